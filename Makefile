@@ -1,0 +1,58 @@
+# `make demo` opens the web page, `make test` checks everything; each sets up what it needs, once.
+# A stamp in .venv remembers which requirements are installed, so a changed pin installs again.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+APT := DEBIAN_FRONTEND=noninteractive apt-get
+CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
+BROWSER := command -v chromium >/dev/null
+PORTAUDIO := $(BIN)/python -c 'import sounddevice' 2>/dev/null
+
+# An interrupted set-up leaves no target that looks finished.
+.DELETE_ON_ERROR:
+.PHONY: demo test lint bench screenshots system
+
+demo: .venv/app.stamp
+	$(BIN)/python app.py
+
+test: lint system
+	$(BIN)/python -m pytest
+
+lint: .venv/tests.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy gender_audio train app.py
+
+bench: .venv/tests.stamp
+	$(BIN)/python -m bench
+
+screenshots: .venv/tests.stamp system
+	$(BIN)/python -m tests.screenshots
+
+# The two system packages the tests use. Without them (and without root) the tests that need them say so and
+# skip; in CI nothing may be skipped that way, so there a failed installation stops the run.
+system: .venv/tests.stamp
+	@if $(BROWSER) && $(PORTAUDIO); then exit 0; fi; \
+	if $(CAN_APT); then \
+	  $(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium libportaudio2; \
+	else \
+	  echo "Install chromium and libportaudio2 to run every test (this needs root)." >&2; false; \
+	fi || [ "$$CI" != true ]
+
+.venv/app.stamp: requirements.txt | .venv/pyvenv.cfg
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	touch $@
+
+.venv/tests.stamp: tests/requirements.txt train/requirements.txt requirements.txt | .venv/pyvenv.cfg
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r tests/requirements.txt
+	touch .venv/app.stamp $@
+
+# Debian ships Python without ensurepip until python3-venv is installed.
+.venv/pyvenv.cfg:
+	@if [ -z "$(PYTHON)" ]; then echo "Install Python 3.10 or later first." >&2; exit 1; fi
+	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then \
+	  echo "$(PYTHON) is too old: Python 3.10 or later is needed." >&2; exit 1; fi
+	@if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+	  if $(CAN_APT); then $(APT) update -qq && $(APT) install -y -qq python3-venv; \
+	  else echo "Virtual environments are missing: run 'apt install python3-venv' as root first." >&2; exit 1; fi; fi
+	$(PYTHON) -m venv .venv
