@@ -1,0 +1,294 @@
+"""Reading and writing recordings. Every limit on what is accepted, and every error about it, lives here.
+
+Files are recognised by their content and decoded frame by frame with the FFmpeg libraries inside PyAV, which
+get an open file, an allow-list of containers and codecs, and no protocol at all: a playlist finds nothing to
+open and a crafted picture nothing to run.
+"""
+
+# ruff: noqa: N818, the names of the errors say what is wrong with the file.
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import SEEK_END
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+import numpy as np
+import soundfile
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from numpy.typing import NDArray
+
+CONTAINERS = ("wav", "flac", "ogg", "mp3", "aac", "aiff", "mov", "matroska")
+# Known only to be turned away as pictures.
+PICTURES = ("png_pipe", "jpeg_pipe", "webp_pipe", "bmp_pipe", "gif")
+PCM = tuple(sorted(name for name in av.codecs_available if name.startswith("pcm_")))
+CODECS = ("flac", "alac", "vorbis", "opus", "mp3", "mp3float", "aac", *PCM)
+
+LOUDEST = 2.0**31  # float files may hold integers at their own scale; anything beyond is no sound
+SLACK_S = 0.1  # encoder delay and padding let the length in a header differ this much from what is decoded
+OGG_PAGES = 2**17  # bytes; a page of Ogg has at most half as many, so the last one begins in here
+WAV_HEAD = 2**12  # bytes, in which the data chunk begins
+OPEN_ENDED = 0x7FFF0000  # bytes; streaming writers put the largest number they know for the length
+
+OTHER_FORMAT = "please use WAV, FLAC, OGG, Opus, MP3, M4A, WebM or AIFF"
+LONGER = "please choose or record a longer one"
+CUT_SHORT = "Part of this file is missing or damaged; only what could be decoded was used."
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What `read` accepts."""
+
+    longest_s: float = 720.0
+    shortest_s: float = 0.5
+    largest_bytes: int = 100 * 2**20
+    lowest_rate: int = 4_000  # Hz
+    highest_rate: int = 192_000  # Hz
+    most_channels: int = 8
+    most_values: int = 150_000_000  # channels x samples, 600 MB: twelve minutes of stereo at 96 kHz
+
+
+LIMITS = Limits()
+
+
+class AudioError(Exception):
+    """A recording that cannot be used; `str(error)` is one sentence for the person who chose it."""
+
+
+class NotFound(AudioError):
+    """No such file, not a file, or no permission to read it."""
+
+
+class EmptyFile(AudioError):
+    """The file has no bytes."""
+
+
+class TooLarge(AudioError):
+    """The file has more bytes than `Limits.largest_bytes`."""
+
+
+class NoAudio(AudioError):
+    """A picture, or a video without sound."""
+
+
+class Undecodable(AudioError):
+    """No known format, damaged beyond use, or a rate or number of channels out of limits."""
+
+
+class TooShort(AudioError):
+    """Less sound than `Limits.shortest_s`."""
+
+
+class TooLong(AudioError):
+    """More sound than `Limits.longest_s` or `Limits.most_values`."""
+
+
+class NotFinite(AudioError):
+    """Not one sample is a usable number."""
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """A decoded recording.
+
+    samples: float32 [channels, n], finite, nominally -1..1 (float files may exceed it)
+    rate: Hz
+    warnings: sentences for the user about what had to be repaired
+    """
+
+    samples: NDArray[np.float32]
+    rate: int
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def duration_s(self) -> float:
+        return self.samples.shape[1] / self.rate
+
+    def mono(self, rate: int) -> NDArray[np.float32]:
+        """The mean of the channels at `rate` Hz: float32 [n]; at the clip's own rate nothing is filtered."""
+        mixed = self.samples.mean(axis=0, dtype=np.float32)
+        if rate == self.rate:
+            return mixed
+        import librosa
+
+        return librosa.resample(mixed, orig_sr=self.rate, target_sr=rate, res_type="soxr_hq")
+
+
+def read(path: Path, limits: Limits = LIMITS) -> Clip:
+    """Decode the first sound track of a file, at its own rate and with its own channels.
+
+    Memory stays bounded whatever the file claims: decoding stops at the first frame beyond the limits.
+    A file cut short or damaged in part gives what could be decoded, with a warning. Silence is valid.
+    Raises a subclass of AudioError, and nothing else, for a file that cannot be used.
+    """
+    with _file(path, limits) as file, _container(file) as container:
+        track = _sound_track(container)
+        samples, rate, repaired, damaged = _decode(_blocks(_frames(container, track)), limits)
+        damaged |= samples.shape[1] / rate < _promised_s(container, track) - SLACK_S
+        if container.format.name == "ogg":
+            damaged |= not _ogg_ends(file)
+        elif container.format.name == "wav":
+            damaged &= not _wav_is_open_ended(file)
+    if samples.shape[1] < limits.shortest_s * rate:
+        raise TooShort(f"This recording is shorter than {_span(limits.shortest_s)}; {LONGER}.")
+    if repaired == samples.size:
+        raise NotFinite("This file holds no usable numbers, only NaN or infinity; please export it again.")
+    warnings = [CUT_SHORT] if damaged else []
+    if repaired:
+        warnings.append(
+            f"Some values in this file ({repaired}) were NaN or infinite and were replaced by silence."
+        )
+    return Clip(samples, rate, tuple(warnings))
+
+
+def write(path: Path, samples: NDArray[np.float32], rate: int) -> None:
+    """Write float32 [n] or [channels, n] as a 16-bit PCM WAV at true level, clipped at full scale (-1..1)."""
+    pcm = np.rint(np.atleast_2d(samples) * 2.0**15).clip(-(2**15), 2**15 - 1).astype(np.int16)
+    soundfile.write(path, pcm.T, rate, subtype="PCM_16", format="WAV")
+
+
+@contextmanager
+def _file(path: Path, limits: Limits) -> Iterator[BinaryIO]:
+    try:
+        if not path.is_file():
+            raise NotFound("This file does not exist; please check its name and choose it again.")
+        file = path.open("rb")
+    except OSError as error:
+        raise NotFound("This file cannot be opened; please check that you are allowed to read it.") from error
+    with file:
+        size = file.seek(0, SEEK_END)
+        if size == 0:
+            raise EmptyFile("This file is empty; please record or export it again.")
+        if size > limits.largest_bytes:
+            raise TooLarge(
+                f"This file is larger than {limits.largest_bytes / 2**20:.3g} MB; "
+                "please shorten it or save it as MP3 or M4A."
+            )
+        file.seek(0)
+        yield file
+
+
+@contextmanager
+def _container(file: BinaryIO) -> Iterator[InputContainer]:
+    allowed = {
+        "format_whitelist": ",".join(CONTAINERS + PICTURES),
+        "codec_whitelist": ",".join(CODECS),
+        "protocol_whitelist": "",
+    }
+    try:
+        container = av.open(file, mode="r", container_options=allowed, metadata_errors="replace")
+    except (av.FFmpegError, OSError) as error:
+        raise Undecodable(f"This file is damaged or not a recording; {OTHER_FORMAT}.") from error
+    with container:
+        yield container
+
+
+def _sound_track(container: InputContainer) -> AudioStream:
+    if not container.streams.audio:
+        raise NoAudio("There is no sound in this file; please choose a recording or a video with sound.")
+    track = container.streams.audio[0]
+    if track.codec_context is None or track.codec_context.codec.canonical_name not in CODECS:
+        raise Undecodable(f"The sound in this file is coded in a way that is not supported; {OTHER_FORMAT}.")
+    return track
+
+
+def _frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame | None]:
+    """The frames of a track in order, and None for whatever is damaged or missing."""
+    try:
+        for packet in container.demux(track):
+            if packet.is_corrupt:
+                yield None
+            try:
+                yield from packet.decode()
+            except av.FFmpegError:
+                yield None
+    except (av.FFmpegError, OSError):
+        yield None
+
+
+def _blocks(frames: Iterator[AudioFrame | None]) -> Iterator[AudioFrame | None]:
+    """Frames as packed float32 at the rate and layout of the first, even where these change on the way."""
+    first: AudioFrame | None = None
+    current: tuple[str, str, int] | None = None
+    for frame in frames:
+        if frame is None:
+            yield None
+            continue
+        first = first or frame
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if shape != current:
+            current, resampler = shape, AudioResampler("flt", first.layout, first.sample_rate)
+        try:
+            yield from resampler.resample(frame)
+        except av.FFmpegError:
+            yield None
+
+
+def _decode(
+    blocks: Iterator[AudioFrame | None], limits: Limits
+) -> tuple[NDArray[np.float32], int, int, bool]:
+    """Samples [channels, n], rate, how many values had to be replaced, and whether anything was damaged."""
+    buffer = bytearray()  # float32 [n, channels]; grows in place, so the samples never exist twice
+    rate = channels = repaired = 0
+    damaged = False
+    for block in blocks:
+        if block is None:
+            damaged = True
+            continue
+        if not buffer:
+            rate, channels = block.sample_rate, block.layout.nb_channels
+            if not limits.lowest_rate <= rate <= limits.highest_rate or channels > limits.most_channels:
+                raise Undecodable(
+                    f"Sound at {rate} Hz in {channels} channel(s) cannot be used; please save it in stereo at 44100 Hz."
+                )
+            most = min(limits.longest_s * rate * channels, limits.most_values)
+        values = block.to_ndarray()
+        usable = np.abs(values) <= LOUDEST
+        repaired += values.size - int(usable.sum())
+        buffer.extend(np.where(usable, values, np.float32(0)).tobytes())
+        if len(buffer) // 4 > most:
+            longest = _span(most / channels / rate)
+            raise TooLong(f"This recording is longer than {longest}; please cut it and try again.")
+    if not buffer and damaged:
+        raise Undecodable(f"Nothing in this file could be decoded; {OTHER_FORMAT}.")
+    if not buffer:
+        raise TooShort(f"There is not a single sample in this file; {LONGER}.")
+    return np.frombuffer(buffer, np.float32).reshape(-1, channels).T, rate, repaired, damaged
+
+
+def _promised_s(container: InputContainer, track: AudioStream) -> float:
+    """The length that the header gives, in seconds; 0 where FFmpeg can only guess it from the bit rate."""
+    if container.format.name in ("mp3", "aac") and "encoder" not in track.metadata:
+        return 0.0
+    if track.duration is not None and track.time_base is not None:
+        return float(track.duration * track.time_base)
+    if container.duration is not None and len(container.streams) == 1:
+        return container.duration / av.time_base
+    return 0.0
+
+
+def _ogg_ends(file: BinaryIO) -> bool:
+    """Whether the last page of an Ogg file is marked as the end of its stream."""
+    file.seek(max(0, file.seek(0, SEEK_END) - OGG_PAGES))
+    pages = file.read()
+    flags = pages[pages.rfind(b"OggS") + 5 :][:1]
+    return bool(flags) and bool(flags[0] & 4)
+
+
+def _wav_is_open_ended(file: BinaryIO) -> bool:
+    """Whether a WAV was written by a stream that could not go back to fill in its length."""
+    file.seek(0)
+    head, _, data = file.read(WAV_HEAD).partition(b"data")
+    size = int.from_bytes(data[:4], "little")
+    return head.startswith(b"RIFF") and (size == 0 or size >= OPEN_ENDED)
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.3g} minutes" if seconds >= 60 else f"{seconds:.3g} seconds"
