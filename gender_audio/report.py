@@ -1,0 +1,128 @@
+"""A verdict in words and numbers: the JSON object of one clip, and the table for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from gender_audio.systems import LABELS, TITLES
+
+if TYPE_CHECKING:
+    from gender_audio.pipeline import Verdict
+
+BAR_WIDTH = 24  # columns of a bar that stands for probability 1
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of a clip in which all snippets have one label; `probability` is that label's mean there."""
+
+    start_s: float
+    end_s: float
+    label: str
+    probability: float
+
+
+def segments(verdict: Verdict) -> list[Segment]:
+    """The timeline with equal neighbours merged, without gaps or overlaps from the first snippet to the last.
+
+    Snippets overlap, so each speaks for the time around its middle: two neighbours with different labels meet
+    halfway between their middles.
+    """
+    middles = (verdict.starts_s + verdict.ends_s) / 2
+    edges = np.concatenate([verdict.starts_s[:1], (middles[1:] + middles[:-1]) / 2, verdict.ends_s[-1:]])
+    labels = verdict.snippet_labels
+    changes = [i for i in range(1, len(labels)) if labels[i] != labels[i - 1]]
+    merged = []
+    for first, end in zip([0, *changes], [*changes, len(labels)], strict=True):
+        label = labels[first]
+        probability = verdict.snippets[first:end, LABELS.index(label)].mean()
+        merged.append(Segment(float(edges[first]), float(edges[end]), label, float(probability)))
+    return merged
+
+
+def as_dict(file: str, verdict: Verdict) -> dict[str, Any]:
+    """What is known about one clip, ready for JSON: times in seconds, probabilities (0..1) by label name."""
+    return {
+        "file": file,
+        "duration_s": _rounded(verdict.clip.duration_s),
+        "label": verdict.label,
+        "probabilities": _by_label(verdict.probabilities),
+        "uncertain": bool(verdict.uncertain),
+        "agreement": int(verdict.agreement),
+        "separator": verdict.separator,
+        "warnings": list(verdict.warnings),
+        "members": [
+            {"label": label, "probabilities": _by_label(probabilities)}
+            for label, probabilities in zip(verdict.member_labels, verdict.members, strict=True)
+        ],
+        "snippets": [
+            {
+                "start_s": _rounded(start_s),
+                "end_s": _rounded(end_s),
+                "label": label,
+                "probabilities": _by_label(probabilities),
+            }
+            for start_s, end_s, label, probabilities in zip(
+                verdict.starts_s, verdict.ends_s, verdict.snippet_labels, verdict.snippets, strict=True
+            )
+        ],
+    }
+
+
+def table(file: str, verdict: Verdict) -> RenderableType:
+    """The same for a terminal of 80 columns or more: verdict, probabilities, agreement and timeline."""
+    headline = Text(TITLES[verdict.label], style="bold")
+    if verdict.uncertain:
+        headline.append("  (not sure)", style="yellow")
+    headline.append(f"\n{verdict.agreement} of {len(verdict.member_labels)} members agree", style="not bold")
+    notes = [Text(f"Note: {warning}", style="yellow") for warning in verdict.warnings]
+    blocks = (headline, _bars(verdict), _timeline(segments(verdict)), *notes)
+    title = Text.assemble((printable(file), "cyan"), f"  {verdict.clip.duration_s:.1f} s")
+    return Group(title, *(Padding(block, (0, 0, 1, 2)) for block in blocks))
+
+
+def printable(text: str) -> str:
+    """`text` with everything a terminal could trip over (control codes, undecodable bytes) replaced."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds: 83.25 becomes 1:23.2."""
+    minutes, tenths = divmod(round(seconds * 10), 600)
+    return f"{minutes}:{tenths // 10:02}.{tenths % 10}"
+
+
+def _bars(verdict: Verdict) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    for label, probability in zip(LABELS, verdict.probabilities, strict=True):
+        style = "bold" if label == verdict.label else "dim"
+        bar = ProgressBar(1.0, float(probability), BAR_WIDTH, complete_style=style, finished_style=style)
+        grid.add_row(TITLES[label], f"{probability:4.0%}", bar)
+    return grid
+
+
+def _timeline(timeline: Iterable[Segment]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right")
+    for segment in timeline:
+        span = f"{clock(segment.start_s)} - {clock(segment.end_s)}"
+        grid.add_row(span, TITLES[segment.label], f"{segment.probability:4.0%}")
+    return grid
+
+
+def _by_label(probabilities: NDArray[np.floating[Any]]) -> dict[str, float]:
+    return {label: _rounded(value) for label, value in zip(LABELS, probabilities, strict=True)}
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 6)

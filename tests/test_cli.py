@@ -1,0 +1,228 @@
+"""The command line: with a stand-in pipeline for what it prints, as a process for how it fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from gender_audio import cli, separation
+from gender_audio.audio import Clip, read, write
+from gender_audio.cli import app
+from gender_audio.pipeline import Pipeline, Verdict
+from gender_audio.record import Microphone, RecordingError
+from gender_audio.separation import Stems
+from gender_audio.systems import TITLES
+from gender_audio.weights import WeightsError
+from tests.verdicts import verdict
+
+ROOT = Path(__file__).parents[1]
+
+
+class FakePipeline:
+    """Calls every clip female-like, and remembers how it was loaded."""
+
+    def __init__(self, *loaded_with: object) -> None:
+        self.loaded_with = loaded_with
+
+    def __call__(self, clip: Clip, progress: Callable[[float, str], None]) -> Verdict:
+        progress(0.5, "Separating the vocals")
+        return verdict(["female"], clip=clip)
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> list[FakePipeline]:
+    pipelines: list[FakePipeline] = []
+
+    def load(separator: str = "unet", members: int | None = None) -> FakePipeline:
+        pipelines.append(FakePipeline(separator, members))
+        return pipelines[-1]
+
+    monkeypatch.setattr(Pipeline, "load", load)
+    return pipelines
+
+
+@pytest.fixture
+def tone(tmp_path: Path) -> Path:
+    path = tmp_path / "tone.wav"
+    write(path, 0.5 * np.sin(np.arange(48_000) / 10).astype(np.float32), 16_000)
+    return path
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def run_process(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gender_audio", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_classify_prints_a_table_for_each_file(loaded: list[FakePipeline], tone: Path) -> None:
+    result = run("classify", tone, tone)
+    assert result.exit_code == 0
+    assert result.stdout.count("18 of 20 members agree") == 2
+    assert result.stdout.count("tone.wav") == 2
+    assert [pipeline.loaded_with for pipeline in loaded] == [("unet", None)]
+
+
+def test_classify_options_reach_the_pipeline(loaded: list[FakePipeline], tone: Path) -> None:
+    assert run("classify", tone, "--separator", "none", "--members", 3).exit_code == 0
+    assert loaded[0].loaded_with == ("none", 3)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_json_is_a_list_and_nothing_else(tone: Path) -> None:
+    result = run("classify", "--json", tone)
+    assert result.exit_code == 0
+    (only,) = json.loads(result.stdout)
+    assert only["file"] == str(tone)
+    assert only["duration_s"] == 3.0
+    assert only["label"] == "female"
+    assert len(only["members"]) == 20
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_bad_file_is_named_and_the_others_are_classified(tone: Path, tmp_path: Path, as_json: bool) -> None:
+    text = tmp_path / "notes.wav"
+    text.write_text("These are words. " * 100)
+    result = run("classify", text, tone, tmp_path / "missing.wav", *["--json"] * as_json)
+    assert result.exit_code == 2
+    complaints = result.stderr.splitlines()
+    assert [line.split(":")[0] for line in complaints] == [str(text), str(tmp_path / "missing.wav")]
+    if as_json:
+        assert [entry["file"] for entry in json.loads(result.stdout)] == [str(tone)]
+    else:
+        assert TITLES["female"] in result.stdout
+
+
+@pytest.mark.parametrize(
+    "options", [["--members", 0], ["--members", "x"], ["--separator", "magic"], ["--nonsense"]]
+)
+def test_wrong_options_are_refused(loaded: list[FakePipeline], tone: Path, options: list[object]) -> None:
+    assert run("classify", tone, *options).exit_code == 2
+    assert not loaded
+
+
+@pytest.mark.parametrize("error", [ValueError, WeightsError])
+def test_what_the_pipeline_refuses_is_said(
+    monkeypatch: pytest.MonkeyPatch, tone: Path, error: type[Exception]
+) -> None:
+    def refuse(_separator: str, members: int | None) -> Pipeline:
+        raise error(f"There are 20 members, not {members}.")
+
+    monkeypatch.setattr(Pipeline, "load", refuse)
+    result = run("classify", tone, "--members", 21)
+    assert (result.exit_code, result.stderr) == (2, "There are 20 members, not 21.\n")
+
+
+@pytest.fixture
+def halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A separator that gives a quarter of the mixture to the vocals."""
+
+    def quarter(clip: Clip) -> Stems:
+        return Stems(clip.samples / 4, clip.samples * 3 / 4, clip.rate)
+
+    monkeypatch.setattr(separation, "load", lambda _: quarter)
+
+
+@pytest.mark.usefixtures("halved")
+def test_separate_writes_both_stems_at_true_level(tone: Path, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "folder"
+    result = run("separate", tone, "--out", out)
+    assert result.exit_code == 0
+    assert sorted(path.name for path in out.iterdir()) == ["tone.accompaniment.wav", "tone.vocals.wav"]
+    assert result.stdout.splitlines() == [
+        f"Wrote {out / 'tone.vocals.wav'}",
+        f"Wrote {out / 'tone.accompaniment.wav'}",
+    ]
+    vocals, accompaniment = read(out / "tone.vocals.wav"), read(out / "tone.accompaniment.wav")
+    mixture = read(tone)
+    np.testing.assert_allclose(vocals.samples, mixture.samples / 4, atol=2**-15)
+    np.testing.assert_allclose(vocals.samples + accompaniment.samples, mixture.samples, atol=2**-14)
+
+
+@pytest.mark.usefixtures("halved")
+@pytest.mark.parametrize("out", ["tone.wav", "."])
+def test_separate_says_when_it_cannot_write(tone: Path, tmp_path: Path, out: str) -> None:
+    (tmp_path / "tone.vocals.wav").mkdir()
+    result = run("separate", tone, "--out", tmp_path / out)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{tmp_path / out}: ") and result.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def microphone(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """A microphone, and the log of what was asked of it and of the clock."""
+    log: list[object] = []
+
+    def record(source: Microphone, seconds: float) -> Clip:
+        log.append(source)
+        return Clip(np.full((1, round(seconds * source.rate)), 0.1, np.float32), source.rate)
+
+    monkeypatch.setattr(cli, "microphone", lambda: Microphone("Headset", 48_000))
+    monkeypatch.setattr(cli, "record", record)
+    monkeypatch.setattr(cli.time, "sleep", log.append)
+    return log
+
+
+@pytest.mark.usefixtures("loaded")
+def test_record_counts_down_records_and_classifies(microphone: list[object]) -> None:
+    result = run("record", "--seconds", 2.5)
+    assert result.exit_code == 0
+    assert microphone == [1, 1, 1, Microphone("Headset", 48_000)]
+    assert result.stderr.splitlines() == ["3 ...", "2 ...", "1 ...", "Recording 2.5 s from Headset"]
+    assert "2.5 s" in result.stdout and TITLES["female"] in result.stdout
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 0.2, 100_000])
+def test_record_refuses_lengths_that_cannot_be_classified(microphone: list[object], seconds: float) -> None:
+    assert run("record", "--seconds", seconds).exit_code == 2
+    assert microphone == []
+
+
+def test_record_does_not_count_down_without_a_microphone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> Microphone:
+        raise RecordingError("Please connect one.")
+
+    monkeypatch.setattr(cli, "microphone", missing)
+    result = run("record")
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", "Please connect one.\n")
+
+
+def test_process_without_portaudio_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
+    result = run_process("record", PYTHONPATH=str(tmp_path))
+    assert result.returncode == 2
+    assert "libportaudio2" in result.stderr and result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("contents", [None, b"", b"not a recording " * 500])
+def test_process_with_a_bad_file_prints_one_line(tmp_path: Path, contents: bytes | None) -> None:
+    path = tmp_path / "bad.mp3"
+    if contents is not None:
+        path.write_bytes(contents)
+    result = run_process("separate", path, "--out", tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"{path}: ") and result.stderr.count("\n") == 1
+
+
+def test_process_explains_itself() -> None:
+    result = run_process("--help")
+    assert result.returncode == 0
+    assert all(command in result.stdout for command in ("classify", "separate", "record"))

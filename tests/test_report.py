@@ -1,0 +1,114 @@
+"""The JSON object and the terminal table of a verdict."""
+
+from __future__ import annotations
+
+import io
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from gender_audio import report
+from gender_audio.audio import Clip
+from gender_audio.pipeline import Verdict
+from gender_audio.systems import LABELS, TITLES
+from tests.verdicts import CERTAINTY, verdict
+
+
+def shown(file: str, of: Verdict, width: int = 80) -> str:
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(report.table(file, of))
+    return console.file.getvalue()
+
+
+def test_segments_meet_halfway_between_the_middles_of_their_snippets() -> None:
+    timeline = report.segments(verdict(["none"] * 3 + ["female"] * 4))
+    assert [(s.start_s, s.end_s, s.label) for s in timeline] == [(0, 4, "none"), (4, 9, "female")]
+    assert timeline[0].probability == pytest.approx(CERTAINTY)
+
+
+def test_a_short_clip_is_one_segment() -> None:
+    clip = Clip(np.zeros((1, 32_000), np.float32), 16_000)
+    assert [(s.start_s, s.end_s) for s in report.segments(verdict(["male"], clip=clip))] == [(0, 2)]
+
+
+@given(st.lists(st.sampled_from(LABELS), min_size=1, max_size=40))
+def test_segments_tile_the_clip_and_keep_every_label(labels: list[str]) -> None:
+    whole = verdict(labels)
+    timeline = report.segments(whole)
+    assert timeline[0].start_s == 0 and timeline[-1].end_s == whole.ends_s[-1]
+    for left, right in pairwise(timeline):
+        assert left.end_s == right.start_s and left.label != right.label
+    for middle, label in zip((whole.starts_s + whole.ends_s) / 2, labels, strict=True):
+        assert [s.label for s in timeline if s.start_s < middle < s.end_s] == [label]
+
+
+def test_json_object_has_everything_in_plain_numbers() -> None:
+    whole = verdict(["none", "female", "female"], uncertain=True, warnings=("Cut short.",))
+    loaded = json.loads(json.dumps(report.as_dict("a.wav", whole), allow_nan=False))
+    assert loaded["file"] == "a.wav"
+    assert loaded["duration_s"] == 5.0
+    assert loaded["label"] == "female"
+    assert loaded["uncertain"] is True
+    assert loaded["agreement"] == 18
+    assert loaded["separator"] == "none"
+    assert loaded["warnings"] == ["Cut short."]
+    assert [member["label"] for member in loaded["members"]] == ["female"] * 18 + ["male"] * 2
+    assert [(s["start_s"], s["end_s"], s["label"]) for s in loaded["snippets"]] == [
+        (0.0, 3.0, "none"),
+        (1.0, 4.0, "female"),
+        (2.0, 5.0, "female"),
+    ]
+    for row in [loaded, *loaded["members"], *loaded["snippets"]]:
+        assert tuple(row["probabilities"]) == LABELS
+        assert sum(row["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+        assert max(row["probabilities"], key=row["probabilities"].get) == row["label"]
+
+
+def test_table_says_verdict_agreement_probabilities_and_timeline() -> None:
+    text = shown("song.mp3", verdict(["none"] * 3 + ["female"] * 4))
+    assert "song.mp3  9.0 s" in text
+    assert "18 of 20 members agree" in text
+    assert "not sure" not in text
+    assert f"0:00.0 - 0:04.0  {TITLES['none']}" in text
+    assert f"0:04.0 - 0:09.0  {TITLES['female']}" in text
+    for title in TITLES.values():
+        assert title in text
+    assert text.count("70%") == 3  # the verdict and both segments
+
+
+def test_table_shows_doubt_and_warnings() -> None:
+    text = shown("song.mp3", verdict(["female"], uncertain=True, warnings=("Cut short.",)))
+    assert f"{TITLES['female']}  (not sure)" in text
+    assert "Note: Cut short." in text
+
+
+def test_table_fits_80_columns_whatever_the_file_is_called() -> None:
+    long_song = verdict([LABELS[i // 7 % 4] for i in range(700)], warnings=("A sentence of words. " * 9,))
+    text = shown("folder/" * 30 + "song.mp3", long_song)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_bars_are_as_long_as_their_probabilities() -> None:
+    text = shown("a.wav", verdict(["female"]))
+    rows = [line for line in text.splitlines() if "%" in line][: len(LABELS)]
+    lengths = [row.count("━") + row.count("╸") / 2 for row in rows]
+    expected = [report.BAR_WIDTH * (CERTAINTY if label == "female" else 0.1) for label in LABELS]
+    assert lengths == pytest.approx(expected, abs=0.5)
+
+
+def test_file_names_cannot_control_the_terminal() -> None:
+    text = shown("a\x1b[31m\n[bold]b\udcff.wav", verdict(["female"]))
+    assert "a?[31m?[bold]b?.wav" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0, "0:00.0"), (2.34, "0:02.3"), (59.96, "1:00.0"), (83.25, "1:23.2"), (719.5, "11:59.5")],
+)
+def test_clock(seconds: float, expected: str) -> None:
+    assert report.clock(seconds) == expected
