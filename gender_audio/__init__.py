@@ -1,0 +1,1 @@
+"""Who sings? Separation, features, the ensemble and its verdict."""

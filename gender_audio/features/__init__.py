@@ -1,0 +1,1 @@
+"""Features: one module, one feature, one dataclass of parameters."""

@@ -1,0 +1,97 @@
+"""The (299, 40) log filter bank of the singer system, exact or made independent of level.
+
+Exact: pre-emphasis, 25 ms Hamming frames every 10 ms, 1024-point power spectrum, 40 triangular mel filters on floored bins,
+20 log10 of the power (twice normal dB) with exact zeros at float64's epsilon. Source: system A's `audiopreprocess.py`.
+
+Normalised: the same values relative to the loudest one of the snippet, limited to 80 dB (160 in the doubled scale) below
+it and scaled to -2..2. A snippet that never rises above -100 dB counts as silence: -2 everywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+EPSILON = 2.220446049250313e-16
+RANGE = 160.0
+SILENCE = -200.0
+
+
+@dataclass(frozen=True)
+class Filterbank:
+    """Parameters of the feature. Sizes in samples at `rate` Hz."""
+
+    rate: int = 16_000
+    samples: int = 48_000
+    frame: int = 400
+    hop: int = 160
+    fft: int = 1024
+    bands: int = 40
+    preemphasis: float = 0.97
+    normalise: bool = False
+
+    @property
+    def frames(self) -> int:
+        """Frames of one snippet."""
+        return -(-(self.samples - self.frame) // self.hop) + 1
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that name this feature; a card carries them, and weights serve no other."""
+        description = json.dumps({"feature": "filterbank", **asdict(self)}, sort_keys=True)
+        return hashlib.sha256(description.encode()).hexdigest()[:16]
+
+    def bins(self) -> list[int]:
+        """The FFT bins of the filters' edges, [bands + 2]; filter i rises from i to i + 1 and falls to i + 2."""
+        highest = 2595 * torch.log10(torch.tensor(1 + self.rate / 2 / 700, dtype=torch.float64))
+        mel = torch.linspace(0, 1, self.bands + 2, dtype=torch.float64) * highest
+        hertz = 700 * (10 ** (mel / 2595) - 1)
+        # The topmost edge is the Nyquist frequency; rounding must not push it one bin down.
+        return [int(bin) for bin in torch.floor(self.fft * hertz / self.rate + 1e-9)]
+
+    def __call__(self, snippets: Tensor) -> Tensor:
+        """Waveforms [..., n] at `rate` Hz to features [..., frames, bands]; shorter ones are padded, longer ones cut.
+
+        With `normalise`, snippets of shape [..., channels, n] share one reference level over their channels.
+        """
+        waveform = snippets[..., : self.samples]
+        emphasised = torch.cat([waveform[..., :1], waveform[..., 1:] - self.preemphasis * waveform[..., :-1]], -1)
+        whole = (self.frames - 1) * self.hop + self.frame
+        padded = torch.nn.functional.pad(emphasised, (0, whole - emphasised.shape[-1]))
+        window, filters = _tables(self, snippets.dtype, snippets.device)
+        spectrum = torch.fft.rfft(padded.unfold(-1, self.frame, self.hop) * window, self.fft)
+        power = (spectrum.real.square() + spectrum.imag.square()) / self.fft
+        energy = power @ filters
+        decibels = 20 * torch.log10(torch.where(energy == 0, EPSILON, energy))
+        return relative(decibels) if self.normalise else decibels
+
+
+def relative(decibels: Tensor) -> Tensor:
+    """Features [..., channels, frames, bands] in doubled dB to -2..2, relative to the loudest value of the snippet."""
+    shared = tuple(range(-min(3, decibels.dim()), 0))
+    loudest = decibels.amax(shared, keepdim=True)
+    limited = (decibels - loudest).clamp(min=-RANGE) * (4 / RANGE) + 2
+    return torch.where(loudest < SILENCE, -2.0, limited)
+
+
+@lru_cache(maxsize=8)
+def _tables(parameters: Filterbank, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+    window = torch.hamming_window(parameters.frame, periodic=False, alpha=0.54, beta=0.46, dtype=torch.float64)
+    return window.to(device, dtype), filters(parameters).to(device, dtype)
+
+
+def filters(parameters: Filterbank) -> Tensor:
+    """The triangular filters, float64 [fft / 2 + 1, bands], peak 1, no area normalisation."""
+    edges = parameters.bins()
+    table = torch.zeros(parameters.fft // 2 + 1, parameters.bands, dtype=torch.float64)
+    for band, (left, centre, right) in enumerate(zip(edges, edges[1:], edges[2:], strict=False)):
+        rising = torch.arange(left, centre, dtype=torch.float64)
+        falling = torch.arange(centre, right, dtype=torch.float64)
+        table[left:centre, band] = (rising - left) / (centre - left)
+        table[centre:right, band] = (right - falling) / (right - centre)
+    return table

@@ -1,0 +1,56 @@
+"""Separation: a clip to its vocals and its accompaniment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from gender_audio.audio import Clip
+
+
+@dataclass(frozen=True, eq=False)
+class Stems:
+    """Two float32 arrays [channels, n] at `rate` Hz that add up to the mixture."""
+
+    vocals: np.ndarray
+    accompaniment: np.ndarray
+    rate: int
+
+
+class Separator(Protocol):
+    """Anything that takes a clip apart."""
+
+    name: str
+
+    def __call__(self, clip: Clip) -> Stems:
+        """Stems of the whole clip, of the same duration, at the separator's own rate."""
+        ...
+
+
+class Mixture:
+    """No separation: everything counts as vocals, the accompaniment is silence. Mono at 16 kHz."""
+
+    name = "none"
+    rate = 16_000
+
+    def __call__(self, clip: Clip) -> Stems:
+        """Stems with vocals [1, n] equal to the mixture."""
+        mixture = clip.mono(self.rate)[None]
+        return Stems(mixture, np.zeros_like(mixture), self.rate)
+
+
+def load(name: str) -> Separator:
+    """The separator of that name: `unet` (embedded, the default) or `none`.
+
+    Raises:
+        ValueError: there is no such separator.
+    """
+    if name == "none":
+        return Mixture()
+    if name == "unet":
+        from gender_audio.separation.unet import Unet
+
+        return Unet.load()
+    raise ValueError(f"There is no separator called {name!r}; choose unet or none.")

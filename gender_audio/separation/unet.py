@@ -1,0 +1,93 @@
+"""The embedded separator: a mask network on the 16 kHz STFT, in overlapping chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gender_audio import weights
+from gender_audio.audio import Clip
+from gender_audio.models.unet import MaskNet
+from gender_audio.separation import Stems
+
+
+@dataclass(frozen=True)
+class Transform:
+    """The spectrogram the mask lives on: square-root Hann windows, half overlapping, sizes in samples at `rate` Hz."""
+
+    rate: int = 16_000
+    window: int = 1536
+    hop: int = 768
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """Samples [b, n] to a complex spectrogram [b, window / 2 + 1, 1 + n // hop]."""
+        return torch.stft(
+            samples, self.window, self.hop, window=self._taper(samples), pad_mode="constant", return_complex=True
+        )
+
+    def inverse(self, spectrum: Tensor, length: int) -> Tensor:
+        """The inverse of `forward`: [b, length]."""
+        taper = torch.hann_window(self.window, device=spectrum.device).sqrt()
+        return torch.istft(spectrum, self.window, self.hop, window=taper, length=length)
+
+    def _taper(self, samples: Tensor) -> Tensor:
+        return torch.hann_window(self.window, device=samples.device).sqrt()
+
+
+def vocals(network: nn.Module, samples: Tensor, transform: Transform) -> Tensor:
+    """Mixtures [b, n] to their vocals [b, n]. The Nyquist bin always stays with the accompaniment."""
+    spectrum = transform.forward(samples)
+    mask = network(spectrum[:, :-1].abs()).float()
+    return transform.inverse(nn.functional.pad(mask, (0, 0, 0, 1)) * spectrum, samples.shape[-1])
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """How a long clip is cut: pieces of `length_s` seconds that share `overlap_s` seconds with the next one."""
+
+    length_s: float = 12.0
+    overlap_s: float = 1.0
+
+    def spans(self, samples: int, rate: int) -> Iterator[tuple[int, int]]:
+        """Start and end of every chunk, in samples; the last one ends with the clip."""
+        length, step = round(self.length_s * rate), round((self.length_s - self.overlap_s) * rate)
+        for start in range(0, max(1, samples - (length - step)), step):
+            yield start, min(start + length, samples)
+
+
+class Unet:
+    """Separates mono at 16 kHz; memory does not grow with the clip beyond the stems themselves."""
+
+    name = "unet"
+
+    def __init__(self, network: MaskNet, transform: Transform = Transform(), chunks: Chunks = Chunks()) -> None:
+        self.network = network.eval()
+        self.transform = transform
+        self.chunks = chunks
+
+    @classmethod
+    def load(cls) -> Unet:
+        """The separator with the weights of the repository."""
+        card = weights.card("separator")
+        network = MaskNet(**card.model)
+        weights.fill(network, "separator", "unet")
+        return cls(network, Transform(**card.feature))
+
+    @torch.inference_mode()
+    def __call__(self, clip: Clip) -> Stems:
+        """Stems [1, n] at 16 kHz; vocals + accompaniment is the mixture by construction."""
+        mixture = clip.mono(self.transform.rate)
+        voice = np.zeros_like(mixture)
+        fade = round(self.chunks.overlap_s * self.transform.rate)
+        for start, end in self.chunks.spans(len(mixture), self.transform.rate):
+            piece = torch.from_numpy(mixture[start:end])[None]
+            new = vocals(self.network, piece, self.transform)[0].numpy()
+            if start:
+                ramp = np.linspace(0, 1, fade, dtype=np.float32)
+                new[:fade] = ramp * new[:fade] + (1 - ramp) * voice[start : start + fade]
+            voice[start:end] = new
+        return Stems(voice[None], (mixture - voice)[None], self.transform.rate)

@@ -1,0 +1,28 @@
+"""Snippets: the three-second windows of a clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Windows:
+    """How a clip is cut; lengths in seconds."""
+
+    length_s: float = 3.0
+    hop_s: float = 1.0
+
+    def starts(self, samples: int, rate: int) -> np.ndarray:
+        """Start of every window in samples, int [s]; the last one ends with the clip, a short clip has one window."""
+        length, hop = round(self.length_s * rate), round(self.hop_s * rate)
+        last = max(0, samples - length)
+        return np.unique(np.append(np.arange(0, last + 1, hop), last))
+
+    def cut(self, samples: np.ndarray, rate: int) -> np.ndarray:
+        """Samples [..., n] to snippets [s, ..., length], a view where the clip is long enough, else padded with zeros."""
+        length = round(self.length_s * rate)
+        missing = max(0, length - samples.shape[-1])
+        padded = np.pad(samples, [(0, 0)] * (samples.ndim - 1) + [(0, missing)])
+        return np.stack([padded[..., start : start + length] for start in self.starts(samples.shape[-1], rate)])

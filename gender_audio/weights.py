@@ -1,0 +1,99 @@
+"""Trained weights: half-precision safetensors beside a card that says what they are and where they come from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+FOLDER = Path(__file__).resolve().parents[1] / "weights"
+
+
+class WeightsError(Exception):
+    """The weights cannot be used; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a folder of weights says of itself.
+
+    Attributes:
+        system: name of the folder.
+        labels: outputs in order; empty for a separator.
+        model: arguments of the network.
+        feature: arguments of the feature's parameter dataclass.
+        fingerprint: the feature's fingerprint.
+        inputs: what the network listens to, one entry per channel.
+        data: corpus to licence.
+        metrics: name to number, measured on the split that the name says.
+        calibration: arguments of the calibration; empty where there is none.
+        command: what was typed to train them.
+        files: file name to SHA-256.
+    """
+
+    system: str
+    labels: tuple[str, ...]
+    model: dict[str, Any]
+    feature: dict[str, Any]
+    fingerprint: str
+    inputs: tuple[str, ...]
+    data: dict[str, str]
+    metrics: dict[str, float]
+    command: str
+    calibration: dict[str, float] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def card(system: str, folder: Path = FOLDER) -> Card:
+    """The card of a system.
+
+    Raises:
+        WeightsError: there is none.
+    """
+    path = folder / system / "card.json"
+    if not path.exists():
+        raise WeightsError(f"There are no weights for {system!r} in {folder}; train them or fetch the repository again.")
+    fields = json.loads(path.read_text(encoding="utf8"))
+    return Card(**{**fields, "labels": tuple(fields["labels"]), "inputs": tuple(fields["inputs"])})
+
+
+def fill(network: nn.Module, system: str, name: str, folder: Path = FOLDER) -> None:
+    """Load `weights/<system>/<name>.safetensors` into the network, in place, as float32.
+
+    Raises:
+        WeightsError: the file is missing, is not the one the card names, or does not fit the network.
+    """
+    path = folder / system / f"{name}.safetensors"
+    expected = card(system, folder).files.get(path.name)
+    if not path.exists() or digest(path) != expected:
+        raise WeightsError(f"{path} is missing or is not the file that its card names; fetch the repository again.")
+    try:
+        network.load_state_dict({key: value.float() for key, value in load_file(path).items()})
+    except RuntimeError as error:
+        raise WeightsError(f"{path} does not fit the network that its card describes.") from error
+
+
+def save(networks: dict[str, nn.Module], card: Card, folder: Path = FOLDER) -> None:
+    """Write the networks (name to network) in half precision, and the card with their hashes."""
+    place = folder / card.system
+    place.mkdir(parents=True, exist_ok=True)
+    for name, network in networks.items():
+        tensors = {
+            key: value.detach().to(torch.float16 if value.is_floating_point() else value.dtype).contiguous()
+            for key, value in network.state_dict().items()
+        }
+        save_file(tensors, place / f"{name}.safetensors")
+    files = {path.name: digest(path) for path in sorted(place.glob("*.safetensors"))}
+    text = json.dumps({**asdict(card), "files": files}, indent=1, ensure_ascii=False)
+    (place / "card.json").write_text(text + "\n", encoding="utf8")
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

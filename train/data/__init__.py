@@ -1,0 +1,1 @@
+"""Corpora, remixes and packed features."""

@@ -1,0 +1,111 @@
+"""The shared corpora as one array: every clip of a split decoded once, found again by who sings in it."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import librosa
+import numpy as np
+import soundfile
+from tqdm import tqdm
+
+RATE = 16_000
+"""Sample rate of everything the training sees, in Hz."""
+
+SPEEDS = {"male": (0.90, 0.95, 1.0, 1.05), "female": (0.95, 1.0, 1.05, 1.10), "none": (0.94, 1.0, 1.06)}
+"""Playback speeds that make new-sounding voices (pitch and formants together) inside their class."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One row of the manifest. `voice` is male, female, none or unknown; `split` train, val or test."""
+
+    path: str
+    dataset: str
+    kind: str
+    voice: str
+    singer_id: str
+    song_id: str
+    split: str
+
+
+@dataclass(frozen=True)
+class Take:
+    """A source at one speed: `length` samples from `offset` in the library's array."""
+
+    source: Source
+    speed: float
+    offset: int
+    length: int
+
+
+def sources(data: Path, split: str) -> list[Source]:
+    """The rows of one split of `data/manifest.csv` whose voice is known."""
+    with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
+        rows = list(csv.DictReader(file))
+    fields = Source.__dataclass_fields__
+    found = [Source(**{name: row[name] for name in fields}) for row in rows]
+    return [source for source in found if source.split == split and source.voice != "unknown"]
+
+
+def decode(data: Path, source: Source, speeds: Iterable[float]) -> list[np.ndarray]:
+    """One int16 array [n] per speed, at 16 kHz."""
+    samples, rate = soundfile.read(data / source.path, dtype="float32", always_2d=True)
+    mono = samples.mean(1)
+    takes = [librosa.resample(mono, orig_sr=rate * speed, target_sr=RATE, res_type="soxr_mq") for speed in speeds]
+    return [np.round(np.clip(take, -1, 1) * 32767).astype(np.int16) for take in takes]
+
+
+class Library:
+    """Every take of one split. `samples` is a memory-mapped int16 array [total]."""
+
+    def __init__(self, takes: list[Take], samples: np.ndarray) -> None:
+        self.takes = takes
+        self.samples = samples
+
+    def cut(self, take: Take, start: int, length: int) -> np.ndarray:
+        """float32 [length] from `start`, padded with zeros where the take ends."""
+        end = min(start + length, take.length)
+        piece = self.samples[take.offset + start : take.offset + end].astype(np.float32) / 32767
+        return np.pad(piece, (0, length - len(piece)))
+
+    @classmethod
+    def open(cls, data: Path, split: str, cache: Path, varied: bool = True) -> Library:
+        """Decode the split of the corpora under `data` into `cache`, or map what is already there.
+
+        Args:
+            varied: add the takes at other speeds.
+        """
+        wanted = [
+            (source, SPEEDS[source.voice] if varied else (1.0,)) for source in sources(data, split)
+        ]
+        description = json.dumps([(asdict(source), speeds) for source, speeds in wanted])
+        name = hashlib.sha256(description.encode()).hexdigest()[:16]
+        folder = cache / f"library-{split}-{name}"
+        if not (folder / "takes.json").exists():
+            cls._build(data, wanted, folder)
+        rows = json.loads((folder / "takes.json").read_text())
+        takes = [Take(Source(**row["source"]), row["speed"], row["offset"], row["length"]) for row in rows]
+        total = sum(take.length for take in takes)
+        return cls(takes, np.memmap(folder / "samples.i16", np.int16, "r", shape=(total,)))
+
+    @staticmethod
+    def _build(data: Path, wanted: list[tuple[Source, tuple[float, ...]]], folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        rows, offset = [], 0
+        with ProcessPoolExecutor() as pool, (folder / "samples.i16").open("wb") as file:
+            decoded = pool.map(decode, [data] * len(wanted), *zip(*wanted, strict=True), chunksize=16)
+            for (source, speeds), takes in tqdm(
+                zip(wanted, decoded, strict=True), total=len(wanted), desc="decode", unit="clip"
+            ):
+                for speed, take in zip(speeds, takes, strict=True):
+                    take.tofile(file)
+                    rows.append(asdict(Take(source, speed, offset, len(take))))
+                    offset += len(take)
+        (folder / "takes.json").write_text(json.dumps(rows))

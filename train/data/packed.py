@@ -1,0 +1,96 @@
+"""Features of many random remixes, computed once: what the members learn from."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from gender_audio.audio import Clip
+from gender_audio.ensemble import Ensemble
+from gender_audio.features.filterbank import Filterbank
+from gender_audio.separation import load
+from gender_audio.systems import LABELS
+from train.data.library import RATE, Library
+from train.data.remix import Odds, Remix, Remixer
+
+BLOCK = 200
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is packed: `count` remixes of the train split at `odds`, heard by `inputs` through `separator`."""
+
+    data: Path
+    cache: Path
+    count: int
+    seed: int
+    feature: Filterbank
+    inputs: tuple[str, ...]
+    separator: str = "none"
+    odds: Odds = Odds()
+
+    @property
+    def folder(self) -> Path:
+        """Named after everything the content depends on."""
+        weights = "" if self.separator == "none" else separator_fingerprint()
+        parts = (self.seed, self.count, self.feature.fingerprint, self.inputs, weights, asdict(self.odds))
+        return self.cache / f"packed-{'-'.join(self.inputs)}-{sha256(repr(parts).encode()).hexdigest()[:12]}"
+
+
+def separator_fingerprint() -> str:
+    """What the embedded separator's card says its file is."""
+    from gender_audio import weights
+
+    return str(weights.card("separator").files)
+
+
+def listen(remixes: list[Remix], separator: str, feature: Filterbank, inputs: tuple[str, ...]) -> torch.Tensor:
+    """Features of remixes exactly as they are served: float32 [len(remixes), channels, frames, bands]."""
+    ears = Ensemble([], feature, inputs)
+    separate = load(separator)
+    stems = [separate(Clip(remix.mixture[None], RATE)) for remix in remixes]
+    vocals = torch.from_numpy(np.stack([stem.vocals[0] for stem in stems]))
+    mixture = torch.from_numpy(np.stack([remix.mixture for remix in remixes]))
+    return ears.features(vocals, mixture)
+
+
+def pack(plan: Plan, processes: int = 2) -> tuple[np.ndarray, np.ndarray]:
+    """Features float16 [count, channels, frames, bands] and labels uint8 [count], mapped; goes on where it stopped."""
+    folder = plan.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    shape = (plan.count, len(plan.inputs), plan.feature.frames, plan.feature.bands)
+    arrays = {"features": (np.float16, shape), "labels": (np.uint8, shape[:1]), "done": (np.bool_, (-(-plan.count // BLOCK),))}
+    for name, (kind, size) in arrays.items():
+        if not (folder / f"{name}.npy").exists():
+            np.lib.format.open_memmap(folder / f"{name}.npy", "w+", kind, size).flush()
+    missing = np.flatnonzero(~np.load(folder / "done.npy"))
+    if len(missing):
+        Library.open(plan.data, "train", plan.cache)
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            for _ in tqdm(pool.map(partial(_block, plan), missing), total=len(missing), desc="remix", unit="block"):
+                pass
+    return np.load(folder / "features.npy", mmap_mode="r"), np.load(folder / "labels.npy")
+
+
+def _block(plan: Plan, number: int) -> None:
+    torch.set_num_threads(1)
+    features, labels, done = (
+        np.load(plan.folder / f"{name}.npy", mmap_mode="r+") for name in ("features", "labels", "done")
+    )
+    remixer = Remixer(Library.open(plan.data, "train", plan.cache), plan.odds)
+    span = range(number * BLOCK, min((number + 1) * BLOCK, plan.count))
+    remixes = [remixer.draw(np.random.default_rng((plan.seed, sample))) for sample in span]
+    heard = torch.cat(
+        [listen(remixes[at : at + 50], plan.separator, plan.feature, plan.inputs) for at in range(0, len(span), 50)]
+    )
+    features[span.start : span.stop] = heard.numpy()
+    labels[span.start : span.stop] = [LABELS.index(remix.label) for remix in remixes]
+    done[number] = True

@@ -1,0 +1,244 @@
+"""Remixes: any voice over any accompaniment, drawn at random or read from the fixed protocol.
+
+The protocol (`remix_test.csv`, `remix_val.csv`) defines the arithmetic: every source is cut to three seconds and scaled to
+unit RMS; a second voice or accompaniment is added at a gain and the sum scaled to unit RMS again; the voice stands
+`snr_db` above the accompaniment; the snippet is peak-scaled to 0.9.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import scipy.fft
+import soundfile
+
+from gender_audio.systems import LABELS
+from train.data.library import RATE, Library, Take
+
+LENGTH = 48_000
+"""Samples of a remix: three seconds."""
+
+Cut = Callable[[], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Remix:
+    """One labelled snippet. `vocals` and `accompaniment` are float32 [48000]; their sum is the mixture."""
+
+    vocals: np.ndarray
+    accompaniment: np.ndarray
+    label: str
+    kind: str
+
+    @property
+    def mixture(self) -> np.ndarray:
+        """float32 [48000], peak 0.9."""
+        return self.vocals + self.accompaniment
+
+
+@dataclass(frozen=True)
+class Odds:
+    """What the random remixes are made of. Levels in dB; the ranges are those of the protocol."""
+
+    spoken: float = 0.2
+    a_cappella: float = 0.2
+    snr_db: tuple[float, float] = (-3.0, 8.0)
+    second_voice_db: tuple[float, float] = (-5.0, 5.0)
+    second_accompaniment: float = 0.35
+    second_accompaniment_db: tuple[float, float] = (-9.0, 0.0)
+    together: float = 0.5
+    """Two choir singers sing the same bar, or a soloist is left over the accompaniment of the same recording."""
+    coloured: float = 0.5
+    """A stem goes through a random smooth filter."""
+    noisy: float = 0.3
+    """Room noise is added, 25 to 60 dB below the mixture."""
+    empty: float = 0.04
+    """A remix labelled `none` is only noise, or nothing at all."""
+
+
+def unit(samples: np.ndarray) -> np.ndarray:
+    """Scaled to unit RMS; silence stays silence."""
+    return samples / (np.sqrt(np.mean(np.square(samples))) + 1e-9)
+
+
+def layer(first: np.ndarray, second: np.ndarray | None, gain_db: float) -> np.ndarray:
+    """The first source, with the second one added at a gain, at unit RMS."""
+    return unit(first) if second is None else unit(unit(first) + unit(second) * 10 ** (gain_db / 20))
+
+
+def mix(voice: np.ndarray | None, accompaniment: np.ndarray | None, snr_db: float, label: str, kind: str) -> Remix:
+    """Two layers at unit RMS to one remix."""
+    silence = np.zeros(LENGTH, np.float32)
+    vocals = silence if voice is None else voice * np.float32(10 ** (snr_db / 20))
+    rest = silence if accompaniment is None else accompaniment
+    scale = np.float32(0.9 / (np.abs(vocals + rest).max() + 1e-9))
+    return Remix((vocals * scale).astype(np.float32), (rest * scale).astype(np.float32), label, kind)
+
+
+def protocol(file: Path, data: Path) -> list[Remix]:
+    """Every row of `remix_test.csv` or `remix_val.csv`, rendered from the corpora under `data`."""
+    with file.open(newline="", encoding="utf8") as lines:
+        return [render(row, data) for row in csv.DictReader(lines)]
+
+
+def render(row: Mapping[str, str], data: Path) -> Remix:
+    """One row of the protocol."""
+
+    def cut(name: str) -> np.ndarray | None:
+        if not row[name]:
+            return None
+        samples, rate = soundfile.read(
+            data / row[name], start=int(row[f"{name}_at"]), frames=LENGTH, dtype="float32"
+        )
+        if rate != RATE:
+            raise ValueError(f"{row[name]} has {rate} Hz; the protocol is defined at {RATE} Hz.")
+        return np.pad(samples, (0, LENGTH - len(samples)))
+
+    first, backing = cut("voice1"), cut("acc1")
+    voice = None if first is None else layer(first, cut("voice2"), float(row["gain2_db"] or 0))
+    rest = None if backing is None else layer(backing, cut("acc2"), float(row["acc2_gain_db"] or 0))
+    return mix(voice, rest, float(row["snr_db"] or 0), row["label"], row["kind"])
+
+
+class Remixer:
+    """Draws random remixes from a library; `rng` alone decides which."""
+
+    def __init__(self, library: Library, odds: Odds = Odds()) -> None:
+        self.library = library
+        self.odds = odds
+        self._shelves: dict[tuple[str, ...], list[Take]] = defaultdict(list)
+        for take in library.takes:
+            source = take.source
+            self._shelves[("path", source.path)].append(take)
+            for voice in (source.voice, "any"):
+                self._shelves[(source.kind, voice, source.dataset, source.singer_id)].append(take)
+        self._singers: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for kind, voice, dataset, singer in (key for key in self._shelves if key[0] != "path"):
+            self._singers[kind, voice][dataset].append(singer)
+        self._audible: dict[Take, np.ndarray] = {}
+
+    def draw(self, rng: np.random.Generator, label: str | None = None) -> Remix:
+        """One remix, of the given label or of any."""
+        label = label or str(rng.choice(LABELS))
+        odds = self.odds
+        if label == "none":
+            if rng.random() < odds.empty:
+                return self._empty(rng)
+            return self._finish(rng, None, None, self._accompaniment(rng), label, "instrumental")
+        spoken = rng.random() < odds.spoken
+        kind = "spoken" if spoken else "sung"
+        take, start = self._voice(rng, "speech" if spoken else "singing", "any" if label == "multiple" else label)
+        voice, second = self.library.cut(take, start, LENGTH), None
+        if label == "multiple":
+            second = self._second_voice(rng, take, start)
+        if rng.random() < odds.a_cappella:
+            return self._finish(rng, voice, second, None, label, f"{kind} a cappella")
+        return self._finish(rng, voice, second, self._accompaniment(rng, take, start), label, kind)
+
+    def _finish(
+        self,
+        rng: np.random.Generator,
+        voice: np.ndarray | None,
+        second: np.ndarray | None,
+        accompaniment: np.ndarray | None,
+        label: str,
+        kind: str,
+    ) -> Remix:
+        odds = self.odds
+        if voice is not None:
+            voice = layer(self._colour(rng, voice), second, rng.uniform(*odds.second_voice_db))
+        if accompaniment is not None:
+            accompaniment = unit(self._colour(rng, accompaniment))
+        if rng.random() < odds.noisy:
+            hiss = noise(rng) * np.float32(10 ** (rng.uniform(-60, -25) / 20))
+            accompaniment = hiss if accompaniment is None else accompaniment + hiss
+        return mix(voice, accompaniment, rng.uniform(*odds.snr_db), label, kind)
+
+    def _empty(self, rng: np.random.Generator) -> Remix:
+        level = np.float32(0 if rng.random() < 0.3 else 10 ** (rng.uniform(-90, 0) / 20))
+        return Remix(np.zeros(LENGTH, np.float32), noise(rng) * level * np.float32(0.2), "none", "instrumental")
+
+    def _colour(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+        return colour(rng, samples) if rng.random() < self.odds.coloured else samples
+
+    def _voice(self, rng: np.random.Generator, kind: str, voice: str, not_by: str = "") -> tuple[Take, int]:
+        datasets = self._singers[kind, voice]
+        names = list(datasets)
+        weights = np.array([1.0 if kind == "singing" else len(datasets[name]) ** 0.5 for name in names])
+        while True:
+            dataset = names[rng.choice(len(names), p=weights / weights.sum())]
+            singer = datasets[dataset][rng.integers(len(datasets[dataset]))]
+            if singer != not_by:
+                shelf = self._shelves[kind, voice, dataset, singer]
+                take = shelf[rng.integers(len(shelf))]
+                return take, self._start(rng, take)
+
+    def _second_voice(self, rng: np.random.Generator, take: Take, start: int) -> np.ndarray:
+        source = take.source
+        if source.dataset == "choral" and rng.random() < self.odds.together:
+            others = self._singers["singing", "any"]["choral"]
+            while (singer := others[rng.integers(len(others))]) == source.singer_id:
+                pass
+            same_speed = [
+                other
+                for other in self._shelves["singing", "any", "choral", singer]
+                if other.speed == take.speed and other.length >= start + LENGTH
+            ]
+            if same_speed:
+                return self._colour(rng, self.library.cut(same_speed[0], start, LENGTH))
+        other, at = self._voice(rng, source.kind, "any", not_by=source.singer_id)
+        return self._colour(rng, self.library.cut(other, at, LENGTH))
+
+    def _accompaniment(self, rng: np.random.Generator, take: Take | None = None, start: int = 0) -> np.ndarray:
+        if take and take.source.dataset == "mir1k" and rng.random() < self.odds.together / 2:
+            own = take.source.path.replace("voice/", "accompaniment/")
+            for backing in self._shelves["path", own]:
+                at = round(start * take.speed / backing.speed)
+                if backing.speed == 1.0 and at < backing.length - LENGTH // 4:
+                    return self.library.cut(backing, at, LENGTH)
+        first = self._backing(rng)
+        second = self._backing(rng) if rng.random() < self.odds.second_accompaniment else None
+        return layer(first, second, rng.uniform(*self.odds.second_accompaniment_db))
+
+    def _backing(self, rng: np.random.Generator) -> np.ndarray:
+        datasets = self._singers["accompaniment", "none"]
+        names = list(datasets)
+        weights = np.array([6.0 if name == "mir1k" else 1.0 for name in names])
+        name = names[rng.choice(len(names), p=weights / weights.sum())]
+        shelf = self._shelves["accompaniment", "none", name, datasets[name][0]]
+        take = shelf[rng.integers(len(shelf))]
+        return self.library.cut(take, self._start(rng, take), LENGTH)
+
+    def _start(self, rng: np.random.Generator, take: Take) -> int:
+        """A start whose three seconds are audible for at least half of the time."""
+        if take not in self._audible:
+            frames = self.library.cut(take, 0, take.length)[: take.length // 1600 * 1600].reshape(-1, 1600)
+            power = np.mean(np.square(frames), 1)
+            audible = np.cumsum(np.concatenate([[0], power > 1e-3 * np.quantile(power, 0.95)]))
+            ends = np.minimum(np.arange(len(power)) + LENGTH // 1600, len(power))
+            share = (audible[ends] - audible[:-1]) / (LENGTH // 1600)
+            fits = np.arange(len(power)) <= max(0, len(power) - LENGTH // 1600)
+            enough = np.flatnonzero(fits & (share >= 0.5))
+            self._audible[take] = enough if len(enough) else np.flatnonzero(fits & (share == share[fits].max()))
+        starts = self._audible[take]
+        return int(starts[rng.integers(len(starts))]) * 1600
+
+
+def noise(rng: np.random.Generator) -> np.ndarray:
+    """Coloured noise at unit RMS, float32 [48000]; its power falls by 0 to 6 dB an octave."""
+    white = scipy.fft.rfft(rng.standard_normal(LENGTH).astype(np.float32))
+    slope = np.maximum(np.arange(len(white)), 30.0).astype(np.float32) ** -rng.uniform(0, 1)
+    return unit(scipy.fft.irfft(white * slope, LENGTH))
+
+
+def colour(rng: np.random.Generator, samples: np.ndarray, deviation_db: float = 4.0) -> np.ndarray:
+    """A random smooth filter: eight gains, evenly spaced in log frequency from 60 Hz to 8 kHz, joined by lines."""
+    spectrum = scipy.fft.rfft(samples)
+    octaves = np.log2(np.maximum(np.fft.rfftfreq(len(samples), 1 / RATE), 60) / 60)
+    gains = np.interp(octaves, np.linspace(0, octaves[-1], 8), rng.normal(0, deviation_db, 8))
+    return scipy.fft.irfft(spectrum * (10 ** (gains / 20)).astype(np.float32), len(samples))

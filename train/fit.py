@@ -1,0 +1,124 @@
+"""One training engine for every recipe: AdamW, a one-cycle schedule per batch, checkpoints, exact resume, CSV logs."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
+from lightning.pytorch.loggers import CSVLogger
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+Loss = Callable[[nn.Module, tuple[Tensor, ...]], Tensor]
+Score = Callable[[nn.Module], dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast. `samples` are seen in all, in `rounds` equal parts with a validation after each."""
+
+    samples: int
+    batch: int
+    rate: float
+    rounds: int = 10
+    decay: float = 1e-2
+    clip: float = 1.0
+    precision: str = "bf16-mixed"
+    workers: int = 1
+
+    @property
+    def round_batches(self) -> int:
+        """Batches between two validations."""
+        return max(1, self.samples // (self.batch * self.rounds))
+
+
+class Rounds(Sampler[int]):
+    """Sample numbers that go on from round to round, so that sample `i` is the same however often a run was resumed."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.round = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by the trainer before each round."""
+        self.round = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.round * self.size, (self.round + 1) * self.size))
+
+    def __len__(self) -> int:
+        return self.size
+
+
+class Task(lightning.LightningModule):
+    """A network, the loss of a batch and the score that chooses between rounds (higher `score` is better)."""
+
+    def __init__(self, network: nn.Module, loss: Loss, score: Score, schedule: Schedule) -> None:
+        super().__init__()
+        self.network = network
+        self.loss = loss
+        self.score = score
+        self.schedule = schedule
+
+    def training_step(self, batch: tuple[Tensor, ...], number: int) -> Tensor:
+        """The loss of one batch."""
+        loss = self.loss(self.network, batch)
+        self.log("loss", loss, prog_bar=True)
+        return loss
+
+    def on_train_epoch_end(self) -> None:
+        """Validate after every round."""
+        self.network.eval()
+        with torch.inference_mode():
+            self.log_dict(self.score(self.network), prog_bar=True)
+        self.network.train()
+
+    def configure_optimizers(self) -> tuple[list[torch.optim.Optimizer], list[dict[str, object]]]:
+        """AdamW and one cycle over the whole run, stepped per batch."""
+        plan = self.schedule
+        optimizer = torch.optim.AdamW(self.network.parameters(), lr=plan.rate, weight_decay=plan.decay)
+        cycle = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, plan.rate, total_steps=plan.round_batches * plan.rounds, pct_start=0.15
+        )
+        return [optimizer], [{"scheduler": cycle, "interval": "step"}]
+
+
+def fit(network: nn.Module, data: Dataset[tuple[Tensor, ...]], loss: Loss, score: Score, schedule: Schedule, run: Path) -> float:
+    """Train `network` in place, resuming from `run` where a checkpoint is there; it ends with its best round's weights.
+
+    Args:
+        data: sample number to tensors; any non-negative number is valid.
+        run: folder of checkpoints and of `metrics.csv`.
+
+    Returns:
+        The best score.
+    """
+    warnings.filterwarnings("ignore", module="lightning")
+    size = schedule.round_batches * schedule.batch
+    loader = DataLoader(
+        data, schedule.batch, sampler=Rounds(size), num_workers=schedule.workers, persistent_workers=schedule.workers > 0
+    )
+    keep = ModelCheckpoint(run, "best", monitor="score", mode="max", save_last=True, save_on_train_epoch_end=True)
+    trainer = lightning.Trainer(
+        max_epochs=schedule.rounds,
+        precision=schedule.precision,
+        gradient_clip_val=schedule.clip,
+        logger=CSVLogger(run, name="", version=""),
+        callbacks=[keep, TQDMProgressBar(refresh_rate=50)],
+        log_every_n_steps=50,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        limit_val_batches=0,
+    )
+    task = Task(network, loss, score, schedule)
+    last = run / "last.ckpt"
+    trainer.fit(task, loader, ckpt_path=last if last.exists() else None, weights_only=False)
+    best = torch.load(keep.best_model_path, weights_only=False)
+    task.load_state_dict(best["state_dict"])
+    network.eval()
+    return float(keep.best_model_score)

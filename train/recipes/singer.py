@@ -1,0 +1,121 @@
+"""Recipe `singer`: the members of the four-class ensemble, on packed remixes of the train split."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from gender_audio.ensemble import Ensemble
+from gender_audio.features.filterbank import Filterbank
+from gender_audio.models.resnet import ResNet34
+from gender_audio.systems import LABELS
+from train.augment import Masks
+from train.data.packed import Plan, listen, pack
+from train.data.remix import Odds, protocol
+from train.fit import Schedule, fit
+
+INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
+FEATURE = Filterbank(normalise=True)
+SCHEDULE = Schedule(samples=80_000, batch=64, rate=3e-3, rounds=8, decay=2e-2, workers=0)
+ODDS = Odds(spoken=0.3)
+WIDTH = 16
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a member depends on but its number."""
+
+    data: Path
+    protocol: Path
+    cache: Path
+    inputs: str = "mixture"
+    remixes: int = 80_000
+    seed: int = 0
+    schedule: Schedule = SCHEDULE
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """What the members listen to."""
+        return INPUTS[self.inputs]
+
+    @property
+    def separator(self) -> str:
+        """The separator that the members' input needs."""
+        return "none" if self.inputs == "mixture" else "unet"
+
+    @property
+    def plan(self) -> Plan:
+        """The packed remixes that all members draw from."""
+        return Plan(self.data, self.cache, self.remixes, self.seed, FEATURE, self.channels, self.separator, ODDS)
+
+    def run(self, member: int) -> Path:
+        """Where a member's checkpoints lie."""
+        return self.cache / f"singer-{self.inputs}-{self.remixes}-{self.schedule.samples}" / f"member-{member:02d}"
+
+
+class Bootstrap(Dataset[tuple[Tensor, ...]]):
+    """A member's own draw, with replacement, from the packed remixes; every pass over it is shuffled anew."""
+
+    def __init__(self, features: np.ndarray, labels: np.ndarray, seed: int) -> None:
+        self.features = features
+        self.labels = labels
+        self.seed = seed
+        self.drawn = np.random.default_rng(seed).integers(len(labels), size=len(labels))
+        self._turn = -1
+        self._order = self.drawn
+
+    def __getitem__(self, number: int) -> tuple[Tensor, ...]:
+        turn, place = divmod(number, len(self.drawn))
+        if turn != self._turn:
+            self._turn, self._order = turn, np.random.default_rng((self.seed, turn)).permutation(self.drawn)
+        index = self._order[place]
+        return torch.from_numpy(self.features[index].astype(np.float32)), torch.tensor(int(self.labels[index]))
+
+
+def loss(network: nn.Module, batch: tuple[Tensor, ...], masks: Masks = Masks()) -> Tensor:
+    """Cross-entropy of one augmented batch."""
+    features, labels = batch
+    heard = masks(features).to(memory_format=torch.channels_last)
+    return nn.functional.cross_entropy(network(heard).float(), labels)
+
+
+def load_rows(recipe: Recipe, name: str) -> tuple[Tensor, Tensor, list[str]]:
+    """Features, labels and kinds of `remix_<name>.csv`, as they are served."""
+    remixes = protocol(recipe.protocol / f"remix_{name}.csv", recipe.data)
+    labels = torch.tensor([LABELS.index(remix.label) for remix in remixes])
+    parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
+    features = torch.cat([listen(part, recipe.separator, FEATURE, recipe.channels) for part in parts])
+    return features, labels, [remix.kind for remix in remixes]
+
+
+def train_member(recipe: Recipe, member: int) -> nn.Module:
+    """Train one member, or take it from its finished run; its best round on `remix_val.csv` counts."""
+    torch.set_num_threads(1)
+    seed = 1000 * recipe.seed + member
+    torch.manual_seed(seed)
+    features, labels, _ = load_rows(recipe, "val")
+
+    def score(network: nn.Module) -> dict[str, float]:
+        logits = torch.cat([network(part) for part in features.split(100)])
+        accuracy = (logits.argmax(1) == labels).double().mean()
+        return {"score": -float(nn.functional.cross_entropy(logits, labels)), "accuracy": float(accuracy)}
+
+    network = ResNet34(len(recipe.channels), WIDTH).to(memory_format=torch.channels_last)
+    fit(network, Bootstrap(*pack(recipe.plan), seed), loss, score, recipe.schedule, recipe.run(member))
+    return network
+
+
+def train(recipe: Recipe, members: int, processes: int = 2) -> Ensemble:
+    """Train the members, as many at a time as there are processes; finished ones are only loaded."""
+    pack(recipe.plan, processes)
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        networks = list(pool.map(partial(train_member, recipe), range(members)))
+    return Ensemble(networks, FEATURE, recipe.channels)
