@@ -130,8 +130,9 @@ def read(path: Path, limits: Limits = LIMITS) -> Clip:
     """
     with _file(path, limits) as file, _container(file) as container:
         track = _sound_track(container)
+        promised_s = _promised_s(container, track)
         samples, rate, repaired, damaged = _decode(_blocks(_frames(container, track)), limits)
-        damaged |= samples.shape[1] / rate < _promised_s(container, track) - SLACK_S
+        damaged |= samples.shape[1] / rate < promised_s - SLACK_S
         if container.format.name == "ogg":
             damaged |= not _ogg_ends(file)
         elif container.format.name == "wav":
@@ -246,7 +247,7 @@ def _decode(
             rate, channels = block.sample_rate, block.layout.nb_channels
             if not limits.lowest_rate <= rate <= limits.highest_rate or channels > limits.most_channels:
                 raise Undecodable(
-                    f"Sound at {rate} Hz in {channels} channel(s) cannot be used; please save it in stereo at 44100 Hz."
+                    f"{rate} Hz in {channels} channel(s) cannot be used; please save it as 44100 Hz stereo."
                 )
             most = min(limits.longest_s * rate * channels, limits.most_values)
         values = block.to_ndarray()
@@ -264,14 +265,16 @@ def _decode(
 
 
 def _promised_s(container: InputContainer, track: AudioStream) -> float:
-    """The length that the header gives, in seconds; 0 where FFmpeg can only guess it from the bit rate."""
+    """The length that the header gives, in seconds; 0 where there is none."""
+    if track.duration is None or track.time_base is None:
+        alone = len(container.streams) == 1
+        return container.duration / av.time_base if alone and container.duration else 0.0
+    promised_s = float(track.duration * track.time_base)
     if container.format.name in ("mp3", "aac") and "encoder" not in track.metadata:
-        return 0.0
-    if track.duration is not None and track.time_base is not None:
-        return float(track.duration * track.time_base)
-    if container.duration is not None and len(container.streams) == 1:
-        return container.duration / av.time_base
-    return 0.0
+        # Often a guess of FFmpeg's, size over bit rate; only a header promises more bytes than there are.
+        bits = (promised_s - SLACK_S) * (track.codec_context.bit_rate or 0)
+        return promised_s if bits > 8 * container.size else 0.0
+    return promised_s
 
 
 def _ogg_ends(file: BinaryIO) -> bool:

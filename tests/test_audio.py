@@ -1,0 +1,334 @@
+"""Every channel of a test signal is a tone of its own: channels swapped, lost or mixed are noticed.
+
+A file format is named `container/codec`: in capitals it is libsndfile that writes it, else FFmpeg.
+"""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from gender_audio import audio
+from gender_audio.audio import Limits
+
+SIGNIFICANT_BITS = {
+    8: "WAV/PCM_U8 FLAC/PCM_S8 AIFF/PCM_S8",
+    16: "WAV/PCM_16 WAVEX/PCM_16 RF64/PCM_16 FLAC/PCM_16 AIFF/PCM_16",
+    # of float32, which 32-bit integers and doubles are read as
+    24: "WAV/PCM_24 WAVEX/PCM_24 FLAC/PCM_24 AIFF/PCM_24 WAV/PCM_32 AIFF/PCM_32 WAV/FLOAT WAV/DOUBLE",
+}
+LOSSLESS = {name: bits for bits, names in SIGNIFICANT_BITS.items() for name in names.split()}
+MP3, M4A, AAC, OPUS, WEBM = "mp3/libmp3lame", "ipod/aac", "adts/aac", "ogg/libopus", "webm/libopus"
+VORBIS, FRAGMENTED = "OGG/VORBIS", "mp4/aac"
+LOSSY = (MP3, M4A, AAC, OPUS, WEBM, VORBIS, FRAGMENTED, "ipod/alac", "MP3/MPEG_LAYER_III", "OGG/OPUS")
+
+
+def tones(rate: int = 8000, channels: int = 1, seconds: float = 1.0) -> np.ndarray:
+    """Channel c sounds at 300 + 100 c Hz: float64 [channels, n]."""
+    t = np.arange(round(seconds * rate)) / rate
+    return np.stack([0.3 * np.sin(2 * np.pi * (300 + 100 * c) * t) for c in range(channels)])
+
+
+def dominant_hz(x: np.ndarray, rate: int) -> float:
+    return float(np.abs(np.fft.rfft(x * np.hanning(len(x)))).argmax()) * rate / len(x)
+
+
+def encode(name: str, samples: np.ndarray, rate: int = 8000) -> bytes:
+    container, _, codec = name.partition("/")
+    if container.islower():
+        return mux(container, rate, sound=(codec, samples))
+    file = io.BytesIO()
+    soundfile.write(file, samples.T, rate, format=container, subtype=codec)
+    return file.getvalue()
+
+
+@cache
+def encoded(name: str, rate: int = 48000, channels: int = 1, seconds: float = 1.0) -> bytes:
+    return encode(name, tones(rate, channels, seconds), rate)
+
+
+def mux(container: str, rate: int, sound: tuple[str, np.ndarray] | None, picture: str | None = None) -> bytes:
+    """An FFmpeg file of any container with a sound (codec, samples), a black picture (codec), or both."""
+    if missing := {sound and sound[0], picture} - {None} - av.codecs_available:
+        pytest.skip(f"this build of PyAV has no {missing}")
+    file = io.BytesIO()
+    options = {"movflags": "frag_keyframe+empty_moov"} if f"{container}/aac" == FRAGMENTED else {}
+    with av.open(file, "w", format=container, container_options=options) as output:
+        streams: list[tuple[Any, Any]] = []
+        if picture:
+            stream: Any = output.add_stream(picture, rate=10)
+            stream.width, stream.height = 64, 64
+            stream.pix_fmt = "rgb24" if picture == "png" else "yuv420p"
+            streams.append((stream, av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8))))
+        if sound:
+            codec, samples = sound
+            layout = "mono" if len(samples) == 1 else "stereo"
+            stream = output.add_stream(codec, rate=rate, layout=layout)
+            frame = av.AudioFrame.from_ndarray(samples.astype(np.float32), format="fltp", layout=layout)
+            frame.sample_rate = rate
+            streams.append((stream, frame))
+        for stream, frame in streams:
+            for packet in [*stream.encode(frame), *stream.encode(None)]:
+                output.mux(packet)
+    return file.getvalue()
+
+
+def read(folder: Path, content: bytes, limits: Limits = audio.LIMITS, name: str = "clip") -> audio.Clip:
+    path = folder / name
+    path.write_bytes(content)
+    return audio.read(path, limits)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 5, 8])
+@pytest.mark.parametrize("rate", [4000, 44100, 192000])
+@pytest.mark.parametrize("name", LOSSLESS)
+def test_lossless_formats_are_read_to_the_last_bit(tmp_path, name, rate, channels):
+    expected = tones(rate, channels, 0.5)
+    clip = read(tmp_path, encode(name, expected, rate))
+    assert clip.samples.dtype == np.float32
+    assert clip.rate == rate
+    assert clip.warnings == ()
+    # libsndfile scales full scale to 2^(bits-1) - 1 and rounds or truncates: at most two steps.
+    np.testing.assert_allclose(clip.samples, expected, rtol=0, atol=2.0 ** (2 - LOSSLESS[name]))
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("rate", [8000, 16000, 24000, 48000])
+@pytest.mark.parametrize("name", LOSSY)
+def test_lossy_formats_keep_length_and_pitch(tmp_path, name, rate, channels):
+    clip = read(tmp_path, encoded(name, rate, channels))
+    assert clip.warnings == ()
+    assert clip.samples.shape[0] == channels
+    assert clip.duration_s == pytest.approx(1.0, abs=0.02 + 2 * 1152 / clip.rate)  # two frames of delay
+    for c, channel in enumerate(clip.samples):
+        assert dominant_hz(channel, clip.rate) == pytest.approx(300 + 100 * c, abs=3)
+
+
+@pytest.mark.parametrize("name", [VORBIS, MP3, M4A, WEBM])
+def test_the_content_decides_not_the_extension(tmp_path, name):
+    clip = read(tmp_path, encoded(name), name="song.wav")
+    assert dominant_hz(clip.samples[0], clip.rate) == pytest.approx(300, abs=3)
+
+
+def test_sound_of_a_video_is_read(tmp_path):
+    clip = read(tmp_path, mux("mp4", 44100, ("aac", tones(44100, 2)), picture="mpeg4"))
+    assert dominant_hz(clip.samples[1], clip.rate) == pytest.approx(400, abs=3)
+
+
+def test_cover_art_and_broken_tags_are_passed_over(tmp_path):
+    art = b"\0image/png\0\3\0" + mux("image2pipe", 0, None, picture="png")
+    title = b"\0\xff\xfe broken \x81"
+    tags = [
+        kind + len(data).to_bytes(4, "big") + b"\0\0" + data
+        for kind, data in ((b"APIC", art), (b"TIT2", title))
+    ]
+    size = bytes(len(b"".join(tags)) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    clip = read(tmp_path, b"ID3\3\0\0" + size + b"".join(tags) + encoded(MP3))
+    assert clip.duration_s == pytest.approx(1.0, abs=0.08)
+
+
+def test_a_change_of_rate_and_channels_on_the_way_keeps_time_and_pitch(tmp_path):
+    clip = read(tmp_path, encoded(MP3, 48000, 2) + encoded(MP3, 24000, 1))
+    assert clip.duration_s == pytest.approx(2.0, abs=0.1)
+    for second in np.split(clip.samples[0, : 2 * clip.rate], [clip.rate]):
+        assert dominant_hz(second, clip.rate) == pytest.approx(300, abs=3)
+
+
+@pytest.mark.parametrize(
+    "name", ["WAV/PCM_16", "FLAC/PCM_16", "AIFF/PCM_16", OPUS, MP3, AAC, WEBM, FRAGMENTED]
+)
+def test_a_truncated_file_gives_its_beginning_with_a_warning(tmp_path, name):
+    whole = encoded(name, seconds=6.0)
+    assert read(tmp_path, whole).warnings == ()
+    clip = read(tmp_path, whole[: len(whole) // 2])
+    assert 1.0 < clip.duration_s < 4.0
+    assert clip.warnings == (audio.CUT_SHORT,)
+    assert dominant_hz(clip.samples[0], clip.rate) == pytest.approx(300, abs=3)
+
+
+@pytest.mark.parametrize(
+    ("size", "cut"), [(10**6, True), (0x7FFFFFFF, False), (0xFFFFFFFF, False), (0, False)]
+)
+def test_a_wav_header_with_another_size_does_no_harm(tmp_path, size, cut):
+    head, chunk, data = encode("WAV/PCM_16", tones()).partition(b"data")
+    clip = read(tmp_path, head + chunk + size.to_bytes(4, "little") + data[4:])
+    assert clip.duration_s == 1.0
+    assert clip.warnings == ((audio.CUT_SHORT,) if cut else ())
+
+
+def test_silence_is_valid(tmp_path):
+    clip = read(tmp_path, encode("WAV/PCM_16", np.zeros((2, 8000))))
+    assert clip.warnings == ()
+    assert not clip.samples.any()
+
+
+@pytest.mark.parametrize("name", ["WAV/FLOAT", "AIFF/FLOAT", "WAV/DOUBLE"])
+def test_values_that_are_no_numbers_become_silence(tmp_path, name):
+    samples = tones(channels=2)
+    samples[0, 100:104] = np.nan, np.inf, -np.inf, 3e38
+    clip = read(tmp_path, encode(name, samples))
+    assert len(clip.warnings) == 1
+    assert "(4)" in clip.warnings[0]
+    np.testing.assert_array_equal(clip.samples[0, 100:104], 0)
+    np.testing.assert_allclose(clip.samples[1], samples[1], atol=1e-7)
+
+
+def silence(seconds: int) -> bytes:
+    return encode("FLAC/PCM_16", np.zeros((1, 8000 * seconds), np.int16))
+
+
+BAD = {
+    "empty": (lambda: b"", audio.EmptyFile),
+    "text": (lambda: b"la la la\n" * 1000, audio.Undecodable),
+    "noise": (lambda: np.random.default_rng(0).bytes(50_000), audio.Undecodable),
+    "zeros": (lambda: bytes(50_000), audio.Undecodable),
+    "half an m4a": (lambda: encoded(M4A)[:3000], audio.Undecodable),
+    "unknown codec": (lambda: encode("WAV/MS_ADPCM", tones()), audio.Undecodable),
+    "nine channels": (lambda: encode("WAV/PCM_16", tones(channels=9)), audio.Undecodable),
+    "3 kHz": (lambda: encoded("WAV/PCM_16", 3000), audio.Undecodable),
+    "200 kHz": (lambda: encoded("WAV/PCM_16", 200_000), audio.Undecodable),
+    "picture": (lambda: mux("image2pipe", 0, None, picture="png"), audio.NoAudio),
+    "silent film": (lambda: mux("mp4", 0, None, picture="mpeg4"), audio.NoAudio),
+    "no samples": (lambda: encode("WAV/PCM_16", np.zeros((1, 0))), audio.TooShort),
+    "0.4 s": (lambda: encoded("WAV/PCM_16", seconds=0.4), audio.TooShort),
+    "over 12 minutes": (lambda: silence(721), audio.TooLong),
+    "only NaN": (lambda: encode("WAV/FLOAT", np.full((1, 8000), np.nan)), audio.NotFinite),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_raises_its_own_error_with_one_sentence(tmp_path, name):
+    make, error = BAD[name]
+    with pytest.raises(audio.AudioError) as caught:
+        read(tmp_path, make())
+    assert caught.type is error
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)
+
+
+def test_lengths_and_sizes_at_the_limit_are_accepted(tmp_path):
+    assert read(tmp_path, silence(720)).duration_s == 720
+    assert read(tmp_path, encoded("WAV/PCM_16", seconds=0.5)).duration_s == 0.5
+    content = encode("WAV/PCM_16", tones())
+    assert read(tmp_path, content, Limits(largest_bytes=len(content))).duration_s == 1
+    with pytest.raises(audio.TooLarge, match="shorten"):
+        read(tmp_path, content, Limits(largest_bytes=len(content) - 1))
+
+
+def test_what_cannot_be_opened_is_not_found(tmp_path, monkeypatch):
+    for path in (
+        tmp_path / "missing.wav",
+        tmp_path,
+        tmp_path / ("x" * 5000),
+        Path("a\0b"),
+        Path("/dev/zero"),
+    ):
+        with pytest.raises(audio.NotFound):
+            audio.read(path)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(audio.NotFound, match="allowed"):
+        audio.read(Path(__file__))
+
+
+@pytest.mark.parametrize("allowed", [(), ("hls", "concat")])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{0}\n#EXT-X-ENDLIST\n",
+        "ffconcat version 1.0\nfile '{0}'\n",
+        "ffconcat version 1.0\nfile secret.wav\n",
+    ],
+)
+def test_a_playlist_never_opens_another_file(tmp_path, monkeypatch, text, allowed):
+    """Refused as a format, and refused a second time by the protocols where the format gets through."""
+    secret = tmp_path / "secret.wav"
+    audio.write(secret, tones(), 8000)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(audio, "CONTAINERS", audio.CONTAINERS + allowed)
+    with pytest.raises(audio.Undecodable):
+        read(tmp_path, text.format(secret).encode(), name="list.wav")
+
+
+def test_a_decompression_bomb_stops_at_the_cap(tmp_path):
+    samples = np.zeros((8, 192_000 * 20), np.int16)
+    content = encode("FLAC/PCM_16", samples, 192_000)
+    assert len(content) < samples.nbytes / 100
+    tracemalloc.start()
+    with pytest.raises(audio.TooLong):
+        read(tmp_path, content, Limits(most_values=500_000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < samples.nbytes / 4
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    name=st.sampled_from([*LOSSLESS, *LOSSY]),
+    kept=st.floats(0, 1),
+    damage=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=30),
+    reach=st.sampled_from([64, 512, 10**6]),
+)
+def test_a_damaged_file_gives_a_finite_clip_or_an_audio_error(tmp_path_factory, name, kept, damage, reach):
+    content = bytearray(encoded(name, 16000))
+    for where, value in damage:
+        content[int(where * min(reach, len(content)))] = value
+    try:
+        clip = read(tmp_path_factory.getbasetemp(), content[: round(kept * len(content))], name="damaged")
+    except audio.AudioError:
+        return
+    assert np.isfinite(clip.samples).all()
+    assert clip.duration_s >= audio.LIMITS.shortest_s
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    samples=arrays(
+        np.float32, st.tuples(st.integers(1, 8), st.just(4000)), elements=st.floats(-1, 1, width=32)
+    ),
+    rate=st.sampled_from([4000, 8000]),
+)
+def test_what_is_written_is_read_back(tmp_path_factory, samples, rate):
+    path = tmp_path_factory.getbasetemp() / "written"
+    audio.write(path, samples, rate)
+    clip = audio.read(path)
+    assert clip.rate == rate
+    np.testing.assert_allclose(clip.samples, samples, rtol=0, atol=1 / 32767)
+
+
+def test_write_keeps_the_level_and_clips_at_full_scale(tmp_path):
+    audio.write(tmp_path / "x.wav", np.repeat(np.array([2, -2, 1e-3, 0], np.float32), 2000), 8000)
+    expected = np.repeat([1, -1, 1e-3, 0], 2000)
+    np.testing.assert_allclose(audio.read(tmp_path / "x.wav").samples[0], expected, rtol=0, atol=1 / 32767)
+
+
+def test_mono_is_the_mean_of_the_channels_at_the_rate_asked_for():
+    left, right = tones(44100, 2).astype(np.float32)
+    np.testing.assert_array_equal(audio.Clip(left[None], 44100).mono(44100), left)
+    np.testing.assert_allclose(
+        audio.Clip(np.stack([left, right]), 44100).mono(44100), (left + right) / 2, atol=1e-7
+    )
+    np.testing.assert_array_equal(audio.Clip(np.stack([left, -left]), 44100).mono(16000), np.zeros(16000))
+
+
+def test_mono_keeps_tones_below_the_new_nyquist_frequency_and_no_others():
+    t = np.arange(44100) / 44100
+    for frequency, level in ((1000, 0.3), (10000, 0.0)):
+        clip = audio.Clip((0.3 * np.sin(2 * np.pi * frequency * t)).astype(np.float32)[None], 44100)
+        resampled = clip.mono(16000)[1000:-1000]
+        assert resampled.dtype == np.float32
+        assert np.sqrt(2 * np.mean(resampled**2)) == pytest.approx(level, abs=1e-3)
