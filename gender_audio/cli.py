@@ -15,13 +15,12 @@ from rich.console import Console
 from soundfile import LibsndfileError
 
 from gender_audio import report
-from gender_audio.audio import AudioError, Clip, Limits, read, write
+from gender_audio.audio import LIMITS, AudioError, Clip, read, write
 from gender_audio.record import RecordingError, microphone, record
 
 if TYPE_CHECKING:
     from gender_audio.pipeline import Pipeline, Verdict
 
-LIMITS = Limits()
 COUNTDOWN_S = 3
 UNUSABLE = 2  # exit status
 

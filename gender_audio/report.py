@@ -86,7 +86,7 @@ def table(file: str, verdict: Verdict) -> RenderableType:
         headline.append("  (not sure)", style="yellow")
     headline.append(f"\n{verdict.agreement} of {len(verdict.member_labels)} members agree", style="not bold")
     notes = [Text(f"Note: {warning}", style="yellow") for warning in verdict.warnings]
-    blocks = (headline, _bars(verdict), _timeline(segments(verdict)), *notes)
+    blocks: tuple[RenderableType, ...] = (headline, _bars(verdict), _timeline(segments(verdict)), *notes)
     title = Text.assemble((printable(file), "cyan"), f"  {verdict.clip.duration_s:.1f} s")
     return Group(title, *(Padding(block, (0, 0, 1, 2)) for block in blocks))
 

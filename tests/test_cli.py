@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,37 +15,30 @@ from typer.testing import CliRunner, Result
 from gender_audio import cli, separation
 from gender_audio.audio import Clip, read, write
 from gender_audio.cli import app
-from gender_audio.pipeline import Pipeline, Verdict
+from gender_audio.pipeline import Pipeline
 from gender_audio.record import Microphone, RecordingError
 from gender_audio.separation import Stems
 from gender_audio.systems import TITLES
 from gender_audio.weights import WeightsError
-from tests.verdicts import verdict
+from tests.fakes import FakePipeline
 
 ROOT = Path(__file__).parents[1]
 
 
-class FakePipeline:
-    """Calls every clip female-like, and remembers how it was loaded."""
-
-    def __init__(self, *loaded_with: object) -> None:
-        self.loaded_with = loaded_with
-
-    def __call__(self, clip: Clip, progress: Callable[[float, str], None]) -> Verdict:
-        progress(0.5, "Separating the vocals")
-        return verdict(["female"], clip=clip)
+Loads = list[tuple[str, int | None]]
 
 
 @pytest.fixture
-def loaded(monkeypatch: pytest.MonkeyPatch) -> list[FakePipeline]:
-    pipelines: list[FakePipeline] = []
+def loaded(monkeypatch: pytest.MonkeyPatch) -> Loads:
+    """A pipeline that calls every voice female-like; the list tells how it was loaded."""
+    loads: Loads = []
 
     def load(separator: str = "unet", members: int | None = None) -> FakePipeline:
-        pipelines.append(FakePipeline(separator, members))
-        return pipelines[-1]
+        loads.append((separator, members))
+        return FakePipeline("female")
 
     monkeypatch.setattr(Pipeline, "load", load)
-    return pipelines
+    return loads
 
 
 @pytest.fixture
@@ -72,17 +64,17 @@ def run_process(*arguments: object, **environment: str) -> subprocess.CompletedP
     )
 
 
-def test_classify_prints_a_table_for_each_file(loaded: list[FakePipeline], tone: Path) -> None:
+def test_classify_prints_a_table_for_each_file(loaded: Loads, tone: Path) -> None:
     result = run("classify", tone, tone)
     assert result.exit_code == 0
-    assert result.stdout.count("18 of 20 members agree") == 2
+    assert result.stdout.count("of 20 members agree") == 2
     assert result.stdout.count("tone.wav") == 2
-    assert [pipeline.loaded_with for pipeline in loaded] == [("unet", None)]
+    assert loaded == [("unet", None)]
 
 
-def test_classify_options_reach_the_pipeline(loaded: list[FakePipeline], tone: Path) -> None:
+def test_classify_options_reach_the_pipeline(loaded: Loads, tone: Path) -> None:
     assert run("classify", tone, "--separator", "none", "--members", 3).exit_code == 0
-    assert loaded[0].loaded_with == ("none", 3)
+    assert loaded == [("none", 3)]
 
 
 @pytest.mark.usefixtures("loaded")
@@ -114,7 +106,7 @@ def test_a_bad_file_is_named_and_the_others_are_classified(tone: Path, tmp_path:
 @pytest.mark.parametrize(
     "options", [["--members", 0], ["--members", "x"], ["--separator", "magic"], ["--nonsense"]]
 )
-def test_wrong_options_are_refused(loaded: list[FakePipeline], tone: Path, options: list[object]) -> None:
+def test_wrong_options_are_refused(loaded: Loads, tone: Path, options: list[object]) -> None:
     assert run("classify", tone, *options).exit_code == 2
     assert not loaded
 

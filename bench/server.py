@@ -1,0 +1,69 @@
+"""The application as a visitor meets it: a process of its own, asked over HTTP."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from bench.measure import peak_bytes
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE_S = 180.0
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Seconds from starting `python app.py` until the page answers, and the server's peak memory in bytes."""
+
+    page_s: float
+    peak_bytes: int
+
+
+def visit(recordings: Sequence[Path]) -> Visit:
+    """Start the application, open its page, have every recording classified, and stop it."""
+    from gradio_client import Client, handle_file
+
+    with _application() as (process, address):
+        start = time.perf_counter()
+        _wait_for(process, address)
+        page_s = time.perf_counter() - start
+        client = Client(address, verbose=False)
+        for recording in recordings:
+            client.predict(handle_file(recording), api_name="/classify")
+        return Visit(page_s, peak_bytes(process.pid))
+
+
+@contextmanager
+def _application() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {**os.environ, "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
+    process = subprocess.Popen(
+        [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+    )
+    try:
+        yield process, f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(process: subprocess.Popen[bytes], address: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urlopen(address) as page:
+                page.read()
+            return
+        except URLError:
+            time.sleep(0.05)
+    raise TimeoutError(f"The application did not answer at {address} within {PATIENCE_S:g} s.")
