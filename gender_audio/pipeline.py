@@ -119,7 +119,9 @@ class Pipeline:
 
     def listen(self, stems: Stems, heard: Callable[[float], None] = lambda share: None) -> torch.Tensor:
         """Logits of every member for every snippet of the stems, [m, s, 4]."""
-        vocals, rest = (Clip(stem, stems.rate).mono(self.ensemble.feature.rate) for stem in (stems.vocals, stems.accompaniment))
+        vocals, rest = (
+            Clip(stem, stems.rate).mono(self.ensemble.feature.rate) for stem in (stems.vocals, stems.accompaniment)
+        )
         rate = self.ensemble.feature.rate
         cut = [torch.from_numpy(self.windows.cut(signal, rate)) for signal in (vocals, vocals + rest)]
         return self.ensemble(self.ensemble.features(*cut), heard)

@@ -21,7 +21,7 @@ class Windows:
         return np.unique(np.append(np.arange(0, last + 1, hop), last))
 
     def cut(self, samples: np.ndarray, rate: int) -> np.ndarray:
-        """Samples [..., n] to snippets [s, ..., length], a view where the clip is long enough, else padded with zeros."""
+        """Samples [..., n] to snippets [s, ..., length]; a short clip is padded with zeros."""
         length = round(self.length_s * rate)
         missing = max(0, length - samples.shape[-1])
         padded = np.pad(samples, [(0, 0)] * (samples.ndim - 1) + [(0, missing)])

@@ -58,7 +58,9 @@ def card(system: str, folder: Path = FOLDER) -> Card:
     """
     path = folder / system / "card.json"
     if not path.exists():
-        raise WeightsError(f"There are no weights for {system!r} in {folder}; train them or fetch the repository again.")
+        raise WeightsError(
+            f"There are no weights for {system!r} in {folder}; train them or fetch the repository again."
+        )
     fields = json.loads(path.read_text(encoding="utf8"))
     return Card(**{**fields, "labels": tuple(fields["labels"]), "inputs": tuple(fields["inputs"])})
 

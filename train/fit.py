@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import lightning
 import torch
@@ -28,7 +29,7 @@ class Schedule:
     rounds: int = 10
     decay: float = 1e-2
     clip: float = 1.0
-    precision: str = "bf16-mixed"
+    precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
     workers: int = 1
 
     @property
@@ -65,7 +66,8 @@ class Task(lightning.LightningModule):
         self.score = score
         self.schedule = schedule
 
-    def training_step(self, batch: tuple[Tensor, ...], number: int) -> Tensor:
+    def training_step(self, batch: tuple[Tensor, ...], number: int)  # noqa: ARG002 lightning passes it
+    -> Tensor:
         """The loss of one batch."""
         loss = self.loss(self.network, batch)
         self.log("loss", loss, prog_bar=True)
@@ -78,7 +80,7 @@ class Task(lightning.LightningModule):
             self.log_dict(self.score(self.network), prog_bar=True)
         self.network.train()
 
-    def configure_optimizers(self) -> tuple[list[torch.optim.Optimizer], list[dict[str, object]]]:
+    def configure_optimizers(self) -> Any:
         """AdamW and one cycle over the whole run, stepped per batch."""
         plan = self.schedule
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=plan.rate, weight_decay=plan.decay)
@@ -88,20 +90,28 @@ class Task(lightning.LightningModule):
         return [optimizer], [{"scheduler": cycle, "interval": "step"}]
 
 
-def fit(network: nn.Module, data: Dataset[tuple[Tensor, ...]], loss: Loss, score: Score, schedule: Schedule, run: Path) -> float:
+def fit(
+    network: nn.Module,
+    data: Dataset[tuple[Tensor, ...]],
+    loss: Loss,
+    score: Score,
+    schedule: Schedule,
+    run: Path,
+) -> None:
     """Train `network` in place, resuming from `run` where a checkpoint is there; it ends with its best round's weights.
 
     Args:
         data: sample number to tensors; any non-negative number is valid.
         run: folder of checkpoints and of `metrics.csv`.
-
-    Returns:
-        The best score.
     """
     warnings.filterwarnings("ignore", module="lightning")
     size = schedule.round_batches * schedule.batch
     loader = DataLoader(
-        data, schedule.batch, sampler=Rounds(size), num_workers=schedule.workers, persistent_workers=schedule.workers > 0
+        data,
+        schedule.batch,
+        sampler=Rounds(size),
+        num_workers=schedule.workers,
+        persistent_workers=schedule.workers > 0,
     )
     keep = ModelCheckpoint(run, "best", monitor="score", mode="max", save_last=True, save_on_train_epoch_end=True)
     trainer = lightning.Trainer(
@@ -118,7 +128,5 @@ def fit(network: nn.Module, data: Dataset[tuple[Tensor, ...]], loss: Loss, score
     task = Task(network, loss, score, schedule)
     last = run / "last.ckpt"
     trainer.fit(task, loader, ckpt_path=last if last.exists() else None, weights_only=False)
-    best = torch.load(keep.best_model_path, weights_only=False)
-    task.load_state_dict(best["state_dict"])
+    task.load_state_dict(torch.load(run / "best.ckpt", weights_only=False)["state_dict"])
     network.eval()
-    return float(keep.best_model_score)

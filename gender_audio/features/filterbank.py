@@ -1,25 +1,27 @@
 """The (299, 40) log filter bank of the singer system, exact or made independent of level.
 
-Exact: pre-emphasis, 25 ms Hamming frames every 10 ms, 1024-point power spectrum, 40 triangular mel filters on floored bins,
-20 log10 of the power (twice normal dB) with exact zeros at float64's epsilon. Source: system A's `audiopreprocess.py`.
+Exact: pre-emphasis, 25 ms Hamming frames every 10 ms, 1024-point power spectrum, 40 triangular mel filters on floored
+bins, 20 log10 of the power (twice normal dB) with exact zeros at float64's epsilon. Source: system A's script.
 
-Normalised: the same values relative to the loudest one of the snippet, limited to 80 dB (160 in the doubled scale) below
-it and scaled to -2..2. A snippet that never rises above -100 dB counts as silence: -2 everywhere.
+Normalised: the same values relative to the loudest one of the snippet, limited to 80 dB (160 in the doubled scale)
+below it and scaled to -2..2. A snippet that never rises above -100 dB counts as silence: -2 everywhere.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 
+from gender_audio.features import fingerprint
+
 EPSILON = 2.220446049250313e-16
 RANGE = 160.0
 SILENCE = -200.0
+GROUP = 4
+"""Snippets transformed at once: their spectra stay in the processor's cache, and memory stays bounded."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,7 @@ class Filterbank:
     @property
     def fingerprint(self) -> str:
         """Sixteen hex digits that name this feature; a card carries them, and weights serve no other."""
-        description = json.dumps({"feature": "filterbank", **asdict(self)}, sort_keys=True)
-        return hashlib.sha256(description.encode()).hexdigest()[:16]
+        return fingerprint("filterbank", asdict(self))
 
     def bins(self) -> list[int]:
         """The FFT bins of the filters' edges, [bands + 2]; filter i rises from i to i + 1 and falls to i + 2."""
@@ -52,23 +53,27 @@ class Filterbank:
         mel = torch.linspace(0, 1, self.bands + 2, dtype=torch.float64) * highest
         hertz = 700 * (10 ** (mel / 2595) - 1)
         # The topmost edge is the Nyquist frequency; rounding must not push it one bin down.
-        return [int(bin) for bin in torch.floor(self.fft * hertz / self.rate + 1e-9)]
+        return [int(edge) for edge in torch.floor(self.fft * hertz / self.rate + 1e-9)]
 
     def __call__(self, snippets: Tensor) -> Tensor:
         """Waveforms [..., n] at `rate` Hz to features [..., frames, bands]; shorter ones are padded, longer ones cut.
 
         With `normalise`, snippets of shape [..., channels, n] share one reference level over their channels.
         """
-        waveform = snippets[..., : self.samples]
-        emphasised = torch.cat([waveform[..., :1], waveform[..., 1:] - self.preemphasis * waveform[..., :-1]], -1)
-        whole = (self.frames - 1) * self.hop + self.frame
-        padded = torch.nn.functional.pad(emphasised, (0, whole - emphasised.shape[-1]))
-        window, filters = _tables(self, snippets.dtype, snippets.device)
-        spectrum = torch.fft.rfft(padded.unfold(-1, self.frame, self.hop) * window, self.fft)
-        power = (spectrum.real.square() + spectrum.imag.square()) / self.fft
-        energy = power @ filters
-        decibels = 20 * torch.log10(torch.where(energy == 0, EPSILON, energy))
+        flat = snippets.reshape(-1, snippets.shape[-1])
+        parts = torch.cat([self._decibels(group) for group in flat.split(GROUP)])
+        decibels = parts.view(*snippets.shape[:-1], self.frames, self.bands)
         return relative(decibels) if self.normalise else decibels
+
+    def _decibels(self, snippets: Tensor) -> Tensor:
+        waveform = torch.nn.functional.pad(snippets, (0, self.samples - snippets.shape[1]))
+        emphasised = torch.cat([waveform[:, :1], waveform[:, 1:] - self.preemphasis * waveform[:, :-1]], 1)
+        whole = (self.frames - 1) * self.hop + self.frame
+        padded = torch.nn.functional.pad(emphasised, (0, whole - self.samples))
+        window, filters = _tables(self, snippets.dtype, snippets.device)
+        spectrum = torch.view_as_real(torch.fft.rfft(padded.unfold(1, self.frame, self.hop) * window, self.fft))
+        energy = spectrum.square_().flatten(2) @ filters
+        return 20 * torch.log10(torch.where(energy == 0, EPSILON, energy))
 
 
 def relative(decibels: Tensor) -> Tensor:
@@ -82,7 +87,9 @@ def relative(decibels: Tensor) -> Tensor:
 @lru_cache(maxsize=8)
 def _tables(parameters: Filterbank, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
     window = torch.hamming_window(parameters.frame, periodic=False, alpha=0.54, beta=0.46, dtype=torch.float64)
-    return window.to(device, dtype), filters(parameters).to(device, dtype)
+    # Real and imaginary parts stay side by side, so every filter is there twice.
+    table = (filters(parameters) / parameters.fft).repeat_interleave(2, 0)
+    return window.to(device, dtype), table.to(device, dtype)
 
 
 def filters(parameters: Filterbank) -> Tensor:

@@ -48,9 +48,7 @@ class MaskNet(nn.Module):
         self.down = nn.ModuleList(
             [Block(a, b, f) for a, b, f in zip([first, *channels[:-1]], channels, sizes, strict=True)]
         )
-        self.up = nn.ModuleList(
-            [Block(b + a, a, f) for a, b, f in zip(channels[:-1], rest, sizes[:-1], strict=True)]
-        )
+        self.up = nn.ModuleList([Block(b + a, a, f) for a, b, f in zip(channels[:-1], rest, sizes[:-1], strict=True)])
         deepest = channels[-1] * sizes[-1]
         self.gather = nn.Linear(deepest, 2 * hidden)
         self.memory = nn.GRU(2 * hidden, hidden, batch_first=True, bidirectional=True)

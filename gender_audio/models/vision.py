@@ -1,7 +1,7 @@
 """Makes `torchvision.models` importable beside a torch build that its compiled extension was not linked against.
 
-The wheel of torchvision on PyPI needs CUDA; beside a CPU build of torch its extension cannot be loaded, and then the import
-fails on two operators that the models here never call. They are declared, without an implementation, only in that case.
+The wheel of torchvision on PyPI needs CUDA; beside a CPU build of torch its extension cannot be loaded, and then the
+import fails on two operators that the models here never call. Only in that case they are declared, without any body.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gender_audio import weights
 from gender_audio.audio import Clip
+from gender_audio.features import fingerprint
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation import Stems
 
@@ -23,10 +24,20 @@ class Transform:
     window: int = 1536
     hop: int = 768
 
+    @property
+    def fingerprint(self) -> str:
+        """Names the transform in the separator's card."""
+        return fingerprint("stft", asdict(self))
+
     def forward(self, samples: Tensor) -> Tensor:
         """Samples [b, n] to a complex spectrogram [b, window / 2 + 1, 1 + n // hop]."""
         return torch.stft(
-            samples, self.window, self.hop, window=self._taper(samples), pad_mode="constant", return_complex=True
+            samples,
+            self.window,
+            self.hop,
+            window=self._taper(samples),
+            pad_mode="constant",
+            return_complex=True,
         )
 
     def inverse(self, spectrum: Tensor, length: int) -> Tensor:

@@ -54,6 +54,13 @@ def sources(data: Path, split: str) -> list[Source]:
     return [source for source in found if source.split == split and source.voice != "unknown"]
 
 
+def licences(data: Path) -> dict[str, str]:
+    """Corpus to licence, for every corpus with rows in the train split whose voice is known."""
+    with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
+        rows = [row for row in csv.DictReader(file) if row["split"] == "train" and row["voice"] != "unknown"]
+    return {row["dataset"]: row["licence"] for row in rows}
+
+
 def decode(data: Path, source: Source, speeds: Iterable[float]) -> list[np.ndarray]:
     """One int16 array [n] per speed, at 16 kHz."""
     samples, rate = soundfile.read(data / source.path, dtype="float32", always_2d=True)
@@ -82,9 +89,7 @@ class Library:
         Args:
             varied: add the takes at other speeds.
         """
-        wanted = [
-            (source, SPEEDS[source.voice] if varied else (1.0,)) for source in sources(data, split)
-        ]
+        wanted = [(source, SPEEDS[source.voice] if varied else (1.0,)) for source in sources(data, split)]
         description = json.dumps([(asdict(source), speeds) for source, speeds in wanted])
         name = hashlib.sha256(description.encode()).hexdigest()[:16]
         folder = cache / f"library-{split}-{name}"

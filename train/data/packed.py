@@ -67,7 +67,11 @@ def pack(plan: Plan, processes: int = 2) -> tuple[np.ndarray, np.ndarray]:
     folder = plan.folder
     folder.mkdir(parents=True, exist_ok=True)
     shape = (plan.count, len(plan.inputs), plan.feature.frames, plan.feature.bands)
-    arrays = {"features": (np.float16, shape), "labels": (np.uint8, shape[:1]), "done": (np.bool_, (-(-plan.count // BLOCK),))}
+    arrays = {
+        "features": (np.float16, shape),
+        "labels": (np.uint8, shape[:1]),
+        "done": (np.bool_, (-(-plan.count // BLOCK),)),
+    }
     for name, (kind, size) in arrays.items():
         if not (folder / f"{name}.npy").exists():
             np.lib.format.open_memmap(folder / f"{name}.npy", "w+", kind, size).flush()

@@ -1,7 +1,7 @@
 """Remixes: any voice over any accompaniment, drawn at random or read from the fixed protocol.
 
-The protocol (`remix_test.csv`, `remix_val.csv`) defines the arithmetic: every source is cut to three seconds and scaled to
-unit RMS; a second voice or accompaniment is added at a gain and the sum scaled to unit RMS again; the voice stands
+The protocol (`remix_test.csv`, `remix_val.csv`) defines the arithmetic: every source is cut to three seconds and scaled
+to unit RMS; a second voice or accompaniment is added at a gain and the sum scaled to unit RMS again; the voice stands
 `snr_db` above the accompaniment; the snippet is peak-scaled to 0.9.
 """
 
@@ -28,12 +28,16 @@ Cut = Callable[[], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Remix:
-    """One labelled snippet. `vocals` and `accompaniment` are float32 [48000]; their sum is the mixture."""
+    """One labelled snippet. `vocals` and `accompaniment` are float32 [48000]; their sum is the mixture.
+
+    `kind` is sung, spoken, one of both with " a cappella", or instrumental; `singers` names who sings a protocol row.
+    """
 
     vocals: np.ndarray
     accompaniment: np.ndarray
     label: str
     kind: str
+    singers: str = ""
 
     @property
     def mixture(self) -> np.ndarray:
@@ -92,9 +96,7 @@ def render(row: Mapping[str, str], data: Path) -> Remix:
     def cut(name: str) -> np.ndarray | None:
         if not row[name]:
             return None
-        samples, rate = soundfile.read(
-            data / row[name], start=int(row[f"{name}_at"]), frames=LENGTH, dtype="float32"
-        )
+        samples, rate = soundfile.read(data / row[name], start=int(row[f"{name}_at"]), frames=LENGTH, dtype="float32")
         if rate != RATE:
             raise ValueError(f"{row[name]} has {rate} Hz; the protocol is defined at {RATE} Hz.")
         return np.pad(samples, (0, LENGTH - len(samples)))
@@ -102,7 +104,7 @@ def render(row: Mapping[str, str], data: Path) -> Remix:
     first, backing = cut("voice1"), cut("acc1")
     voice = None if first is None else layer(first, cut("voice2"), float(row["gain2_db"] or 0))
     rest = None if backing is None else layer(backing, cut("acc2"), float(row["acc2_gain_db"] or 0))
-    return mix(voice, rest, float(row["snr_db"] or 0), row["label"], row["kind"])
+    return replace(mix(voice, rest, float(row["snr_db"] or 0), row["label"], row["kind"]), singers=row["singers"])
 
 
 class Remixer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 from torchmetrics.functional.audio import scale_invariant_signal_distortion_ratio as si_sdr
 
+from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, vocals
 from gender_audio.systems import LABELS
-from train.data.library import Library
+from train.data.library import Library, licences
 from train.data.remix import Remix, Remixer, protocol
 from train.fit import Schedule, fit
 
@@ -73,7 +74,9 @@ def by_kind(gains: np.ndarray, remixes: list[Remix]) -> dict[str, float]:
     return {name: float(np.mean(values)) for name, values in groups.items()}
 
 
-def train(data: Path, rows: Path, cache: Path, seed: int, schedule: Schedule = SCHEDULE) -> tuple[MaskNet, dict[str, float]]:
+def train(
+    data: Path, rows: Path, cache: Path, seed: int, schedule: Schedule = SCHEDULE
+) -> tuple[MaskNet, dict[str, float]]:
     """Train the separator; chosen on `remix_val.csv` by the mean improvement on sung rows with accompaniment."""
     torch.manual_seed(seed)
     chosen_on = [remix for remix in protocol(rows / "remix_val.csv", data) if "a cappella" not in remix.kind][::2]
@@ -86,3 +89,20 @@ def train(data: Path, rows: Path, cache: Path, seed: int, schedule: Schedule = S
     network = MaskNet()
     fit(network, pairs, loss, score, schedule, cache / "separator")
     return network, score(network)
+
+
+def ship(network: MaskNet, metrics: dict[str, float], data: Path, command: str) -> None:
+    """Write `weights/separator`."""
+    transform = asdict(TRANSFORM)
+    card = weights.Card(
+        system="separator",
+        labels=(),
+        model={},
+        feature=transform,
+        fingerprint=TRANSFORM.fingerprint,
+        inputs=("mixture",),
+        data=licences(data),
+        metrics={f"val_{name}_db": value for name, value in metrics.items() if name != "score"},
+        command=command,
+    )
+    weights.save({"unet": network}, card)

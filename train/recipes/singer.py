@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,19 +13,23 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from gender_audio.ensemble import Ensemble
+from gender_audio import weights
+from gender_audio.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import LABELS
 from train.augment import Masks
+from train.calibrate import calibrate
+from train.data.library import licences
 from train.data.packed import Plan, listen, pack
 from train.data.remix import Odds, protocol
 from train.fit import Schedule, fit
 
 INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
 FEATURE = Filterbank(normalise=True)
-SCHEDULE = Schedule(samples=80_000, batch=64, rate=3e-3, rounds=8, decay=2e-2, workers=0)
+SCHEDULE = Schedule(samples=60_000, batch=64, rate=3e-3, rounds=8, decay=2e-2, workers=0)
 ODDS = Odds(spoken=0.3)
+MASKS = Masks()
 WIDTH = 16
 
 
@@ -37,7 +41,7 @@ class Recipe:
     protocol: Path
     cache: Path
     inputs: str = "mixture"
-    remixes: int = 80_000
+    remixes: int = 60_000
     seed: int = 0
     schedule: Schedule = SCHEDULE
 
@@ -80,10 +84,10 @@ class Bootstrap(Dataset[tuple[Tensor, ...]]):
         return torch.from_numpy(self.features[index].astype(np.float32)), torch.tensor(int(self.labels[index]))
 
 
-def loss(network: nn.Module, batch: tuple[Tensor, ...], masks: Masks = Masks()) -> Tensor:
+def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
     """Cross-entropy of one augmented batch."""
     features, labels = batch
-    heard = masks(features).to(memory_format=torch.channels_last)
+    heard = MASKS(features).to(memory_format=torch.channels_last)
     return nn.functional.cross_entropy(network(heard).float(), labels)
 
 
@@ -108,7 +112,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
         accuracy = (logits.argmax(1) == labels).double().mean()
         return {"score": -float(nn.functional.cross_entropy(logits, labels)), "accuracy": float(accuracy)}
 
-    network = ResNet34(len(recipe.channels), WIDTH).to(memory_format=torch.channels_last)
+    network = ResNet34(len(recipe.channels), WIDTH)
     fit(network, Bootstrap(*pack(recipe.plan), seed), loss, score, recipe.schedule, recipe.run(member))
     return network
 
@@ -119,3 +123,38 @@ def train(recipe: Recipe, members: int, processes: int = 2) -> Ensemble:
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         networks = list(pool.map(partial(train_member, recipe), range(members)))
     return Ensemble(networks, FEATURE, recipe.channels)
+
+
+def accuracy(recipe: Recipe) -> dict[str, float]:
+    """Accuracy and class recalls of one member on `remix_val.csv`."""
+    network = train(recipe, members=1).members[0]
+    features, labels, _ = load_rows(recipe, "val")
+    with torch.inference_mode():
+        said = torch.cat([network(part).argmax(1) for part in features.split(100)])
+    recalls = {name: float((said[labels == k] == k).double().mean()) for k, name in enumerate(LABELS)}
+    return {"accuracy": float((said == labels).double().mean()), **recalls}
+
+
+def ship(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
+    """Calibrate on `remix_val.csv` and write `weights/singer`."""
+    features, labels, _ = load_rows(recipe, "val")
+    logits = ensemble(features)
+    probabilities = mean_of_probabilities(logits).numpy()
+    calibration = calibrate(probabilities, labels.numpy())
+    found = {
+        "val_accuracy": float((probabilities.argmax(1) == labels.numpy()).mean()),
+        "val_mean_member_accuracy": float((logits.argmax(2) == labels).double().mean()),
+    }
+    card = weights.Card(
+        system="singer",
+        labels=LABELS,
+        model={"channels": len(recipe.channels), "width": WIDTH},
+        feature=asdict(FEATURE),
+        fingerprint=FEATURE.fingerprint,
+        inputs=recipe.channels,
+        data=licences(recipe.data),
+        metrics=found,
+        command=command,
+        calibration=asdict(calibration),
+    )
+    weights.save({f"member-{number:02d}": member for number, member in enumerate(ensemble.members, 1)}, card)

@@ -1,0 +1,25 @@
+"""Calibration from validation rows: a temperature after averaging, and the level below which nothing is sure."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from sklearn.metrics import log_loss
+
+from gender_audio.calibration import Calibration
+
+
+def calibrate(probabilities: np.ndarray, labels: np.ndarray, coverage: float = 0.9) -> Calibration:
+    """The temperature of least NLL, and the threshold that the surest `coverage` of the rows pass.
+
+    Args:
+        probabilities: averaged over the members, [n, 4].
+        labels: label numbers, [n].
+    """
+
+    def loss(logarithm: float) -> float:
+        return float(log_loss(labels, Calibration(float(np.exp(logarithm)))(probabilities), labels=range(4)))
+
+    temperature = float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
+    surest = Calibration(temperature)(probabilities).max(1)
+    return Calibration(temperature, float(np.quantile(surest, 1 - coverage)))
