@@ -66,8 +66,7 @@ class Task(lightning.LightningModule):
         self.score = score
         self.schedule = schedule
 
-    def training_step(self, batch: tuple[Tensor, ...], number: int)  # noqa: ARG002 lightning passes it
-    -> Tensor:
+    def training_step(self, batch: tuple[Tensor, ...]) -> Tensor:
         """The loss of one batch."""
         loss = self.loss(self.network, batch)
         self.log("loss", loss, prog_bar=True)
