@@ -121,9 +121,7 @@ def main() -> None:
     """Measure everything on two cores and print one table."""
     if len(os.sched_getaffinity(0)) > CORES:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
-        os.execv(
-            sys.executable, [sys.executable, "-m", "bench"]
-        )  # the libraries counted the cores when imported
+        os.execv(sys.executable, [sys.executable, "-m", "bench"])  # the libraries counted the cores when imported
     alone = subprocess.run([sys.executable, "-m", "bench.reference"], stdout=subprocess.PIPE, check=True)
     cost = reference.Cost(**json.loads(alone.stdout))
     table = Table("", "ours", "mark", "reference", "ratio", title=f"Medians on {CORES} cores")

@@ -35,9 +35,7 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 SeparatorName = Annotated[Literal["unet", "none"], typer.Option(help="What finds the vocals.")]
 Members = Annotated[int | None, typer.Option(min=1, help="How many members vote; all if not given.")]
-Seconds = Annotated[
-    float, typer.Option(min=LIMITS.shortest_s, max=LIMITS.longest_s, help="Length in seconds.")
-]
+Seconds = Annotated[float, typer.Option(min=LIMITS.shortest_s, max=LIMITS.longest_s, help="Length in seconds.")]
 
 
 @app.command("classify")

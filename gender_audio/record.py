@@ -59,7 +59,6 @@ def _sounddevice() -> ModuleType:
         import sounddevice
     except OSError as error:
         raise RecordingError(
-            "Recording needs the PortAudio library; please install it "
-            "(on Debian or Ubuntu: apt install libportaudio2)."
+            "Recording needs the PortAudio library; please install it (on Debian or Ubuntu: apt install libportaudio2)."
         ) from error
     return sounddevice

@@ -103,18 +103,14 @@ def test_a_bad_file_is_named_and_the_others_are_classified(tone: Path, tmp_path:
         assert TITLES["female"] in result.stdout
 
 
-@pytest.mark.parametrize(
-    "options", [["--members", 0], ["--members", "x"], ["--separator", "magic"], ["--nonsense"]]
-)
+@pytest.mark.parametrize("options", [["--members", 0], ["--members", "x"], ["--separator", "magic"], ["--nonsense"]])
 def test_wrong_options_are_refused(loaded: Loads, tone: Path, options: list[object]) -> None:
     assert run("classify", tone, *options).exit_code == 2
     assert not loaded
 
 
 @pytest.mark.parametrize("error", [ValueError, WeightsError])
-def test_what_the_pipeline_refuses_is_said(
-    monkeypatch: pytest.MonkeyPatch, tone: Path, error: type[Exception]
-) -> None:
+def test_what_the_pipeline_refuses_is_said(monkeypatch: pytest.MonkeyPatch, tone: Path, error: type[Exception]) -> None:
     def refuse(_separator: str, members: int | None) -> Pipeline:
         raise error(f"There are 20 members, not {members}.")
 
