@@ -143,9 +143,7 @@ def read(path: Path, limits: Limits = LIMITS) -> Clip:
         raise NotFinite("This file holds no usable numbers, only NaN or infinity; please export it again.")
     warnings = [CUT_SHORT] if damaged else []
     if repaired:
-        warnings.append(
-            f"Some values in this file ({repaired}) were NaN or infinite and were replaced by silence."
-        )
+        warnings.append(f"Some values in this file ({repaired}) were NaN or infinite and were replaced by silence.")
     return Clip(samples, rate, tuple(warnings))
 
 
@@ -232,9 +230,7 @@ def _blocks(frames: Iterator[AudioFrame | None]) -> Iterator[AudioFrame | None]:
             yield None
 
 
-def _decode(
-    blocks: Iterator[AudioFrame | None], limits: Limits
-) -> tuple[NDArray[np.float32], int, int, bool]:
+def _decode(blocks: Iterator[AudioFrame | None], limits: Limits) -> tuple[NDArray[np.float32], int, int, bool]:
     """Samples [channels, n], rate, how many values had to be replaced, and whether anything was damaged."""
     buffer = bytearray()  # float32 [n, channels]; grows in place, so the samples never exist twice
     rate = channels = repaired = 0

@@ -159,9 +159,7 @@ def test_a_change_of_rate_and_channels_on_the_way_keeps_time_and_pitch(tmp_path)
         assert dominant_hz(second, clip.rate) == pytest.approx(300, abs=3)
 
 
-@pytest.mark.parametrize(
-    "name", ["WAV/PCM_16", "FLAC/PCM_16", "AIFF/PCM_16", OPUS, MP3, AAC, WEBM, FRAGMENTED]
-)
+@pytest.mark.parametrize("name", ["WAV/PCM_16", "FLAC/PCM_16", "AIFF/PCM_16", OPUS, MP3, AAC, WEBM, FRAGMENTED])
 def test_a_truncated_file_gives_its_beginning_with_a_warning(tmp_path, name):
     whole = encoded(name, seconds=6.0)
     assert read(tmp_path, whole).warnings == ()
@@ -171,9 +169,7 @@ def test_a_truncated_file_gives_its_beginning_with_a_warning(tmp_path, name):
     assert dominant_hz(clip.samples[0], clip.rate) == pytest.approx(300, abs=3)
 
 
-@pytest.mark.parametrize(
-    ("size", "cut"), [(10**6, True), (0x7FFFFFFF, False), (0xFFFFFFFF, False), (0, False)]
-)
+@pytest.mark.parametrize(("size", "cut"), [(10**6, True), (0x7FFFFFFF, False), (0xFFFFFFFF, False), (0, False)])
 def test_a_wav_header_with_another_size_does_no_harm(tmp_path, size, cut):
     head, chunk, data = encode("WAV/PCM_16", tones()).partition(b"data")
     clip = read(tmp_path, head + chunk + size.to_bytes(4, "little") + data[4:])
@@ -312,9 +308,7 @@ def test_a_damaged_file_gives_a_finite_clip_or_an_audio_error(tmp_path_factory, 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    samples=arrays(
-        np.float32, st.tuples(st.integers(1, 8), st.just(4000)), elements=st.floats(-1, 1, width=32)
-    ),
+    samples=arrays(np.float32, st.tuples(st.integers(1, 8), st.just(4000)), elements=st.floats(-1, 1, width=32)),
     rate=st.sampled_from([4000, 8000]),
 )
 def test_what_is_written_is_read_back(tmp_path_factory, samples, rate):
@@ -334,9 +328,7 @@ def test_write_keeps_the_level_and_clips_at_full_scale(tmp_path):
 def test_mono_is_the_mean_of_the_channels_at_the_rate_asked_for():
     left, right = tones(44100, 2).astype(np.float32)
     np.testing.assert_array_equal(audio.Clip(left[None], 44100).mono(44100), left)
-    np.testing.assert_allclose(
-        audio.Clip(np.stack([left, right]), 44100).mono(44100), (left + right) / 2, atol=1e-7
-    )
+    np.testing.assert_allclose(audio.Clip(np.stack([left, right]), 44100).mono(44100), (left + right) / 2, atol=1e-7)
     np.testing.assert_array_equal(audio.Clip(np.stack([left, -left]), 44100).mono(16000), np.zeros(16000))
 
 
