@@ -1,0 +1,37 @@
+"""The mask network."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from gender_audio.models.unet import MaskNet
+
+
+@pytest.fixture(scope="module")
+def network() -> MaskNet:
+    torch.manual_seed(0)
+    return MaskNet().eval()
+
+
+@pytest.mark.parametrize("frames", [1, 2, 63, 100])
+def test_masks_any_number_of_frames(network: MaskNet, frames: int) -> None:
+    with torch.inference_mode():
+        mask = network(torch.rand(2, 768, frames))
+    assert mask.shape == (2, 768, frames)
+    assert 0 <= mask.min() <= mask.max() <= 1
+
+
+def test_does_not_hear_the_level(network: MaskNet) -> None:
+    magnitude = torch.rand(1, 768, 20)
+    with torch.inference_mode():
+        torch.testing.assert_close(network(magnitude * 0.01), network(magnitude), atol=1e-4, rtol=1e-3)
+
+
+def test_silence_gives_finite_masks(network: MaskNet) -> None:
+    with torch.inference_mode():
+        assert network(torch.zeros(1, 768, 20)).isfinite().all()
+
+
+def test_is_compact(network: MaskNet) -> None:
+    assert sum(p.numel() for p in network.parameters()) <= 5_000_000

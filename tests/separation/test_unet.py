@@ -1,0 +1,78 @@
+"""Separation in chunks, with networks whose masks are known."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gender_audio import separation
+from gender_audio.audio import Clip
+from gender_audio.separation.unet import Chunks, Transform, Unet
+
+
+class Constant(torch.nn.Module):
+    """A mask of one value everywhere."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self.value = value
+
+    def forward(self, magnitude: torch.Tensor) -> torch.Tensor:
+        return torch.full_like(magnitude, self.value)
+
+
+def noise(seconds: float, seed: int = 0, channels: int = 1) -> Clip:
+    shape = (channels, round(seconds * 16_000))
+    return Clip(np.random.default_rng(seed).standard_normal(shape).astype(np.float32) * 0.1, 16_000)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seconds=st.floats(0.5, 30), value=st.floats(0, 1))
+def test_stems_add_up_to_the_mixture(seconds: float, value: float) -> None:
+    clip = noise(seconds)
+    stems = Unet(Constant(value), chunks=Chunks(4.0, 0.5))(clip)
+    assert stems.vocals.shape == stems.accompaniment.shape == clip.samples.shape
+    np.testing.assert_allclose(stems.vocals + stems.accompaniment, clip.samples, atol=1e-6)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 3.0, 12.0, 12.01, 23.0, 40.0])
+def test_an_open_mask_gives_the_clip_back_without_seams(seconds: float) -> None:
+    tone = np.sin(2 * np.pi * 440 * np.arange(round(seconds * 16_000)) / 16_000).astype(np.float32)
+    stems = Unet(Constant(1.0))(Clip(tone[None], 16_000))
+    np.testing.assert_allclose(stems.vocals[0], tone, atol=2e-3)
+
+
+def test_a_closed_mask_leaves_nothing() -> None:
+    assert not Unet(Constant(0.0))(noise(5)).vocals.any()
+
+
+def test_chunks_cover_the_clip_and_stay_short() -> None:
+    spans = list(Chunks().spans(16_000 * 720, 16_000))
+    assert spans[0][0] == 0
+    assert spans[-1][1] == 16_000 * 720
+    assert all(end - start <= 12 * 16_000 for start, end in spans)
+    assert all(after[0] == before[1] - 16_000 for before, after in pairwise(spans))
+
+
+def test_other_rates_and_channels_come_out_mono_at_16_khz() -> None:
+    clip = Clip(np.random.default_rng(0).standard_normal((2, 44_100)).astype(np.float32), 44_100)
+    for separator in (Unet(Constant(0.5)), separation.Mixture()):
+        stems = separator(clip)
+        assert stems.vocals.shape == (1, 16_000)
+        assert stems.rate == 16_000
+
+
+def test_transform_is_its_own_inverse() -> None:
+    samples = torch.randn(2, 20_000)
+    transform = Transform()
+    torch.testing.assert_close(transform.inverse(transform.forward(samples), 20_000), samples, atol=1e-5, rtol=0)
+
+
+def test_unknown_separator_is_refused() -> None:
+    with pytest.raises(ValueError, match="no separator called 'wizard'"):
+        separation.load("wizard")

@@ -1,0 +1,64 @@
+"""The one path, end to end, with a small random ensemble."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gender_audio.audio import Clip
+from gender_audio.pipeline import Pipeline
+from gender_audio.systems import LABELS
+
+
+def noise(seconds: float, rate: int = 16_000, channels: int = 1, seed: int = 0, level: float = 0.1) -> Clip:
+    shape = (channels, round(seconds * rate))
+    return Clip(np.random.default_rng(seed).standard_normal(shape).astype(np.float32) * level, rate)
+
+
+def test_a_verdict_holds_together(pipeline: Pipeline) -> None:
+    steps: list[tuple[float, str]] = []
+    verdict = pipeline(noise(5.5), lambda share, step: steps.append((share, step)))
+    assert verdict.starts_s.tolist() == [0, 1, 2, 2.5]
+    assert verdict.ends_s.tolist() == [3, 4, 5, 5.5]
+    assert verdict.snippets.shape == (4, 4)
+    assert verdict.member_snippets.shape == (3, 4, 4)
+    assert verdict.members.shape == (3, 4)
+    assert verdict.label == LABELS[verdict.probabilities.argmax()]
+    assert verdict.agreement == verdict.member_labels.count(verdict.label)
+    assert verdict.uncertain == (verdict.probabilities.max() < 0.4)
+    assert steps[0] == (0.0, "Separating the vocals")
+    assert steps[-1][0] == 1.0
+    assert [share for share, _ in steps] == sorted(share for share, _ in steps)
+
+
+def test_a_short_clip_is_one_snippet_that_ends_with_it(pipeline: Pipeline) -> None:
+    verdict = pipeline(noise(0.5))
+    assert verdict.starts_s.tolist() == [0]
+    assert verdict.ends_s.tolist() == [0.5]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seconds=st.floats(0.5, 6),
+    rate=st.sampled_from([4000, 8000, 16_000, 22_050, 44_100, 48_000, 192_000]),
+    channels=st.integers(1, 3),
+    level=st.sampled_from([0.0, 1e-4, 0.1, 1.0]),
+)
+def test_any_clip_has_finite_probabilities(
+    pipeline: Pipeline, seconds: float, rate: int, channels: int, level: float
+) -> None:
+    clip = noise(seconds, rate, channels, level=level)
+    verdict = pipeline(clip)
+    for probabilities in (verdict.snippets, verdict.member_snippets, verdict.members, verdict.probabilities):
+        assert np.isfinite(probabilities).all()
+        np.testing.assert_allclose(probabilities.sum(-1), 1, atol=1e-5)
+    np.testing.assert_array_equal(verdict.probabilities, pipeline(clip).probabilities)
+
+
+@pytest.mark.parametrize("gain", [0.03, 0.3, 3.0])
+def test_the_level_does_not_matter(pipeline: Pipeline, gain: float) -> None:
+    clip = noise(4)
+    louder = pipeline(Clip(clip.samples * np.float32(gain), clip.rate))
+    np.testing.assert_allclose(louder.probabilities, pipeline(clip).probabilities, atol=1e-3)

@@ -1,0 +1,32 @@
+"""Windows over a clip."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gender_audio.snippets import Windows
+
+RATE = 100
+
+
+@given(samples=st.integers(1, 3000))
+def test_windows_cover_every_sample(samples: int) -> None:
+    starts = Windows().starts(samples, RATE)
+    assert starts[0] == 0
+    assert starts[-1] == max(0, samples - 3 * RATE)
+    assert (np.diff(starts) <= RATE).all()
+    assert (np.diff(starts) > 0).all()
+
+
+@given(samples=st.integers(1, 1000))
+def test_snippets_hold_what_the_clip_holds(samples: int) -> None:
+    clip = np.arange(1, samples + 1, dtype=np.float32)
+    snippets = Windows().cut(clip, RATE)
+    starts = Windows().starts(samples, RATE)
+    assert snippets.shape == (len(starts), 3 * RATE)
+    for start, snippet in zip(starts, snippets, strict=True):
+        expected = clip[start : start + 3 * RATE]
+        np.testing.assert_array_equal(snippet[: len(expected)], expected)
+        assert not snippet[len(expected) :].any()
