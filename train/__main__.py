@@ -50,7 +50,7 @@ def inputs(
     from train.recipes import singer as recipe
 
     schedule = replace(recipe.SCHEDULE, samples=samples)
-    base = recipe.Recipe(data, protocol, cache, remixes=remixes, seed=seed, schedule=schedule)
+    base = recipe.Recipe(data, protocol, cache, separator="unet", remixes=remixes, seed=seed, schedule=schedule)
     found = {name: recipe.accuracy(replace(base, inputs=name)) for name in recipe.INPUTS}
     records.write("inputs", {"command": command(), "remixes": remixes, "samples": samples, "val": found})
 
@@ -67,7 +67,8 @@ def singer(
     """Train the ensemble and write weights/singer."""
     from train.recipes import singer as recipe
 
-    plan = recipe.Recipe(data, protocol, cache, inputs=inputs, seed=seed)
+    separator = "none" if inputs == "mixture" else "unet"
+    plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=separator, seed=seed)
     recipe.ship(recipe.train(plan, members), plan, command())
 
 

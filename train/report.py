@@ -69,8 +69,8 @@ def classification(record: dict[str, Any]) -> str:
     return "\n\n".join(
         [
             "## Who sings",
-            f"{record['rows']:,} snippets of `remix_test.csv`: singers, speakers and accompaniments that no part of the "
-            "system has been trained, chosen or calibrated on. Rows are classes, columns what the ensemble says.",
+            f"{record['rows']:,} snippets of `remix_test.csv`: singers, speakers and accompaniments that no part of "
+            "the system has been trained, chosen or calibrated on. Rows are classes, columns what the ensemble says.",
             table(["", *LABELS, "recall"], confusion),
             table(["figure", "value"], figures),
             table(["kind of row", "accuracy"], kinds),

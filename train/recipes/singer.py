@@ -41,6 +41,7 @@ class Recipe:
     protocol: Path
     cache: Path
     inputs: str = "mixture"
+    separator: str = "none"
     remixes: int = 60_000
     seed: int = 0
     schedule: Schedule = SCHEDULE
@@ -51,18 +52,21 @@ class Recipe:
         return INPUTS[self.inputs]
 
     @property
-    def separator(self) -> str:
-        """The separator that the members' input needs."""
-        return "none" if self.inputs == "mixture" else "unet"
-
-    @property
     def plan(self) -> Plan:
-        """The packed remixes that all members draw from."""
-        return Plan(self.data, self.cache, self.remixes, self.seed, FEATURE, self.channels, self.separator, ODDS)
+        """The packed remixes of all members: with a separator both signals, so that inputs can be compared."""
+        packed = INPUTS["mixture" if self.separator == "none" else "both"]
+        return Plan(self.data, self.cache, self.remixes, self.seed, FEATURE, packed, self.separator, ODDS)
+
+    def remember(self) -> tuple[np.ndarray, np.ndarray]:
+        """What the members listen to, float16 [n, channels, frames, bands], and the labels, uint8 [n]."""
+        features, labels = pack(self.plan)
+        columns = [self.plan.inputs.index(name) for name in self.channels]
+        return features[:, min(columns) : max(columns) + 1], labels
 
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
-        return self.cache / f"singer-{self.inputs}-{self.remixes}-{self.schedule.samples}" / f"member-{member:02d}"
+        name = f"singer-{self.inputs}-{self.separator}-{self.remixes}-{self.schedule.samples}-{self.seed}"
+        return self.cache / name / f"member-{member:02d}"
 
 
 class Bootstrap(Dataset[tuple[Tensor, ...]]):
@@ -113,7 +117,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
         return {"score": -float(nn.functional.cross_entropy(logits, labels)), "accuracy": float(accuracy)}
 
     network = ResNet34(len(recipe.channels), WIDTH)
-    fit(network, Bootstrap(*pack(recipe.plan), seed), loss, score, recipe.schedule, recipe.run(member))
+    fit(network, Bootstrap(*recipe.remember(), seed), loss, score, recipe.schedule, recipe.run(member))
     return network
 
 
