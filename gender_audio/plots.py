@@ -27,9 +27,9 @@ from gender_audio.ui.theme import INK, LABEL_COLOURS, LINE, PALETTE, VOICE
 if TYPE_CHECKING:
     from gender_audio.pipeline import Verdict
 
-NARROW, WIDE = 336, 720  # px; the widths pictures are designed for
+NARROW, WIDE = 330, 680  # px; the widths pictures are designed for
 FONT = 12  # px
-AXIS = 38  # px below the lowest axes, for the numbers and their unit
+TOP, AXIS = 7, 38  # px above the highest and below the lowest axes, for numbers and their unit
 MEL_BANDS = 96
 QUIETEST_DB = -80.0  # relative to the loudest point of a spectrogram
 
@@ -79,7 +79,7 @@ def timeline(verdict: Verdict) -> str:
 def members(verdict: Verdict) -> str:
     """The probabilities of every member, one row each, under those of the calibrated ensemble."""
     votes = [verdict.member_labels.count(label) for label in LABELS]
-    left, top, row = 66, 84, 15
+    left, top, row = 62, 84, 15
     height = top + row * len(verdict.members) + 30
     ys = top + row * (np.arange(len(verdict.members)) + 0.5)
 
@@ -89,7 +89,7 @@ def members(verdict: Verdict) -> str:
         axes.set_axis_off()
         rows = {62.0: "Ensemble", height - 12.0: "Votes", **{y: str(i) for i, y in enumerate(ys, 1)}}
         for y, name in rows.items():
-            axes.text(left - 9, y, name, fontsize=10 if name.isdigit() else 11, ha="right", va="center")
+            axes.text(left - 5, y, name, fontsize=11, ha="right", va="center")
         column = (width - left) / len(LABELS)
         for index, label in enumerate(LABELS):
             x, full, colour = left + index * column, column - 10, LABEL_COLOURS[label].light
@@ -159,9 +159,9 @@ def _rows(
     width: int, heights: Sequence[int], duration_s: float, gap: int = 0, left: int = 8
 ) -> tuple[Figure, list[Axes]]:
     """A figure with axes below one another, in px, that share the time axis of the lowest."""
-    height = sum(heights) + gap * (len(heights) - 1) + AXIS
+    height = TOP + sum(heights) + gap * (len(heights) - 1) + AXIS
     figure = Figure((width / 72, height / 72))
-    rows, y = [], float(height)
+    rows, y = [], float(height - TOP)
     for row in heights:
         axes = figure.add_axes((left / width, (y - row) / height, (width - left - 16) / width, row / height))
         axes.set(xlim=(0.0, duration_s), xticks=[], yticks=[])

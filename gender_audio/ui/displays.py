@@ -17,14 +17,14 @@ from gender_audio.pipeline import Verdict
 from gender_audio.systems import LABELS, TITLES
 from gender_audio.ui.theme import LABEL_COLOURS, LINE
 
-WELCOME = """<div class="verdict"><h2>Record, upload or try an example</h2><ol>
+WELCOME = """<div class="verdict" role="status"><h2>Record, upload or try an example</h2><ol>
 <li>A separator takes the voice out of the music.</li>
 <li>Twenty networks listen, three seconds at a time, and vote.</li>
 <li>You see what they heard, when, and how far they agree.</li></ol></div>"""
 
 
 class Displays:
-    """The components, laid out where they are made; `show` and `refuse` give new values for all of `outputs`."""
+    """The components, laid out where they are made; the methods give new values for all of `outputs`."""
 
     def __init__(self) -> None:
         self.card = gr.HTML(WELCOME, elem_id="verdict")
@@ -59,7 +59,13 @@ class Displays:
 
     def refuse(self, reason: str) -> list[Any]:
         """Why there is no verdict, and nothing of the one before."""
-        card = f'<div class="verdict" role="alert"><h2>No verdict</h2><p>{escape(reason)}</p></div>'
+        return self._only(f'<div class="verdict" role="alert"><h2>No verdict</h2><p>{escape(reason)}</p></div>')
+
+    def forget(self) -> list[Any]:
+        """The page as it was before any recording."""
+        return self._only(WELCOME)
+
+    def _only(self, card: str) -> list[Any]:
         return [card, gr.update(visible=False), *[None] * (len(self.outputs) - 2)]
 
 

@@ -46,7 +46,7 @@ def render(pipeline: Pipeline) -> None:
             displays = Displays()
 
     @on_gpu
-    def classify(
+    def listen(
         path: str | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008, the way to ask Gradio for it
     ) -> list[Any]:
@@ -58,13 +58,13 @@ def render(pipeline: Pipeline) -> None:
         return displays.show(verdict)
 
     @on_gpu
-    def classify_file(recording: str | None) -> dict[str, Any]:
+    def classify(recording: str | None) -> dict[str, Any]:
         """Say how the voice in a recording sounds: none, one male-like, one female-like, or more than one."""
         verdict = _judge(pipeline, recording)
         return report.as_dict(Path(str(recording)).name, verdict)
 
     run: dict[str, Any] = {
-        "fn": classify,
+        "fn": listen,
         "inputs": recording,
         "outputs": displays.outputs,
         "show_progress_on": displays.card,
@@ -72,11 +72,12 @@ def render(pipeline: Pipeline) -> None:
         **ONE_AT_A_TIME,
     }
     gr.on([button.click, recording.upload, recording.stop_recording], **run).then(js=SHOW_VERDICT)
+    recording.clear(displays.forget, outputs=displays.outputs, api_visibility="private")
     for name, example in examples.items():
         load = partial(_example, recording, name)
         example.click(load, outputs=recording, api_visibility="private").then(**run).then(js=SHOW_VERDICT)
     endpoint = gr.Button(visible=False)
-    endpoint.click(classify_file, recording, gr.JSON(visible=False), api_name="classify", **ONE_AT_A_TIME)
+    endpoint.click(classify, recording, gr.JSON(visible=False), api_name="classify", **ONE_AT_A_TIME)
 
 
 def _example(recording: gr.Audio, name: str) -> str:
