@@ -216,7 +216,7 @@ def _svg(draw: Callable[[int], Figure], width: int, description: str) -> str:
     height = 72 * figure.get_figheight()
     svg = text.getvalue()
     body = svg[svg.index("</metadata>") + len("</metadata>") :]
-    body = re.sub(r' id="[a-z]+_[0-9_]*"', "", body)
+    body = re.sub(r' id="[\w.]+_\d+"', "", body)
     body = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--font, sans-serif)", body)
     for colour in PALETTE:
         body = body.replace(colour.light, colour.css)

@@ -89,9 +89,9 @@ def hertz(pitch: float | Track) -> Track:
 
 
 def sing(notes: Sequence[Note], voice: Voice, rate: int = RATE, seed: int = 0) -> Samples:
-    """Sing `notes`, given in order of time: float32 [n] at `rate` Hz, peak 0.5."""
+    """Sing `notes`, given in order of time: float32 [n] at `rate` Hz, 16000 or more, peak 0.5."""
     random = np.random.default_rng(seed)
-    frames = int((notes[-1].start_s + notes[-1].duration_s + TAIL_S) * CONTROL_RATE)
+    frames = round((notes[-1].start_s + notes[-1].duration_s + TAIL_S) * CONTROL_RATE)
     n = frames * rate // CONTROL_RATE
     frame_s, sample_s = np.arange(frames) / CONTROL_RATE, np.arange(n) / rate
     f0 = hertz(_pitch(notes, voice, frame_s, random))
