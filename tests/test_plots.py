@@ -56,6 +56,14 @@ def marks(svg: ElementTree.Element, colour: Colour) -> list[np.ndarray]:
     ]
 
 
+def heights_of_texts(svg: ElementTree.Element) -> dict[str, float]:
+    """Where each text stands, in px from the top."""
+    return {
+        "".join(text.itertext()): float(re.findall(r"[\d.]+", text.get("y") or text.attrib["transform"])[-1])
+        for text in svg.iter("text")
+    }
+
+
 @pytest.mark.parametrize("name", PICTURES)
 def test_pictures_are_whole_described_and_leave_colours_to_the_page(name: str, verdict: Verdict) -> None:
     picture = PICTURES[name](verdict)
@@ -94,7 +102,7 @@ def test_members_are_bars_as_long_as_their_probabilities(verdict: Verdict) -> No
         lengths = np.array([np.ptp(bar[:, 0]) for bar in marks(wide, LABEL_COLOURS[label])]) / column
         expected = [verdict.probabilities[index], *verdict.members[:, index]]
         assert lengths == pytest.approx(np.array(expected), abs=1e-4)
-    texts = {"".join(text.itertext()): float(text.attrib["y"]) for text in wide.iter("text")}
+    texts = heights_of_texts(wide)
     assert {f"{probability:.0%}" for probability in verdict.probabilities} <= set(texts)
     assert texts[str(verdict.agreement)] == pytest.approx(texts["Votes"], abs=3)
 
@@ -126,8 +134,8 @@ def test_spectrogram_is_brightest_at_the_frequency_beside_its_number(hz: int) ->
     data = base64.b64decode(image.attrib["{http://www.w3.org/1999/xlink}href"].split(",")[1])
     brightness = imread(io.BytesIO(data))[..., :3].sum(axis=-1).mean(axis=1)
     scale, bottom = np.array(re.findall(r"-?[\d.]+", image.attrib["transform"]), dtype=float)[[3, 5]]
-    (number,) = (text for text in wide.iter("text") if "".join(text.itertext()) == str(hz))
-    assert bottom + scale * (brightness.argmax() + 0.5) == pytest.approx(float(number.attrib["y"]), abs=6)
+    brightest = bottom + scale * (brightness.argmax() + 0.5)
+    assert brightest == pytest.approx(heights_of_texts(wide)[str(hz)], abs=6)
 
 
 def test_labels_are_told_apart_by_everyone() -> None:
