@@ -63,7 +63,7 @@ def timeline(verdict: Verdict) -> str:
         for label, colour in LABEL_COLOURS.items():
             heard = np.array([part.label == label for part in parts])[part_of]
             heard[1:] |= heard[:-1]  # no gap where the label changes
-            wave.fill_between(wave_s, low, high, where=heard, color=colour.light)
+            wave.fill_between(wave_s, low, high, where=heard.tolist(), color=colour.light)
         _level(wave, max(float(-low.min()), float(high.max())))
         for label, lane, curve in zip(LABELS, lanes, curves, strict=True):
             lane.axhspan(0.0, 1.0, color=LINE.light, alpha=0.5, linewidth=0)
@@ -93,7 +93,7 @@ def members(verdict: Verdict) -> str:
         column = (width - left) / len(LABELS)
         for index, label in enumerate(LABELS):
             x, full, colour = left + index * column, column - 10, LABEL_COLOURS[label].light
-            axes.text(x, 2, fill(TITLES[label], 12), va="top", fontsize=11, linespacing=1.15)
+            axes.text(x, 2, fill(TITLES[label], 12), va="top", fontsize=10, linespacing=1.15)
             axes.text(x, 46, f"{verdict.probabilities[index]:.0%}", weight="bold", va="center")
             axes.hlines([62, *ys], x, x + full, LINE.light, linewidths=[12, *[9] * len(ys)], alpha=0.5)
             axes.hlines(62, x, x + full * verdict.probabilities[index], colour, linewidths=12)
@@ -131,7 +131,7 @@ def spectrogram(verdict: Verdict) -> str:
     def draw(width: int) -> Figure:
         from librosa import hz_to_mel
 
-        figure, (axes,) = _rows(width, [190], verdict.clip.duration_s, left=52)
+        figure, (axes,) = _rows(width, [190], verdict.clip.duration_s, left=60)
         extent = (0.0, verdict.clip.duration_s, 0.0, MEL_BANDS)
         power_db = _mel_db(mixture, verdict.stems.rate, columns=width)
         axes.imshow(

@@ -29,7 +29,7 @@ class Displays:
     def __init__(self) -> None:
         self.card = gr.HTML(WELCOME, elem_id="verdict")
         with gr.Column(visible=False) as self.details:
-            with _section("Timeline", "The likeliest label of each snippet colours the waveform."):
+            with _section("Timeline", "Coloured by the likeliest label; below, how probable each one is."):
                 timeline = gr.HTML()
             with _section("Members beside the ensemble", "One row per network, its vote in full colour."):
                 members = gr.HTML()
