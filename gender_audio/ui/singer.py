@@ -48,7 +48,7 @@ def render(pipeline: Pipeline) -> None:
     @on_gpu
     def listen(
         path: str | None,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008, the way to ask Gradio for it
+        progress: gr.Progress = gr.Progress(),
     ) -> list[Any]:
         try:
             verdict = _judge(pipeline, path, lambda share, step: progress(share, desc=step))
