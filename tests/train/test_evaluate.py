@@ -1,0 +1,80 @@
+"""Figures against values worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gender_audio.systems import LABELS
+from train.calibrate import calibrate
+from train.data.remix import Remix
+from train.evaluate import Heard, calibration_error, classification, gain, interval, separation
+
+
+def remix(label: str, kind: str = "sung", singers: str = "a") -> Remix:
+    tone = np.sin(np.arange(48_000) * 0.1).astype(np.float32)
+    backing = np.sin(np.arange(48_000) * 0.01).astype(np.float32)
+    return Remix(tone if label != "none" else 0 * tone, backing, label, kind, singers)
+
+
+def test_gain_is_improvement_with_a_voice_and_suppression_without() -> None:
+    voiced, empty = remix("male"), remix("none", "instrumental", "")
+    assert gain(voiced, voiced.mixture) == pytest.approx(0, abs=1e-4)
+    assert gain(voiced, voiced.vocals + 0.1 * voiced.accompaniment) == pytest.approx(20, abs=0.5)
+    assert gain(empty, 0.1 * empty.mixture) == pytest.approx(20, abs=0.01)
+
+
+def test_calibration_error_of_the_overconfident() -> None:
+    probabilities = np.tile([0.9, 0.1, 0, 0], (100, 1))
+    labels = np.array([0, 1] * 50)
+    assert calibration_error(probabilities, labels, bins=1) == pytest.approx(0.4)
+    assert calibration_error(probabilities, np.zeros(100, int), bins=1) == pytest.approx(0.1)
+
+
+def test_interval_redraws_groups() -> None:
+    values = np.array([1.0] * 50 + [0.0] * 50)
+    low, high = interval(lambda rows: float(values[rows].mean()), ["one"] * 50 + ["other"] * 50)
+    assert (low, high) == (0.0, 1.0)
+    narrow = interval(lambda rows: float(values[rows].mean()), [str(number) for number in range(100)])
+    assert 0.35 < narrow[0] < 0.5 < narrow[1] < 0.65
+
+
+def heard() -> tuple[Heard, list[Remix]]:
+    remixes = [remix(label, singers=str(number)) for number, label in enumerate(LABELS * 5)]
+    logits = np.stack([5 * np.tile(np.eye(4), (5, 1)), np.zeros((20, 4))]).astype(np.float32)
+    logits[1, :, 0] = 1
+    probabilities = np.tile(np.eye(4) * 0.8 + 0.05, (5, 1))
+    probabilities[-1] = [0.7, 0.1, 0.1, 0.1]
+    return Heard(logits, probabilities, np.arange(20) >= 18, np.arange(20.0)), remixes
+
+
+def test_classification_figures() -> None:
+    figures = classification(*heard())
+    assert figures["accuracy"] == pytest.approx(0.95)
+    assert figures["members"] == [1.0, 0.25]
+    assert figures["mean_member"] == pytest.approx(0.625)
+    assert figures["sizes"] == [1.0, 1.0]
+    assert figures["recall"] == pytest.approx({"none": 1, "male": 1, "female": 1, "multiple": 0.8})
+    assert figures["confusion"] == [[5, 0, 0, 0], [0, 5, 0, 0], [0, 0, 5, 0], [1, 0, 0, 4]]
+    assert figures["coverage"] == pytest.approx(0.9)
+    assert figures["accuracy_when_sure"] == 1
+
+
+def test_separation_leaves_out_a_cappella_rows() -> None:
+    what, remixes = heard()
+    remixes[1] = remix("male", "sung a cappella")
+    figures = separation(what, remixes)
+    assert figures["sung"] == pytest.approx(np.delete(np.arange(20.0), 1).mean())
+    assert "sung a cappella" not in figures
+    assert figures["sung, male"] == pytest.approx(np.mean([5, 9, 13, 17]))
+
+
+def test_calibration_finds_the_temperature_that_was_hidden() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (4000, 4))
+    odds = np.exp(logits)
+    labels = np.array([rng.choice(4, p=row / row.sum()) for row in odds])
+    overconfident = np.exp(2 * logits) / np.exp(2 * logits).sum(1, keepdims=True)
+    calibration = calibrate(overconfident, labels, coverage=0.9)
+    assert calibration.temperature == pytest.approx(2, rel=0.1)
+    assert calibration.uncertain(calibration(overconfident)).mean() == pytest.approx(0.1, abs=0.01)

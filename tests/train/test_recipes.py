@@ -1,0 +1,131 @@
+"""The recipes on a small corpus: they run, resume, learn and remember."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.utils.data import Dataset
+
+from gender_audio.systems import LABELS
+from train.data.packed import pack
+from train.fit import Rounds, Schedule, fit
+from train.recipes import separator, singer
+
+
+class Line(Dataset[tuple[torch.Tensor, ...]]):
+    """y = 2 x, sample by sample."""
+
+    def __getitem__(self, number: int) -> tuple[torch.Tensor, ...]:
+        x = torch.tensor([float(number % 7) - 3])
+        return x, 2 * x
+
+
+def squared(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    return (network(batch[0]) - batch[1]).square().mean()
+
+
+def score(network: nn.Module) -> dict[str, float]:
+    return {"score": -float((network(torch.ones(1)) - 2).abs())}
+
+
+SHORT = Schedule(samples=400, batch=10, rate=0.4, rounds=4, workers=0, precision="32-true", decay=0.0)
+
+
+def line(run: Path, schedule: Schedule = SHORT) -> nn.Linear:
+    torch.manual_seed(0)
+    network = nn.Linear(1, 1)
+    fit(network, Line(), squared, score, schedule, run)
+    return network
+
+
+def test_fit_learns_and_a_finished_run_is_only_loaded(tmp_path: Path) -> None:
+    network = line(tmp_path)
+    assert network.weight.item() == pytest.approx(2, abs=0.1)
+    stamp = (tmp_path / "best.ckpt").stat().st_mtime_ns
+    again = line(tmp_path)
+    assert again.weight.item() == network.weight.item()
+    assert (tmp_path / "best.ckpt").stat().st_mtime_ns == stamp
+
+
+def test_an_interrupted_run_ends_as_an_uninterrupted_one(tmp_path: Path) -> None:
+    calls = 0
+
+    def interrupted(network: nn.Module) -> dict[str, float]:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise ConnectionAbortedError
+        return score(network)
+
+    torch.manual_seed(0)
+    with pytest.raises(ConnectionAbortedError):
+        fit(nn.Linear(1, 1), Line(), squared, interrupted, SHORT, tmp_path / "resumed")
+    resumed, whole = line(tmp_path / "resumed"), line(tmp_path / "whole")
+    assert resumed.weight.item() == pytest.approx(whole.weight.item(), abs=1e-6)
+
+
+def test_rounds_go_on_counting() -> None:
+    rounds = Rounds(3)
+    rounds.set_epoch(2)
+    assert list(rounds) == [6, 7, 8]
+    assert len(rounds) == 3
+
+
+def test_a_bootstrap_leaves_some_remixes_out() -> None:
+    features, labels = np.zeros((100, 1, 2, 2), np.float16), np.arange(100, dtype=np.uint8)
+    one, other = (singer.Bootstrap(features, labels, seed) for seed in (1, 2))
+    seen = [int(one[number][1]) for number in range(100)]
+    assert 50 < len(set(seen)) < 75
+    assert sorted(seen) == sorted(int(one[100 + number][1]) for number in range(100))
+    assert seen != [int(one[100 + number][1]) for number in range(100)]
+    assert set(seen) != {int(other[number][1]) for number in range(100)}
+
+
+def rows(folder: Path) -> None:
+    """A validation file with four rows of each label."""
+    parts = {"male": "val-0.ogg", "female": "val-1.ogg", "multiple": "val-2.ogg", "none": ""}
+    fields = "id label kind voice1 voice1_at voice2 voice2_at gain2_db acc1 acc1_at acc2 acc2_at acc2_gain_db snr_db"
+    with (folder / "remix_val.csv").open("w", newline="") as file:
+        table = csv.DictWriter(file, [*fields.split(), "singers"], restval="")
+        table.writeheader()
+        for label in LABELS * 4:
+            voice = {"voice1": parts[label], "voice1_at": 0} if parts[label] else {}
+            second = {"voice2": "val-3.ogg", "voice2_at": 0, "gain2_db": 0} if label == "multiple" else {}
+            kind = "sung" if voice else "instrumental"
+            table.writerow(
+                {"id": label, "label": label, "kind": kind, "acc1": "val-6.ogg", "acc1_at": 0, "snr_db": 0}
+                | voice
+                | second
+            )
+
+
+def test_members_are_packed_trained_and_scored(corpus: Path, tmp_path: Path) -> None:
+    rows(tmp_path)
+    schedule = replace(singer.SCHEDULE, samples=32, batch=8, rounds=2, precision="32-true")
+    recipe = singer.Recipe(corpus, tmp_path, tmp_path / "cache", remixes=24, schedule=schedule)
+    features, labels = pack(recipe.plan, processes=1)
+    assert features.shape == (24, 1, 299, 40)
+    assert set(labels.tolist()) <= {0, 1, 2, 3}
+    again, _ = pack(recipe.plan, processes=1)
+    np.testing.assert_array_equal(again, features)
+    ensemble = singer.train(recipe, members=2)
+    heard, said, kinds = singer.load_rows(recipe, "val")
+    assert heard.shape == (16, 1, 299, 40)
+    assert [LABELS[number] for number in said] == list(LABELS * 4)
+    assert kinds.count("instrumental") == 4
+    assert ensemble(heard).shape == (2, 16, 4)
+
+
+def test_the_separator_learns_on_remixes(corpus: Path, tmp_path: Path) -> None:
+    rows(tmp_path)
+    schedule = replace(separator.SCHEDULE, samples=16, batch=4, rounds=2, precision="32-true", workers=0)
+    network, metrics = separator.train(corpus, tmp_path, tmp_path / "cache", 0, schedule)
+    assert {"sung", "instrumental", "sung male"} <= set(metrics)
+    assert all(np.isfinite(value) for value in metrics.values())
+    assert not network.training

@@ -1,0 +1,114 @@
+"""Remixes: the protocol to the letter, and random ones that keep their labels."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gender_audio.systems import LABELS
+from train.data.library import Library, licences, sources
+from train.data.remix import Odds, Remixer, colour, noise, protocol, render, unit
+
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+NEVER = Odds(coloured=0, noisy=0, empty=0)
+
+
+@pytest.fixture(scope="module")
+def library(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return Library.open(corpus, "train", tmp_path_factory.mktemp("cache"))
+
+
+def loudness(samples: np.ndarray) -> float:
+    return float(10 * np.log10(np.mean(np.square(samples)) + 1e-20))
+
+
+def test_only_the_wanted_split_is_read(corpus: Path, library: Library) -> None:
+    assert {source.split for source in sources(corpus, "val")} == {"val"}
+    assert {take.source.split for take in library.takes} == {"train"}
+    assert licences(corpus) == {"mir1k": "CC0", "choral": "CC0", "librispeech": "CC0", "librosa": "CC0"}
+
+
+def test_speeds_move_the_pitch(library: Library) -> None:
+    takes = [take for take in library.takes if take.source.path == "train-0.ogg"]
+    for take in takes:
+        spectrum = np.abs(np.fft.rfft(library.cut(take, 0, 48_000)))
+        assert np.argmax(spectrum) / 3 == pytest.approx(120 * take.speed, rel=0.01)
+    assert sorted(take.speed for take in takes) == [0.9, 0.95, 1.0, 1.05]
+
+
+def test_a_second_opening_reads_the_same(corpus: Path, library: Library, tmp_path: Path) -> None:
+    first = Library.open(corpus, "train", tmp_path)
+    again = Library.open(corpus, "train", tmp_path)
+    assert again.takes == first.takes == library.takes
+    np.testing.assert_array_equal(again.samples, library.samples)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_remix_holds_what_its_label_says(library: Library, label: str) -> None:
+    remixer = Remixer(library, NEVER)
+    for seed in range(30):
+        remix = remixer.draw(np.random.default_rng(seed), label)
+        assert remix.label == label
+        assert np.abs(remix.mixture).max() == pytest.approx(0.9, abs=1e-3)
+        assert remix.vocals.any() == (label != "none")
+        assert remix.accompaniment.any() == ("a cappella" not in remix.kind)
+        if remix.vocals.any() and remix.accompaniment.any():
+            assert -3.1 <= loudness(remix.vocals) - loudness(remix.accompaniment) <= 8.1
+
+
+def test_two_voices_are_two_singers(library: Library) -> None:
+    remixer = Remixer(library, Odds(coloured=0, noisy=0, empty=0, a_cappella=1))
+    for seed in range(20):
+        vocals = remixer.draw(np.random.default_rng(seed), "multiple").vocals
+        spectrum = np.abs(np.fft.rfft(vocals))[: 300 * 3]
+        peaks = np.flatnonzero(spectrum > 0.3 * spectrum.max())
+        assert peaks.max() - peaks.min() > 3 * 5
+
+
+def test_the_seed_decides(library: Library) -> None:
+    one, same, other = (Remixer(library).draw(np.random.default_rng(seed)) for seed in (5, 5, 6))
+    np.testing.assert_array_equal(one.mixture, same.mixture)
+    assert not np.array_equal(one.mixture, other.mixture)
+
+
+def test_noise_and_colour_keep_the_level_in_reason() -> None:
+    rng = np.random.default_rng(0)
+    hiss = noise(rng)
+    assert loudness(hiss) == pytest.approx(0, abs=0.01)
+    assert abs(loudness(colour(rng, hiss))) < 12
+    assert not unit(np.zeros(100)).any()
+
+
+def row(**fields: str) -> dict[str, str]:
+    names = (
+        "label kind voice1 voice1_at voice2 voice2_at gain2_db acc1 acc1_at acc2 acc2_at acc2_gain_db snr_db singers"
+    )
+    return {**dict.fromkeys(names.split(), ""), **fields}
+
+
+def test_the_protocol_sets_the_levels(corpus: Path) -> None:
+    voiced = {"voice1": "val-0.ogg", "voice1_at": "0", "acc1": "val-6.ogg", "acc1_at": "16000"}
+    remix = render(row(label="male", kind="sung", snr_db="4.5", singers="val-0", **voiced), corpus)
+    assert loudness(remix.vocals) - loudness(remix.accompaniment) == pytest.approx(4.5, abs=0.01)
+    assert np.abs(remix.mixture).max() == pytest.approx(0.9)
+    assert (remix.label, remix.kind, remix.singers) == ("male", "sung", "val-0")
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared protocol is not beside this checkout")
+def test_the_protocol_is_rendered_as_its_own_script_does() -> None:
+    spec = importlib.util.spec_from_file_location("shared_remix", SHARED / "protocol" / "remix.py")
+    assert spec and spec.loader
+    theirs = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(theirs)
+    rows = theirs.rows("remix_val.csv")[:40]
+    for line in rows:
+        np.testing.assert_allclose(render(line, SHARED / "data").mixture, theirs.render(line), atol=1e-6)
+
+
+def test_a_protocol_file_is_read_whole(corpus: Path, tmp_path: Path) -> None:
+    line = row(label="none", kind="instrumental", acc1="val-6.ogg", acc1_at="0")
+    (tmp_path / "remix.csv").write_text(",".join(line) + "\n" + ",".join(line.values()) + "\n")
+    assert [remix.label for remix in protocol(tmp_path / "remix.csv", corpus)] == ["none"]
