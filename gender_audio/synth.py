@@ -124,12 +124,14 @@ def accompany(chords: Sequence[Sequence[int]], bar_s: float, rate: int = RATE, s
     random = np.random.default_rng(seed)
     mixture = np.zeros(int((len(chords) * bar_s + TAIL_S) * rate))
     for bar, chord in enumerate(chords):
+        strings = [_pluck(pitch, rate, random) for pitch in chord]
+        bass = 2.2 * _pluck(chord[0] - 12, rate, random)
         for beat, level in enumerate((1.0, 0.55, 0.8, 0.55)):
             beat_s = (bar + beat / 4) * bar_s
-            for string, pitch in enumerate(chord):
-                _add(mixture, level * _pluck(pitch, 1.4, rate, random), beat_s + 0.014 * string, rate)
+            for place, string in enumerate(strings):
+                _add(mixture, level * string, beat_s + 0.014 * place, rate)
             if beat % 2 == 0:
-                _add(mixture, 2.2 * _pluck(chord[0] - 12, 1.0, rate, random), beat_s, rate)
+                _add(mixture, bass, beat_s, rate)
         _add(mixture, _pad(chord, bar_s + TAIL_S, rate), bar * bar_s, rate)
     return _levelled(_roomy(mixture, rate, random))
 
@@ -216,9 +218,9 @@ def _consonants(notes: Sequence[Note], n: int, rate: int, random: np.random.Gene
     return noise
 
 
-def _pluck(pitch: float, duration_s: float, rate: int, random: np.random.Generator) -> Track:
-    """A plucked string: harmonics that die away, the high ones first."""
-    time_s = np.arange(int(duration_s * rate)) / rate
+def _pluck(pitch: float, rate: int, random: np.random.Generator) -> Track:
+    """A plucked string of 1.2 s: harmonics that die away, the high ones first."""
+    time_s = np.arange(int(1.2 * rate)) / rate
     harmonics = np.arange(1, 16)[:, None]
     partials = np.sin(2.0 * np.pi * (hertz(pitch) * harmonics * time_s + random.random(harmonics.shape)))
     gains = np.sin(np.pi * harmonics / 5.3) / harmonics * np.exp(-time_s * (2.0 + 0.9 * harmonics))
