@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -20,8 +25,10 @@ from gender_audio.report import as_dict
 from gender_audio.systems import LABELS
 from gender_audio.ui.build import build, launch_options
 from gender_audio.ui.singer import FAILED, INVITATION
-from tests.browser import PATIENCE_MS, chromium, serving, upload, visit, wait_for
+from tests.browser import PATIENCE_MS, chromium, free_port, serving, upload, visit, wait_for
 from tests.fakes import FakePipeline
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +231,38 @@ def test_nothing_is_left_when_the_page_closes(song: Path, tmp_path: Path) -> Non
         Client(address, verbose=False).predict(handle_file(song), api_name="/classify")
         assert [path.name for path in files(tmp_path)] == [song.name]
     assert not files(tmp_path)
+
+
+STAND_IN = """
+from gender_audio.pipeline import Pipeline
+from tests.fakes import FakePipeline
+Pipeline.load = FakePipeline
+import app
+app.main()
+"""
+
+
+def test_nothing_is_left_when_the_server_is_stopped(song: Path, tmp_path: Path) -> None:
+    port = free_port()
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "GRADIO_SERVER_PORT": str(port)}
+    with subprocess.Popen([sys.executable, "-c", STAND_IN], env=environment, cwd=ROOT) as server:
+        try:
+            client = Client(wait_until_ready(f"http://127.0.0.1:{port}/"), verbose=False)
+            assert client.predict(handle_file(song), api_name="/classify")["file"] == song.name
+            assert song.name in [path.name for path in files(tmp_path)]
+        finally:
+            server.terminate()
+    assert not files(tmp_path)
+
+
+def wait_until_ready(address: str) -> str:
+    """The address, once something answers there."""
+    for _ in range(PATIENCE_MS // 250):
+        with suppress(httpx.ConnectError):
+            httpx.get(address)
+            return address
+        time.sleep(0.25)
+    raise TimeoutError(address)
 
 
 def files(folder: Path) -> list[Path]:
