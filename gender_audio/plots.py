@@ -168,7 +168,7 @@ def _rows(
         rows.append(axes)
         y -= row + gap
     rows[-1].xaxis.set_major_locator(
-        MaxNLocator(max(4, width // 90), integer=duration_s > 4, steps=[1, 2, 3, 5, 6, 10])
+        MaxNLocator(max(4, width // 70), integer=duration_s > 4, steps=[1, 2, 3, 5, 6, 10])
     )
     rows[-1].set_xlabel("Time (s)")
     return figure, rows

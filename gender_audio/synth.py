@@ -69,16 +69,27 @@ class Note:
     syllable: str = "la"  # an optional consonant, then one vowel or a diphthong
 
 
+@dataclass(frozen=True)
+class Part:
+    """What one singer sings in an example."""
+
+    pitches: Sequence[float]
+    voice: Voice
+    seed: int
+    level: float = 1.0
+    start_s: float = 0.0
+
+
 BAR_S = 1.7
 CHORDS = ((48, 55, 60, 64), (45, 57, 60, 64), (41, 57, 60, 65), (43, 55, 59, 62))  # C, A minor, F, G
 LOW = (48, 50, 52, 48, 45, 48, 52, 50, 53, 52, 50, 48, 47, 50)
 MIDDLE = (52, 52, 55, 52, 48, 52, 57, 55, 53, 57, 53, 48, 50, 55)
 HIGH = (67, 69, 72, 67, 64, 69, 72, 71, 69, 72, 69, 65, 67, 71)
-# What sounds over the chords in each example: melody, voice and seed of every singer.
-EXAMPLES: dict[str, tuple[tuple[Sequence[float], Voice, int], ...]] = {
-    "male-like": ((LOW, MALE, 1),),
-    "female-like": ((HIGH, FEMALE, 2),),
-    "duet": ((HIGH, FEMALE, 2), (MIDDLE, MALE, 3)),
+# Who sings over the chords in each example; in the duet one voice follows the other by half a beat.
+EXAMPLES: dict[str, tuple[Part, ...]] = {
+    "male-like": (Part(LOW, MALE, seed=1),),
+    "female-like": (Part(HIGH, FEMALE, seed=2),),
+    "duet": (Part(HIGH, FEMALE, seed=2, level=1.4), Part(MIDDLE, MALE, seed=3, start_s=BAR_S / 8)),
     "instrumental": (),
 }
 
@@ -138,9 +149,10 @@ def accompany(chords: Sequence[Sequence[int]], bar_s: float, rate: int = RATE, s
 
 def example(name: str) -> Clip:
     """One of EXAMPLES, 7 s of mono at 44.1 kHz: its voices over the backing of chords."""
-    backing = accompany(CHORDS, BAR_S)
-    voices = [sing(_line(pitches), voice, seed=seed) for pitches, voice, seed in EXAMPLES[name]]
-    return Clip(_levelled(np.sum([*voices, 0.6 * backing], axis=0))[None], RATE)
+    mixture = 0.6 * accompany(CHORDS, BAR_S)
+    for part in EXAMPLES[name]:
+        _add(mixture, part.level * sing(_line(part.pitches), part.voice, seed=part.seed), part.start_s, RATE)
+    return Clip(_levelled(mixture)[None], RATE)
 
 
 def examples() -> dict[str, Clip]:
@@ -152,7 +164,7 @@ def _line(pitches: Sequence[float]) -> list[Note]:
     """A melody over four bars, one of fourteen syllables to each pitch, with a breath after every bar."""
     syllables = ("lai", "mo", "nia", "a", "sai", "le", "lu", "ho", "nau", "ti", "oa", "mei", "sa", "lai")
     beats = (0, 1, 2, 4, 5, 6, 6.5, 8, 9, 10, 10.5, 12, 13, 14)
-    ends = (1, 2, 3.6, 5, 6, 6.5, 7.6, 9, 10, 10.5, 11.6, 13, 14, 16)
+    ends = (1, 2, 3.6, 5, 6, 6.5, 7.6, 9, 10, 10.5, 11.6, 13, 14, 15.5)
     beat_s = BAR_S / 4
     lines = zip(beats, ends, pitches, syllables, strict=True)
     return [Note(start * beat_s, (end - start) * beat_s, pitch, syllable) for start, end, pitch, syllable in lines]
@@ -255,7 +267,7 @@ def _wander(frames: int, random: np.random.Generator) -> Track:
     return walk / walk.std()
 
 
-def _add(mixture: Track, sound: Track, start_s: float, rate: int) -> None:
+def _add(mixture: Track | Samples, sound: Track | Samples, start_s: float, rate: int) -> None:
     """Add a sound to the mixture in place, cut at its end."""
     start = int(start_s * rate)
     end = min(start + len(sound), len(mixture))
