@@ -19,7 +19,7 @@ from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, Page, expect
 
 from gender_audio import audio, synth
-from gender_audio.audio import LIMITS
+from gender_audio.audio import CUT_SHORT, LIMITS
 from gender_audio.pipeline import Verdict
 from gender_audio.report import as_dict
 from gender_audio.systems import LABELS
@@ -141,6 +141,15 @@ def test_a_bad_file_gets_a_message_and_hides_the_verdict_before(page: Page, song
     upload(page, bad)
     wait_for(page, "No verdict", "not a recording")
     expect(page.get_by_role("heading", name="Timeline")).to_be_hidden()
+
+
+def test_doubts_and_damage_are_told(browser: Browser, song: Path, tmp_path: Path) -> None:
+    half = tmp_path / "half.wav"
+    half.write_bytes(song.read_bytes()[: song.stat().st_size // 2])
+    undecided = FakePipeline("female", confidence=0.5)
+    with serving(undecided, tmp_path / "cache") as address, visit(browser, address) as page:
+        upload(page, half)
+        wait_for(page, "Not sure", "Likeliest is", "of 20 members agree", CUT_SHORT)
 
 
 def test_the_button_without_a_recording_invites_one(page: Page) -> None:
