@@ -43,16 +43,16 @@ def inputs(
     protocol: Protocol = PROTOCOL,
     cache: Cache = CACHE,
     seed: Seed = 0,
-    remixes: Annotated[int, typer.Option(help="Remixes that each network learns from.")] = 12_000,
-    samples: Annotated[int, typer.Option(help="Samples that each network sees.")] = 40_000,
+    remixes: Annotated[int, typer.Option(help="Remixes that each network learns from.")] = 30_000,
+    samples: Annotated[int, typer.Option(help="Samples that each network sees.")] = 60_000,
 ) -> None:
     """Compare what a member may listen to (mixture, vocals, both) on remix_val.csv, one network each."""
     from train.recipes import singer as recipe
 
     schedule = replace(recipe.SCHEDULE, samples=samples)
     base = recipe.Recipe(data, protocol, cache, separator="unet", remixes=remixes, seed=seed, schedule=schedule)
-    found = {name: recipe.accuracy(replace(base, inputs=name)) for name in recipe.INPUTS}
-    records.write("inputs", {"command": command(), "remixes": remixes, "samples": samples, "val": found})
+    record = {"command": command(), "seed": seed, "remixes": remixes, "samples": samples}
+    records.write("inputs", {**record, "val": recipe.compare(base)})
 
 
 @app.command()

@@ -17,9 +17,9 @@ class Masks:
         filter: standard deviation of the filter's five gains, in units of the feature (1 is 20 dB).
     """
 
-    bands: int = 5
-    frames: int = 40
-    filter: float = 0.15
+    bands: int = 3
+    frames: int = 15
+    filter: float = 0.1
 
     def __call__(self, features: Tensor) -> Tensor:
         """A new batch of the same shape; every snippet gets a filter, one band mask and one frame mask."""

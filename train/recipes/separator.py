@@ -102,7 +102,7 @@ def ship(network: MaskNet, metrics: dict[str, float], data: Path, command: str) 
         fingerprint=TRANSFORM.fingerprint,
         inputs=("mixture",),
         data=licences(data),
-        metrics={f"val_{name}_db": value for name, value in metrics.items() if name != "score"},
+        metrics={f"val_{name}_db".replace(" ", "_"): value for name, value in metrics.items() if name != "score"},
         command=command,
     )
     weights.save({"unet": network}, card)

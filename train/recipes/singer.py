@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,7 +27,7 @@ from train.fit import Schedule, fit
 
 INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
 FEATURE = Filterbank(normalise=True)
-SCHEDULE = Schedule(samples=60_000, batch=64, rate=3e-3, rounds=8, decay=2e-2, workers=0)
+SCHEDULE = Schedule(samples=60_000, batch=32, rate=2e-3, rounds=6, decay=2e-2, workers=0)
 ODDS = Odds(spoken=0.3)
 MASKS = Masks()
 WIDTH = 16
@@ -42,7 +42,7 @@ class Recipe:
     cache: Path
     inputs: str = "mixture"
     separator: str = "none"
-    remixes: int = 60_000
+    remixes: int = 30_000
     seed: int = 0
     schedule: Schedule = SCHEDULE
 
@@ -129,9 +129,17 @@ def train(recipe: Recipe, members: int, processes: int = 2) -> Ensemble:
     return Ensemble(networks, FEATURE, recipe.channels)
 
 
+def compare(recipe: Recipe, processes: int = 2) -> dict[str, dict[str, float]]:
+    """Accuracy and class recalls on `remix_val.csv` of one member for each input."""
+    pack(recipe.plan, processes)
+    recipes = [replace(recipe, inputs=name) for name in INPUTS]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        return dict(zip(INPUTS, pool.map(accuracy, recipes), strict=True))
+
+
 def accuracy(recipe: Recipe) -> dict[str, float]:
-    """Accuracy and class recalls of one member on `remix_val.csv`."""
-    network = train(recipe, members=1).members[0]
+    """Accuracy and class recalls of the first member on `remix_val.csv`."""
+    network = train_member(recipe, 0)
     features, labels, _ = load_rows(recipe, "val")
     with torch.inference_mode():
         said = torch.cat([network(part).argmax(1) for part in features.split(100)])
