@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
@@ -57,11 +59,16 @@ class Recipe:
         packed = INPUTS["mixture" if self.separator == "none" else "both"]
         return Plan(self.data, self.cache, self.remixes, self.seed, FEATURE, packed, self.separator, ODDS)
 
+    @property
+    def columns(self) -> slice:
+        """The channels of the packed features that the members listen to."""
+        places = [self.plan.inputs.index(name) for name in self.channels]
+        return slice(min(places), max(places) + 1)
+
     def remember(self) -> tuple[np.ndarray, np.ndarray]:
         """What the members listen to, float16 [n, channels, frames, bands], and the labels, uint8 [n]."""
         features, labels = pack(self.plan)
-        columns = [self.plan.inputs.index(name) for name in self.channels]
-        return features[:, min(columns) : max(columns) + 1], labels
+        return features[:, self.columns], labels
 
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
@@ -95,13 +102,19 @@ def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
     return nn.functional.cross_entropy(network(heard).float(), labels)
 
 
-def load_rows(recipe: Recipe, name: str) -> tuple[Tensor, Tensor, list[str]]:
-    """Features, labels and kinds of `remix_<name>.csv`, as they are served."""
-    remixes = protocol(recipe.protocol / f"remix_{name}.csv", recipe.data)
-    labels = torch.tensor([LABELS.index(remix.label) for remix in remixes])
-    parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
-    features = torch.cat([listen(part, recipe.separator, FEATURE, recipe.channels) for part in parts])
-    return features, labels, [remix.kind for remix in remixes]
+def validation(recipe: Recipe) -> tuple[Tensor, Tensor]:
+    """What the members hear of `remix_val.csv`, [n, channels, frames, bands], and its labels [n]; computed once."""
+    path = recipe.plan.folder / "validation.safetensors"
+    if not path.exists():
+        remixes = protocol(recipe.protocol / "remix_val.csv", recipe.data)
+        parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
+        heard = torch.cat([listen(part, recipe.separator, FEATURE, recipe.plan.inputs) for part in parts])
+        labels = torch.tensor([LABELS.index(remix.label) for remix in remixes])
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        save_file({"features": heard, "labels": labels}, unfinished)
+        unfinished.replace(path)
+    stored = load_file(path)
+    return stored["features"][:, recipe.columns], stored["labels"]
 
 
 def train_member(recipe: Recipe, member: int) -> nn.Module:
@@ -109,7 +122,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
     torch.set_num_threads(1)
     seed = 1000 * recipe.seed + member
     torch.manual_seed(seed)
-    features, labels, _ = load_rows(recipe, "val")
+    features, labels = validation(recipe)
 
     def score(network: nn.Module) -> dict[str, float]:
         logits = torch.cat([network(part) for part in features.split(100)])
@@ -140,7 +153,7 @@ def compare(recipe: Recipe, processes: int = 2) -> dict[str, dict[str, float]]:
 def accuracy(recipe: Recipe) -> dict[str, float]:
     """Accuracy and class recalls of the first member on `remix_val.csv`."""
     network = train_member(recipe, 0)
-    features, labels, _ = load_rows(recipe, "val")
+    features, labels = validation(recipe)
     with torch.inference_mode():
         said = torch.cat([network(part).argmax(1) for part in features.split(100)])
     recalls = {name: float((said[labels == k] == k).double().mean()) for k, name in enumerate(LABELS)}
@@ -149,7 +162,7 @@ def accuracy(recipe: Recipe) -> dict[str, float]:
 
 def ship(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
     """Calibrate on `remix_val.csv` and write `weights/singer`."""
-    features, labels, _ = load_rows(recipe, "val")
+    features, labels = validation(recipe)
     logits = ensemble(features)
     probabilities = mean_of_probabilities(logits).numpy()
     calibration = calibrate(probabilities, labels.numpy())
