@@ -61,7 +61,7 @@ def singer(
     protocol: Protocol = PROTOCOL,
     cache: Cache = CACHE,
     seed: Seed = 0,
-    inputs: Annotated[str, typer.Option(help="What the members listen to: mixture, vocals or both.")] = "mixture",
+    inputs: Annotated[str, typer.Option(help="What the members listen to: mixture, vocals or both.")] = "vocals",
     members: Annotated[int, typer.Option(help="Networks in the ensemble.")] = 20,
 ) -> None:
     """Train the ensemble and write weights/singer."""

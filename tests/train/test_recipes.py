@@ -108,7 +108,9 @@ def rows(folder: Path) -> None:
 def test_members_are_packed_trained_and_scored(corpus: Path, tmp_path: Path) -> None:
     rows(tmp_path)
     schedule = replace(singer.SCHEDULE, samples=32, batch=8, rounds=2, precision="32-true")
-    recipe = singer.Recipe(corpus, tmp_path, tmp_path / "cache", remixes=24, schedule=schedule)
+    recipe = singer.Recipe(
+        corpus, tmp_path, tmp_path / "cache", inputs="mixture", separator="none", remixes=24, schedule=schedule
+    )
     features, labels = pack(recipe.plan, processes=1)
     assert features.shape == (24, 1, 299, 40)
     assert set(labels.tolist()) <= {0, 1, 2, 3}

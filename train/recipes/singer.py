@@ -42,8 +42,8 @@ class Recipe:
     data: Path
     protocol: Path
     cache: Path
-    inputs: str = "mixture"
-    separator: str = "none"
+    inputs: str = "vocals"
+    separator: str = "unet"
     remixes: int = 30_000
     seed: int = 0
     schedule: Schedule = SCHEDULE
