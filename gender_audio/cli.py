@@ -33,7 +33,10 @@ app = typer.Typer(
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings in any common format.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-SeparatorName = Annotated[Literal["unet", "none"], typer.Option(help="What finds the vocals.")]
+SeparatorName = Annotated[
+    Literal["unet", "none"],
+    typer.Option(help="What finds the vocals; none: the mixture counts as vocals."),
+]
 Members = Annotated[int | None, typer.Option(min=1, help="How many members vote; all if not given.")]
 Seconds = Annotated[float, typer.Option(min=LIMITS.shortest_s, max=LIMITS.longest_s, help="Length in seconds.")]
 

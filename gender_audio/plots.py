@@ -20,9 +20,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from gender_audio.palette import INK, LABEL_COLOURS, LINE, PALETTE, VOICE
 from gender_audio.report import segments
 from gender_audio.systems import LABELS, TITLES
-from gender_audio.ui.theme import INK, LABEL_COLOURS, LINE, PALETTE, VOICE
 
 if TYPE_CHECKING:
     from gender_audio.pipeline import Verdict

@@ -16,9 +16,9 @@ from matplotlib.image import imread
 
 from gender_audio import plots
 from gender_audio.audio import Clip
+from gender_audio.palette import LABEL_COLOURS, PALETTE, VOICE, Colour
 from gender_audio.pipeline import Verdict
 from gender_audio.systems import LABELS, TITLES
-from gender_audio.ui.theme import LABEL_COLOURS, PALETTE, VOICE, Colour
 from tests.fakes import verdict_of
 
 RATE = 16_000

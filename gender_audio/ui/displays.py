@@ -13,9 +13,9 @@ import gradio as gr
 
 from gender_audio import audio, plots
 from gender_audio.audio import Clip
+from gender_audio.palette import LABEL_COLOURS, LINE
 from gender_audio.pipeline import Verdict
 from gender_audio.systems import LABELS, TITLES
-from gender_audio.ui.theme import LABEL_COLOURS, LINE
 
 WELCOME = """<div class="verdict" role="status"><h2>Record, upload or try an example</h2><ol>
 <li>A separator takes the voice out of the music.</li>
