@@ -37,7 +37,7 @@ system: .venv/tests.stamp
 	  $(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium libportaudio2; \
 	else \
 	  echo "Install chromium and libportaudio2 to run every test (this needs root)." >&2; false; \
-	fi || [ "$$CI" != true ]
+	fi || [ -z "$$CI" ]
 
 .venv/app.stamp: requirements.txt | .venv/pyvenv.cfg
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
@@ -49,9 +49,9 @@ system: .venv/tests.stamp
 
 # Debian ships Python without ensurepip until python3-venv is installed.
 .venv/pyvenv.cfg:
-	@if [ -z "$(PYTHON)" ]; then echo "Install Python 3.10 or later first." >&2; exit 1; fi
-	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then \
-	  echo "$(PYTHON) is too old: Python 3.10 or later is needed." >&2; exit 1; fi
+	@if [ -z "$(PYTHON)" ]; then echo "Install Python 3.10 to 3.13 first." >&2; exit 1; fi
+	@if ! $(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))'; then \
+	  echo "$(PYTHON) does not fit: Python 3.10 to 3.13 is needed." >&2; exit 1; fi
 	@if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
 	  if $(CAN_APT); then $(APT) update -qq && $(APT) install -y -qq python3-venv; \
 	  else echo "Virtual environments are missing: run 'apt install python3-venv' as root first." >&2; exit 1; fi; fi

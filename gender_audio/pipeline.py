@@ -18,6 +18,8 @@ from gender_audio.systems import LABELS
 
 Progress = Callable[[float, str], None]
 
+UNSEPARATED = "The vocals were not separated, but the members were trained on separated ones; trust them less."
+
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
@@ -33,6 +35,7 @@ class Verdict:
         members: probabilities of every member for the clip, float32 [m, 4].
         probabilities: calibrated probabilities of the clip, float32 [4].
         uncertain: whether the ensemble is not sure about the clip.
+        notes: what was odd about the way it was heard.
     """
 
     clip: Clip
@@ -45,6 +48,7 @@ class Verdict:
     members: np.ndarray
     probabilities: np.ndarray
     uncertain: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -68,8 +72,8 @@ class Verdict:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was odd about the clip."""
-        return self.clip.warnings
+        """What was odd about the clip, or about the way it was heard."""
+        return self.clip.warnings + self.notes
 
 
 class Pipeline:
@@ -91,7 +95,10 @@ class Pipeline:
             ValueError: an unknown separator, or more members than there are.
             WeightsError: the weights are missing or damaged.
         """
-        calibration = Calibration(**weights.card("singer").calibration)
+        card = weights.card("singer")
+        if card.separator and card.separator != weights.fingerprint("separator"):
+            raise weights.WeightsError("The members were trained behind another separator; fetch the repository again.")
+        calibration = Calibration(**card.calibration)
         return cls(separation.load(separator), Ensemble.load(members), calibration)
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> Verdict:
@@ -115,6 +122,7 @@ class Pipeline:
             members=song.whole(member_snippets),
             probabilities=probabilities,
             uncertain=bool(self.calibration.uncertain(probabilities)),
+            notes=(UNSEPARATED,) if self.separator.name == "none" and "vocals" in self.ensemble.inputs else (),
         )
 
     def listen(self, stems: Stems, heard: Callable[[float], None] = lambda share: None) -> torch.Tensor:

@@ -198,7 +198,8 @@ def _mel_db(samples: Samples, rate: int, columns: int) -> Samples:
     power = melspectrogram(y=samples, sr=rate, n_fft=1024, hop_length=hop, n_mels=MEL_BANDS)
     starts = np.unique(np.linspace(0, power.shape[1], columns, endpoint=False).astype(int))
     mean = np.add.reduceat(power, starts, axis=1) / np.diff(starts, append=power.shape[1])
-    return power_to_db(mean, ref=max(float(mean.max()), 1e-10), top_db=-QUIETEST_DB)
+    relative = mean / max(float(mean.max()), 1e-30)
+    return power_to_db(relative, ref=1.0, amin=10 ** (QUIETEST_DB / 10), top_db=None)
 
 
 def _responsive(draw: Callable[[int], Figure], description: str) -> str:

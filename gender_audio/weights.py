@@ -33,6 +33,7 @@ class Card:
         data: corpus to licence.
         metrics: name to number, measured on the split that the name says.
         calibration: arguments of the calibration; empty where there is none.
+        separator: fingerprint of the separator that the inputs came through; empty where they came through none.
         command: what was typed to train them.
         files: file name to SHA-256.
     """
@@ -47,6 +48,7 @@ class Card:
     metrics: dict[str, float]
     command: str
     calibration: dict[str, float] = field(default_factory=dict)
+    separator: str = ""
     files: dict[str, str] = field(default_factory=dict)
 
 
@@ -82,9 +84,11 @@ def fill(network: nn.Module, system: str, name: str, folder: Path = FOLDER) -> N
 
 
 def save(networks: dict[str, nn.Module], card: Card, folder: Path = FOLDER) -> None:
-    """Write the networks (name to network) in half precision, and the card with their hashes."""
+    """Write the networks (name to network) in half precision and the card with their hashes; older ones go."""
     place = folder / card.system
     place.mkdir(parents=True, exist_ok=True)
+    for older in place.glob("*.safetensors"):
+        older.unlink()
     for name, network in networks.items():
         tensors = {
             key: value.detach().to(torch.float16 if value.is_floating_point() else value.dtype).contiguous()
@@ -94,6 +98,11 @@ def save(networks: dict[str, nn.Module], card: Card, folder: Path = FOLDER) -> N
     files = {path.name: digest(path) for path in sorted(place.glob("*.safetensors"))}
     text = json.dumps({**asdict(card), "files": files}, indent=1, ensure_ascii=False)
     (place / "card.json").write_text(text + "\n", encoding="utf8")
+
+
+def fingerprint(system: str, folder: Path = FOLDER) -> str:
+    """Sixteen hex digits that name the files of a system, as its card lists them."""
+    return hashlib.sha256(json.dumps(card(system, folder).files, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def digest(path: Path) -> str:

@@ -31,6 +31,16 @@ def test_an_introduction_does_not_hide_the_singer() -> None:
     assert whole(np.array([silent] * 12 + [singer] * 8)).argmax() == 2
 
 
+def test_two_singers_in_turn_are_more_than_one() -> None:
+    male, female = [0.02, 0.92, 0.03, 0.03], [0.02, 0.03, 0.92, 0.03]
+    assert whole(np.array([male] * 10 + [female] * 10)).argmax() == 3
+
+
+def test_a_misheard_snippet_does_not_make_a_second_singer() -> None:
+    male, misheard = [0.02, 0.92, 0.03, 0.03], [0.1, 0.2, 0.6, 0.1]
+    assert whole(np.array([male] * 9 + [misheard])).argmax() == 1
+
+
 def test_one_doubtful_snippet_does_not_make_a_singer() -> None:
     silent, doubtful = [0.97, 0.01, 0.01, 0.01], [0.4, 0.2, 0.2, 0.2]
     assert whole(np.array([silent] * 29 + [doubtful])).argmax() == 0

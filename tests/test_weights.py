@@ -29,6 +29,14 @@ def test_round_trip_in_half_precision(tmp_path: Path) -> None:
     assert replace(weights.card("toy", tmp_path), files={}) == CARD
 
 
+def test_saving_again_leaves_no_older_network(tmp_path: Path) -> None:
+    weights.save({"one": network(), "two": network()}, CARD, tmp_path)
+    before = weights.fingerprint("toy", tmp_path)
+    weights.save({"one": network()}, CARD, tmp_path)
+    assert list(weights.card("toy", tmp_path).files) == ["one.safetensors"]
+    assert weights.fingerprint("toy", tmp_path) != before
+
+
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     weights.save({"one": network()}, CARD, tmp_path)
     path = tmp_path / "toy" / "one.safetensors"

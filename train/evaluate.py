@@ -26,6 +26,8 @@ from train.data.library import RATE
 from train.data.remix import Remix
 
 BOOTSTRAPS = 1000
+INAUDIBLE = 1e-6
+"""A suppression beyond 60 dB counts as 60, so that a few perfect rows do not make a mean."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,8 @@ def gain(remix: Remix, vocals: np.ndarray) -> float:
     """SI-SDR improvement of the vocals in dB; without a voice, how far below the mixture they are."""
     estimate, mixture, target = (torch.from_numpy(x) for x in (vocals, remix.mixture, remix.vocals))
     if remix.label == "none":
-        return float(10 * torch.log10(mixture.square().sum() / (estimate.square().sum() + 1e-9)))
+        quiet = estimate.square().sum() / (mixture.square().sum() + 1e-9)
+        return float(-10 * torch.log10(quiet + INAUDIBLE))
     return float(si_sdr(estimate, target) - si_sdr(mixture, target))
 
 
@@ -90,7 +93,7 @@ def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
     """Every figure of the four-class task, ready for JSON."""
     labels = np.array([LABELS.index(remix.label) for remix in remixes])
     said = heard.probabilities.argmax(1)
-    groups = [remix.singers or f"instrumental {number}" for number, remix in enumerate(remixes)]
+    groups = [remix.group for remix in remixes]
     kinds = np.array([remix.kind for remix in remixes])
     logits = torch.from_numpy(heard.logits)
     members = [float(accuracy_score(labels, member.argmax(1))) for member in heard.logits]
@@ -129,4 +132,6 @@ def separation(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
         groups.setdefault(remix.kind, []).append(float(heard.gains[number]))
         if remix.kind == "sung":
             groups.setdefault(f"sung, {remix.label}", []).append(float(heard.gains[number]))
-    return {name: float(np.mean(values)) for name, values in sorted(groups.items())}
+    means = {name: float(np.mean(values)) for name, values in sorted(groups.items())}
+    empty = np.array(groups.get("instrumental", []))
+    return {**means, "instrumental, share of rows with 15 dB or more": float((empty >= 15).mean())}

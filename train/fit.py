@@ -59,12 +59,17 @@ class Rounds(Sampler[int]):
 class Task(lightning.LightningModule):
     """A network, the loss of a batch and the score that chooses between rounds (higher `score` is better)."""
 
-    def __init__(self, network: nn.Module, loss: Loss, score: Score, schedule: Schedule) -> None:
+    def __init__(self, network: nn.Module, loss: Loss, score: Score, schedule: Schedule, seed: int) -> None:
         super().__init__()
         self.network = network
         self.loss = loss
         self.score = score
         self.schedule = schedule
+        self.seed = seed
+
+    def on_train_epoch_start(self) -> None:
+        """Every round draws its own dropout and masks, the same ones after a resume."""
+        torch.manual_seed(1000 * self.seed + self.current_epoch)
 
     def training_step(self, batch: tuple[Tensor, ...]) -> Tensor:
         """The loss of one batch."""
@@ -96,12 +101,14 @@ def fit(
     score: Score,
     schedule: Schedule,
     run: Path,
+    seed: int,
 ) -> None:
     """Train `network` in place, resuming from `run` where a checkpoint is there; it ends with its best round's weights.
 
     Args:
         data: sample number to tensors; any non-negative number is valid.
         run: folder of checkpoints and of `metrics.csv`.
+        seed: of what is random in training beside the data.
     """
     warnings.filterwarnings("ignore", module="lightning")
     size = schedule.round_batches * schedule.batch
@@ -124,7 +131,7 @@ def fit(
         num_sanity_val_steps=0,
         limit_val_batches=0,
     )
-    task = Task(network, loss, score, schedule)
+    task = Task(network, loss, score, schedule, seed)
     last = run / "last.ckpt"
     trainer.fit(task, loader, ckpt_path=last if last.exists() else None, weights_only=False)
     task.load_state_dict(torch.load(run / "best.ckpt", weights_only=False)["state_dict"])

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "records"
+
+
+def key(*parts: object) -> str:
+    """Twelve hex digits that name everything a run depends on."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
 def write(name: str, record: dict[str, Any], folder: Path = FOLDER) -> None:

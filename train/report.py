@@ -45,7 +45,7 @@ def classification(record: dict[str, Any]) -> str:
     figures = [
         [
             "accuracy of the ensemble",
-            f"{percent(record['accuracy'])} (95% interval by singer {percent(low)} to {percent(high)})",
+            f"{percent(record['accuracy'])} (95% bootstrap interval by first singer {percent(low)} to {percent(high)})",
         ],
         ["mean accuracy of its members", percent(record["mean_member"])],
         ["best and worst member", f"{percent(max(record['members']))}, {percent(min(record['members']))}"],
@@ -81,7 +81,7 @@ def classification(record: dict[str, Any]) -> str:
 
 def separation(record: dict[str, float]) -> str:
     """The embedded separator."""
-    rows = [[kind, f"{gain:.1f} dB"] for kind, gain in record.items()]
+    rows = [[kind, percent(gain) if "share" in kind else f"{gain:.1f} dB"] for kind, gain in record.items()]
     return "\n\n".join(
         [
             "## Separation",

@@ -30,7 +30,11 @@ class Transform:
         return fingerprint("stft", asdict(self))
 
     def forward(self, samples: Tensor) -> Tensor:
-        """Samples [b, n] to a complex spectrogram [b, window / 2 + 1, 1 + n // hop]."""
+        """Samples [b, n] to a complex spectrogram [b, window / 2 + 1, frames], with at least 1 + n // hop frames."""
+        rest = samples.shape[-1] % self.hop
+        if rest > self.hop // 2:
+            # The last samples would lie in the flank of one window only: the inverse would divide by almost nothing.
+            samples = nn.functional.pad(samples, (0, self.hop - rest))
         return torch.stft(
             samples,
             self.window,

@@ -47,6 +47,19 @@ def test_an_open_mask_gives_the_clip_back_without_seams(seconds: float) -> None:
     np.testing.assert_allclose(stems.vocals[0], tone, atol=2e-3)
 
 
+class Low(torch.nn.Module):
+    """A mask that lets only low frequencies through."""
+
+    def forward(self, magnitude: torch.Tensor) -> torch.Tensor:
+        return (torch.arange(magnitude.shape[1]) < 20).float()[None, :, None].expand_as(magnitude)
+
+
+@pytest.mark.parametrize("rest", [0, 1, 384, 385, 767])
+def test_the_end_of_a_clip_is_as_loud_as_the_rest(rest: int) -> None:
+    vocals = Unet(Low())(Clip(noise(3).samples[:, : 768 * 40 + rest], 16_000)).vocals[0]
+    assert np.abs(vocals[-200:]).max() < 2 * np.abs(vocals[:-200]).max()
+
+
 def test_a_closed_mask_leaves_nothing() -> None:
     assert not Unet(Constant(0.0))(noise(5)).vocals.any()
 

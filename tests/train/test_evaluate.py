@@ -11,10 +11,10 @@ from train.data.remix import Remix
 from train.evaluate import Heard, calibration_error, classification, gain, interval, separation
 
 
-def remix(label: str, kind: str = "sung", singers: str = "a") -> Remix:
+def remix(label: str, kind: str = "sung", group: str = "a") -> Remix:
     tone = np.sin(np.arange(48_000) * 0.1).astype(np.float32)
     backing = np.sin(np.arange(48_000) * 0.01).astype(np.float32)
-    return Remix(tone if label != "none" else 0 * tone, backing, label, kind, singers)
+    return Remix(tone if label != "none" else 0 * tone, backing, label, kind, group)
 
 
 def test_gain_is_improvement_with_a_voice_and_suppression_without() -> None:
@@ -40,7 +40,7 @@ def test_interval_redraws_groups() -> None:
 
 
 def heard() -> tuple[Heard, list[Remix]]:
-    remixes = [remix(label, singers=str(number)) for number, label in enumerate(LABELS * 5)]
+    remixes = [remix(label, group=str(number)) for number, label in enumerate(LABELS * 5)]
     logits = np.stack([5 * np.tile(np.eye(4), (5, 1)), np.zeros((20, 4))]).astype(np.float32)
     logits[1, :, 0] = 1
     probabilities = np.tile(np.eye(4) * 0.8 + 0.05, (5, 1))

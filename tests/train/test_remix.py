@@ -94,7 +94,7 @@ def test_the_protocol_sets_the_levels(corpus: Path) -> None:
     remix = render(row(label="male", kind="sung", snr_db="4.5", singers="val-0", **voiced), corpus)
     assert loudness(remix.vocals) - loudness(remix.accompaniment) == pytest.approx(4.5, abs=0.01)
     assert np.abs(remix.mixture).max() == pytest.approx(0.9)
-    assert (remix.label, remix.kind, remix.singers) == ("male", "sung", "val-0")
+    assert (remix.label, remix.kind, remix.group) == ("male", "sung", "val-0")
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared protocol is not beside this checkout")

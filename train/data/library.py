@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -58,7 +59,15 @@ def licences(data: Path) -> dict[str, str]:
     """Corpus to licence, for every corpus with rows in the train split whose voice is known."""
     with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == "train" and row["voice"] != "unknown"]
-    return {row["dataset"]: row["licence"] for row in rows}
+    terms: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        terms[row["dataset"]].add(row["licence"])
+    return {dataset: "; ".join(sorted(licences)) for dataset, licences in terms.items()}
+
+
+def digest(data: Path) -> str:
+    """Names the content of `data/manifest.csv`."""
+    return hashlib.sha256((data / "manifest.csv").read_bytes()).hexdigest()[:16]
 
 
 def decode(data: Path, source: Source, speeds: Iterable[float]) -> list[np.ndarray]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -13,13 +12,15 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from gender_audio import weights
 from gender_audio.audio import Clip
 from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import load
 from gender_audio.systems import LABELS
-from train.data.library import RATE, Library
+from train.data.library import RATE, SPEEDS, Library, digest
 from train.data.remix import Odds, Remix, Remixer
+from train.records import key
 
 BLOCK = 200
 
@@ -40,16 +41,14 @@ class Plan:
     @property
     def folder(self) -> Path:
         """Named after everything the content depends on."""
-        weights = "" if self.separator == "none" else separator_fingerprint()
-        parts = (self.seed, self.count, self.feature.fingerprint, self.inputs, weights, asdict(self.odds))
-        return self.cache / f"packed-{'-'.join(self.inputs)}-{sha256(repr(parts).encode()).hexdigest()[:12]}"
+        heard = (self.feature.fingerprint, self.inputs, self.behind)
+        drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data))
+        return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*heard, *drawn)}"
 
-
-def separator_fingerprint() -> str:
-    """What the embedded separator's card says its file is."""
-    from gender_audio import weights
-
-    return str(weights.card("separator").files)
+    @property
+    def behind(self) -> str:
+        """Fingerprint of the separator; empty where there is none."""
+        return "" if self.separator == "none" else weights.fingerprint("separator")
 
 
 def listen(

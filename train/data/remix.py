@@ -30,14 +30,15 @@ Cut = Callable[[], np.ndarray]
 class Remix:
     """One labelled snippet. `vocals` and `accompaniment` are float32 [48000]; their sum is the mixture.
 
-    `kind` is sung, spoken, one of both with " a cappella", or instrumental; `singers` names who sings a protocol row.
+    `kind` is sung, spoken, one of both with " a cappella", or instrumental; `group` names the first singer of a
+    protocol row, or its first accompaniment where nobody sings.
     """
 
     vocals: np.ndarray
     accompaniment: np.ndarray
     label: str
     kind: str
-    singers: str = ""
+    group: str = ""
 
     @property
     def mixture(self) -> np.ndarray:
@@ -104,7 +105,8 @@ def render(row: Mapping[str, str], data: Path) -> Remix:
     first, backing = cut("voice1"), cut("acc1")
     voice = None if first is None else layer(first, cut("voice2"), float(row["gain2_db"] or 0))
     rest = None if backing is None else layer(backing, cut("acc2"), float(row["acc2_gain_db"] or 0))
-    return replace(mix(voice, rest, float(row["snr_db"] or 0), row["label"], row["kind"]), singers=row["singers"])
+    group = row["singers"].split()[0] if row["singers"] else row["acc1"].rsplit("_", 1)[0]
+    return replace(mix(voice, rest, float(row["snr_db"] or 0), row["label"], row["kind"]), group=group)
 
 
 class Remixer:

@@ -15,9 +15,10 @@ from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, vocals
 from gender_audio.systems import LABELS
-from train.data.library import Library, licences
-from train.data.remix import Remix, Remixer, protocol
+from train.data.library import SPEEDS, Library, digest, licences
+from train.data.remix import Odds, Remix, Remixer, protocol
 from train.fit import Schedule, fit
+from train.records import key
 
 TRANSFORM = Transform()
 SCHEDULE = Schedule(samples=30_000, batch=8, rate=2e-3, rounds=10)
@@ -49,7 +50,7 @@ def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
 
 @torch.inference_mode()
 def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np.ndarray:
-    """SI-SDR improvement of the vocals in dB, [len(remixes)]; for remixes without a voice, the suppression in dB."""
+    """SI-SDR improvement of the vocals in dB, [len(remixes)]; without a voice, their suppression, at most 60 dB."""
     gains = []
     for start in range(0, len(remixes), batch):
         part = remixes[start : start + batch]
@@ -58,7 +59,7 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
         )
         estimate = vocals(network, mixture, TRANSFORM)
         gain = si_sdr(estimate, target) - si_sdr(mixture, target)
-        quieter = 10 * torch.log10(mixture.square().sum(1) / (estimate.square().sum(1) + 1e-9))
+        quieter = -10 * torch.log10(estimate.square().sum(1) / (mixture.square().sum(1) + 1e-9) + 1e-6)
         voiced = torch.tensor([remix.label != "none" for remix in part])
         gains.append(torch.where(voiced, gain, quieter).numpy())
     return np.concatenate(gains)
@@ -87,7 +88,8 @@ def train(
         return {"score": kinds["sung"], **kinds}
 
     network = MaskNet()
-    fit(network, pairs, loss, score, schedule, cache / "separator")
+    made_of = (seed, schedule, TRANSFORM, ODDS_OF_LABELS, FLOOR, Odds(), SPEEDS, digest(data))
+    fit(network, pairs, loss, score, schedule, cache / f"separator-{key(*made_of)}", seed)
     return network, score(network)
 
 

@@ -26,6 +26,7 @@ from train.data.library import licences
 from train.data.packed import Plan, listen, pack
 from train.data.remix import Odds, protocol
 from train.fit import Schedule, fit
+from train.records import key
 
 INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
 FEATURE = Filterbank(normalise=True)
@@ -70,10 +71,15 @@ class Recipe:
         features, labels = pack(self.plan)
         return features[:, self.columns], labels
 
+    @property
+    def chosen_on(self) -> str:
+        """Names the content of `remix_val.csv`."""
+        return key((self.protocol / "remix_val.csv").read_bytes())
+
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
-        name = f"singer-{self.inputs}-{self.separator}-{self.remixes}-{self.schedule.samples}-{self.seed}"
-        return self.cache / name / f"member-{member:02d}"
+        name = key(self.plan.folder.name, self.chosen_on, self.schedule, MASKS, WIDTH)
+        return self.cache / f"singer-{self.inputs}-{name}" / f"member-{member:02d}"
 
 
 class Bootstrap(Dataset[tuple[Tensor, ...]]):
@@ -104,7 +110,7 @@ def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
 
 def validation(recipe: Recipe) -> tuple[Tensor, Tensor]:
     """What the members hear of `remix_val.csv`, [n, channels, frames, bands], and its labels [n]; computed once."""
-    path = recipe.plan.folder / "validation.safetensors"
+    path = recipe.plan.folder / f"validation-{recipe.chosen_on}.safetensors"
     if not path.exists():
         remixes = protocol(recipe.protocol / "remix_val.csv", recipe.data)
         parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
@@ -130,7 +136,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
         return {"score": -float(nn.functional.cross_entropy(logits, labels)), "accuracy": float(accuracy)}
 
     network = ResNet34(len(recipe.channels), WIDTH)
-    fit(network, Bootstrap(*recipe.remember(), seed), loss, score, recipe.schedule, recipe.run(member))
+    fit(network, Bootstrap(*recipe.remember(), seed), loss, score, recipe.schedule, recipe.run(member), seed)
     return network
 
 
@@ -181,5 +187,6 @@ def ship(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
         metrics=found,
         command=command,
         calibration=asdict(calibration),
+        separator=recipe.plan.behind,
     )
     weights.save({f"member-{number:02d}": member for number, member in enumerate(ensemble.members, 1)}, card)
