@@ -133,5 +133,5 @@ def separation(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
         if remix.kind == "sung":
             groups.setdefault(f"sung, {remix.label}", []).append(float(heard.gains[number]))
     means = {name: float(np.mean(values)) for name, values in sorted(groups.items())}
-    empty = np.array(groups.get("instrumental", []))
-    return {**means, "instrumental, share of rows with 15 dB or more": float((empty >= 15).mean())}
+    quiet = float(np.mean(np.array(groups["instrumental"]) >= 15))
+    return {**means, "instrumental, share of rows with 15 dB or more": quiet}
