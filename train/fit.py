@@ -67,9 +67,9 @@ class Task(lightning.LightningModule):
         self.schedule = schedule
         self.seed = seed
 
-    def on_train_epoch_start(self) -> None:
-        """Every round draws its own dropout and masks, the same ones after a resume."""
-        torch.manual_seed(1000 * self.seed + self.current_epoch)
+    def on_train_batch_start(self, *_: object) -> None:
+        """Every batch draws its own dropout and masks, the same ones after a resume."""
+        torch.manual_seed(1_000_000 * self.seed + self.global_step)
 
     def training_step(self, batch: tuple[Tensor, ...]) -> Tensor:
         """The loss of one batch."""
