@@ -55,7 +55,7 @@ def hear(pipeline: Pipeline, remixes: list[Remix]) -> Heard:
         gains.append(gain(remix, stems.vocals[0]))
         logits.append(pipeline.listen(stems))
     every = torch.cat(logits, 1)
-    probabilities = pipeline.calibration(mean_of_probabilities(every).numpy())
+    probabilities = pipeline.calibration(mean_of_probabilities(every).double().numpy())
     return Heard(every.numpy(), probabilities, pipeline.calibration.uncertain(probabilities), np.array(gains))
 
 
