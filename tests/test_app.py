@@ -14,6 +14,7 @@ import httpx
 import numpy as np
 import pytest
 import soundfile
+from gradio import processing_utils
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, Page, expect
@@ -224,6 +225,22 @@ def test_api_reads_uploads_and_nothing_else_on_the_machine(address: str, song: P
     event = httpx.post(call, json={"data": [elsewhere]}).json()["event_id"]
     answer = httpx.get(f"{call}/{event}", timeout=PATIENCE_MS / 1000).text
     assert "event: error" in answer and "probabilities" not in answer
+
+
+def test_api_fetches_no_address(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[str] = []
+
+    async def fetch(url: str, **_: object) -> str:
+        fetched.append(url)
+        raise OSError
+
+    monkeypatch.setattr(processing_utils, "async_ssrf_protected_download", fetch)
+    elsewhere = {"path": "https://example.com/song.wav", "meta": {"_type": "gradio.FileData"}}
+    call = f"{address}gradio_api/call/classify"
+    event = httpx.post(call, json={"data": [elsewhere]}).json()["event_id"]
+    answer = httpx.get(f"{call}/{event}", timeout=PATIENCE_MS / 1000).text
+    assert "event: error" in answer and "please upload the recording itself" in answer
+    assert not fetched
 
 
 def test_files_beyond_the_limit_are_turned_away_while_they_arrive(address: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio_client.utils import is_http_url_like
 
 from gender_audio import audio, report, synth
 from gender_audio.audio import AudioError, NotFound
@@ -20,6 +21,7 @@ LOG = logging.getLogger(__name__)
 ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "ensemble", "concurrency_limit": 1}
 
 INVITATION = "Record or upload at least half a second of singing, speech or music, or try an example."
+ADDRESS = "Addresses are not fetched here; please upload the recording itself."
 FAILED = "Something went wrong here and the recording was not classified; please try again."
 CONSENT = """<div class="note"><p>This describes how a voice sounds, not who someone is.</p>
 <p>Record only yourself, or someone who agreed to it. Recordings are deleted within twenty minutes.</p></div>"""
@@ -37,6 +39,7 @@ def render(pipeline: Pipeline) -> None:
         with gr.Column(scale=4, min_width=320, elem_classes="recording"):
             sources: list[Any] = ["upload", "microphone"]
             recording = gr.Audio(label="Recording", sources=sources, type="filepath", buttons=[])
+            _take_files_only(recording)
             button = gr.Button("Classify", variant="primary", size="lg")
             gr.HTML(CONSENT)
             gr.HTML(EXAMPLES)
@@ -78,6 +81,18 @@ def render(pipeline: Pipeline) -> None:
         example.click(load, outputs=recording, api_visibility="private").then(**run).then(js=SHOW_VERDICT)
     endpoint = gr.Button(visible=False)
     endpoint.click(classify, recording, gr.JSON(visible=False), api_name="classify", **ONE_AT_A_TIME)
+
+
+def _take_files_only(recording: gr.Audio) -> None:
+    """Refuse addresses, which the API may name: Gradio would fetch them whole, past every limit on size."""
+    keep = recording.async_move_resource_to_block_cache
+
+    async def take(path: str | Path | None) -> str | None:
+        if path is not None and is_http_url_like(str(path)):
+            raise gr.Error(ADDRESS, print_exception=False)
+        return await keep(path)
+
+    recording.async_move_resource_to_block_cache = take  # type: ignore[method-assign, assignment]
 
 
 def _example(recording: gr.Audio, name: str) -> str:
