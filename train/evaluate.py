@@ -15,7 +15,6 @@ from sklearn.metrics import (
     log_loss,
     recall_score,
 )
-from torchmetrics.functional.audio import scale_invariant_signal_distortion_ratio as si_sdr
 from tqdm import tqdm
 
 from gender_audio.audio import Clip
@@ -24,10 +23,9 @@ from gender_audio.pipeline import Pipeline
 from gender_audio.systems import LABELS
 from train.data.library import RATE
 from train.data.remix import Remix
+from train.gains import by_kind, gain
 
 BOOTSTRAPS = 1000
-INAUDIBLE = 1e-6
-"""A suppression beyond 60 dB counts as 60, so that a few perfect rows do not make a mean."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,15 +55,6 @@ def hear(pipeline: Pipeline, remixes: list[Remix]) -> Heard:
     every = torch.cat(logits, 1)
     probabilities = pipeline.calibration(mean_of_probabilities(every).double().numpy())
     return Heard(every.numpy(), probabilities, pipeline.calibration.uncertain(probabilities), np.array(gains))
-
-
-def gain(remix: Remix, vocals: np.ndarray) -> float:
-    """SI-SDR improvement of the vocals in dB; without a voice, how far below the mixture they are."""
-    estimate, mixture, target = (torch.from_numpy(x) for x in (vocals, remix.mixture, remix.vocals))
-    if remix.label == "none":
-        quiet = estimate.square().sum() / (mixture.square().sum() + 1e-9)
-        return float(-10 * torch.log10(quiet + INAUDIBLE))
-    return float(si_sdr(estimate, target) - si_sdr(mixture, target))
 
 
 def interval(measure: Callable[[np.ndarray], float], groups: list[str], seed: int = 0) -> tuple[float, float]:
@@ -125,13 +114,7 @@ def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
 
 def separation(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
     """Mean gain of the vocals in dB by kind of row, and by label on sung rows with an accompaniment."""
-    groups: dict[str, list[float]] = {}
-    for number, remix in enumerate(remixes):
-        if "a cappella" in remix.kind:
-            continue
-        groups.setdefault(remix.kind, []).append(float(heard.gains[number]))
-        if remix.kind == "sung":
-            groups.setdefault(f"sung, {remix.label}", []).append(float(heard.gains[number]))
-    means = {name: float(np.mean(values)) for name, values in sorted(groups.items())}
-    quiet = float(np.mean(np.array(groups["instrumental"]) >= 15))
+    groups = by_kind(heard.gains, remixes)
+    means = {", ".join(name): float(np.mean(values)) for name, values in sorted(groups.items())}
+    quiet = float(np.mean(np.array(groups[("instrumental",)]) >= 15))
     return {**means, "instrumental, share of rows with 15 dB or more": quiet}

@@ -46,11 +46,10 @@ class Transform:
 
     def inverse(self, spectrum: Tensor, length: int) -> Tensor:
         """The inverse of `forward`: [b, length]."""
-        taper = torch.hann_window(self.window, device=spectrum.device).sqrt()
-        return torch.istft(spectrum, self.window, self.hop, window=taper, length=length)
+        return torch.istft(spectrum, self.window, self.hop, window=self._taper(spectrum), length=length)
 
-    def _taper(self, samples: Tensor) -> Tensor:
-        return torch.hann_window(self.window, device=samples.device).sqrt()
+    def _taper(self, beside: Tensor) -> Tensor:
+        return torch.hann_window(self.window, device=beside.device).sqrt()
 
 
 def vocals(network: nn.Module, samples: Tensor, transform: Transform) -> Tensor:

@@ -8,7 +8,8 @@ import pytest
 from gender_audio.systems import LABELS
 from train.calibrate import calibrate
 from train.data.remix import Remix
-from train.evaluate import Heard, calibration_error, classification, gain, interval, separation
+from train.evaluate import Heard, calibration_error, classification, interval, separation
+from train.gains import gain
 
 
 def remix(label: str, kind: str = "sung", group: str = "a") -> Remix:

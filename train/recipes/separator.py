@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
-from torchmetrics.functional.audio import scale_invariant_signal_distortion_ratio as si_sdr
 
 from gender_audio import weights
 from gender_audio.models.unet import MaskNet
@@ -18,6 +17,7 @@ from gender_audio.systems import LABELS
 from train.data.library import SPEEDS, Library, digest, licences
 from train.data.remix import Odds, Remix, Remixer, protocol
 from train.fit import Schedule, fit
+from train.gains import by_kind, gain
 from train.records import key
 
 TRANSFORM = Transform()
@@ -54,25 +54,10 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
     gains = []
     for start in range(0, len(remixes), batch):
         part = remixes[start : start + batch]
-        mixture, target = (
-            torch.from_numpy(np.stack([getattr(remix, stem) for remix in part])) for stem in ("mixture", "vocals")
-        )
-        estimate = vocals(network, mixture, TRANSFORM)
-        gain = si_sdr(estimate, target) - si_sdr(mixture, target)
-        quieter = -10 * torch.log10(estimate.square().sum(1) / (mixture.square().sum(1) + 1e-9) + 1e-6)
-        voiced = torch.tensor([remix.label != "none" for remix in part])
-        gains.append(torch.where(voiced, gain, quieter).numpy())
-    return np.concatenate(gains)
-
-
-def by_kind(gains: np.ndarray, remixes: list[Remix]) -> dict[str, float]:
-    """Mean improvement by kind of row, and by label on the sung ones."""
-    groups: dict[str, list[float]] = {}
-    for gain, remix in zip(gains, remixes, strict=True):
-        groups.setdefault(remix.kind, []).append(float(gain))
-        if remix.kind == "sung":
-            groups.setdefault(f"sung {remix.label}", []).append(float(gain))
-    return {name: float(np.mean(values)) for name, values in groups.items()}
+        mixture = torch.from_numpy(np.stack([remix.mixture for remix in part]))
+        estimates = vocals(network, mixture, TRANSFORM).numpy()
+        gains += [gain(remix, estimate) for remix, estimate in zip(part, estimates, strict=True)]
+    return np.array(gains)
 
 
 def train(
@@ -84,7 +69,8 @@ def train(
     pairs = Pairs(Remixer(Library.open(data, "train", cache)), seed)
 
     def score(network: nn.Module) -> dict[str, float]:
-        kinds = by_kind(improvement(network, chosen_on), chosen_on)
+        groups = by_kind(improvement(network, chosen_on), chosen_on)
+        kinds = {" ".join(name): float(np.mean(values)) for name, values in groups.items()}
         return {"score": kinds["sung"], **kinds}
 
     network = MaskNet()

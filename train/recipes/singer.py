@@ -131,7 +131,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
     features, labels = validation(recipe)
 
     def score(network: nn.Module) -> dict[str, float]:
-        logits = torch.cat([network(part) for part in features.split(100)])
+        logits = Ensemble([network], FEATURE, recipe.channels)(features)[0]
         accuracy = (logits.argmax(1) == labels).double().mean()
         return {"score": -float(nn.functional.cross_entropy(logits, labels)), "accuracy": float(accuracy)}
 
@@ -158,10 +158,8 @@ def compare(recipe: Recipe, processes: int = 2) -> dict[str, dict[str, float]]:
 
 def accuracy(recipe: Recipe) -> dict[str, float]:
     """Accuracy and class recalls of the first member on `remix_val.csv`."""
-    network = train_member(recipe, 0)
     features, labels = validation(recipe)
-    with torch.inference_mode():
-        said = torch.cat([network(part).argmax(1) for part in features.split(100)])
+    said = Ensemble([train_member(recipe, 0)], FEATURE, recipe.channels)(features)[0].argmax(1)
     recalls = {name: float((said[labels == k] == k).double().mean()) for k, name in enumerate(LABELS)}
     return {"accuracy": float((said == labels).double().mean()), **recalls}
 
