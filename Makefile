@@ -10,12 +10,12 @@ PORTAUDIO := $(BIN)/python -c 'import sounddevice' 2>/dev/null
 
 # An interrupted set-up leaves no target that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: demo test lint bench screenshots system
+.PHONY: demo test lint bench screenshots system spleeter
 
 demo: .venv/app.stamp
 	$(BIN)/python app.py
 
-test: lint system
+test: lint system spleeter
 	$(BIN)/python -m pytest
 
 lint: .venv/tests.stamp
@@ -38,6 +38,10 @@ system: .venv/tests.stamp
 	else \
 	  echo "Install chromium and libportaudio2 to run every test (this needs root)." >&2; false; \
 	fi || [ -z "$$CI" ]
+
+# Deezer's Spleeter in an environment of its own, made once and kept in the user's cache; the same rule about CI.
+spleeter: .venv/tests.stamp
+	@$(BIN)/python -m tests.spleeter || [ -z "$$CI" ]
 
 .venv/app.stamp: requirements.txt | .venv/pyvenv.cfg
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt

@@ -20,10 +20,12 @@ from rich.table import Table
 from bench import reference
 from bench.measure import median_s
 from bench.server import visit
-from gender_audio import synth
+from gender_audio import synth, weights
 from gender_audio.audio import Clip, write
+from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.pipeline import Pipeline
+from gender_audio.systems import STUDENT
 
 CORES = 2
 CLIP_S, SONG_S = 3, 210
@@ -92,6 +94,18 @@ def compare_filterbanks() -> Row:
     )
 
 
+def compare_networks() -> list[Row]:
+    """The student, where it has been trained, against the ensemble that taught it, on the features of 32 snippets."""
+    if not (weights.FOLDER / STUDENT).exists():
+        return []
+    ensemble, student = Ensemble.load(), Ensemble.load(STUDENT)
+    features = torch.randn(SNIPPETS, len(ensemble.inputs), ensemble.feature.frames, ensemble.feature.bands)
+    theirs = median_s(lambda: ensemble(features), runs=5)
+    return Row(
+        f"student, {SNIPPETS} snippets", median_s(lambda: student(features), runs=9), theirs / 15, theirs, seconds
+    )
+
+
 def compare_answers(cost: reference.Cost) -> list[Row]:
     """A warm pipeline on a clip and on a song. The reference takes as long for each snippet of a song."""
     pipeline = Pipeline.load()
@@ -125,7 +139,7 @@ def main() -> None:
     alone = subprocess.run([sys.executable, "-m", "bench.reference"], stdout=subprocess.PIPE, check=True)
     cost = reference.Cost(**json.loads(alone.stdout))
     table = Table("", "ours", "mark", "reference", "ratio", title=f"Medians on {CORES} cores")
-    for row in [*compare_answers(cost), compare_filterbanks(), *compare_processes(cost)]:
+    for row in [*compare_answers(cost), *compare_networks(), compare_filterbanks(), *compare_processes(cost)]:
         table.add_row(*row.cells())
     Console().print(table)
 

@@ -9,7 +9,7 @@ open and a crafted picture nothing to run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import SEEK_END
@@ -19,6 +19,7 @@ from typing import BinaryIO
 import av
 import numpy as np
 import soundfile
+import soxr
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
@@ -35,6 +36,7 @@ LOUDEST = 2.0**31  # float files may hold integers at their own scale; anything 
 SLACK_S = 0.1  # encoder delay and padding let the length in a header differ this much from what is decoded
 OGG_PAGES = 2**17  # bytes; a page of Ogg has at most half as many, so the last one begins in here
 WAV_HEAD = 2**12  # bytes, in which the data chunk begins
+PIECE = 2**20  # samples that are resampled at once
 OPEN_ENDED = 0x7FFF0000  # bytes; streaming writers put the largest number they know for the length
 
 OTHER_FORMAT = "please use WAV, FLAC, OGG, Opus, MP3, M4A, WebM or AIFF"
@@ -113,12 +115,27 @@ class Clip:
 
     def mono(self, rate: int) -> NDArray[np.float32]:
         """The mean of the channels at `rate` Hz: float32 [n]; at the clip's own rate nothing is filtered."""
-        mixed = self.samples.mean(axis=0, dtype=np.float32)
         if rate == self.rate:
-            return mixed
-        import librosa
+            return self.samples[0] if len(self.samples) == 1 else self.samples.mean(axis=0)
+        return self._resampled(rate, lambda part: part.mean(axis=0, keepdims=True))[0]
 
-        return librosa.resample(mixed, orig_sr=self.rate, target_sr=rate, res_type="soxr_hq")
+    def stereo(self, rate: int) -> NDArray[np.float32]:
+        """Left and right at `rate` Hz: float32 [2, n]; of one channel, or more than two, twice the mean."""
+        if len(self.samples) != 2:
+            return np.stack([self.mono(rate)] * 2)
+        return self.samples if rate == self.rate else self._resampled(rate, lambda part: part)
+
+    def _resampled(self, rate: int, mix: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> NDArray[np.float32]:
+        """What `mix` makes of the channels, at `rate` Hz; piece by piece, for a long clip fills much of the memory."""
+        samples, channels = self.samples.shape[1], len(mix(self.samples[:, :1]))
+        converter = soxr.ResampleStream(self.rate, rate, channels, dtype="float32", quality="HQ")
+        whole, ready = np.zeros((channels, -(-samples * rate // self.rate)), np.float32), 0
+        for start in range(0, samples, PIECE):
+            piece = np.ascontiguousarray(mix(self.samples[:, start : start + PIECE]).T)
+            new = converter.resample_chunk(piece, last=start + PIECE >= samples)[: whole.shape[1] - ready]
+            whole[:, ready : ready + len(new)] = new.T
+            ready += len(new)
+        return whole
 
 
 def read(path: Path, limits: Limits = LIMITS) -> Clip:

@@ -8,18 +8,22 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from soundfile import LibsndfileError
 
 from gender_audio import report
 from gender_audio.audio import LIMITS, AudioError, Clip, read, write
 from gender_audio.record import RecordingError, microphone, record
+from gender_audio.separation import SeparationError
+from gender_audio.separation.spleeter.environment import Environment
+from gender_audio.systems import SINGER, STUDENT, SYSTEMS
 
 if TYPE_CHECKING:
-    from gender_audio.pipeline import Pipeline, Verdict
+    from gender_audio.verdict import Listener, Verdict
 
 COUNTDOWN_S = 3
 UNUSABLE = 2  # exit status
@@ -31,36 +35,65 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings in any common format.")]
+
+def _known(name: str) -> str:
+    if name not in SYSTEMS:
+        raise typer.BadParameter(f"choose from {', '.join(SYSTEMS)}.")
+    return name
+
+
+def _number_or_student(text: str) -> int | str:
+    if text == STUDENT or (text.isdigit() and int(text) > 0):
+        return text if text == STUDENT else int(text)
+    raise typer.BadParameter(f"give a number from 1, or {STUDENT}.")
+
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings in any common format, or folders.")]
+
+SystemName = Annotated[str, typer.Option("--system", metavar="|".join(SYSTEMS), callback=_known, help="Who listens.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 SeparatorName = Annotated[
-    Literal["unet", "none"],
-    typer.Option(help="What finds the vocals; none: the mixture counts as vocals."),
+    Literal["unet", "spleeter", "none"] | None,
+    typer.Option(
+        help="What finds the vocals for the singer system, unet if not given; none: the mixture counts as vocals."
+    ),
 ]
-Members = Annotated[int | None, typer.Option(min=1, help="How many members vote; all if not given.")]
+
+Members = Annotated[
+    Any,
+    typer.Option(
+        parser=_number_or_student,
+        metavar=f"N|{STUDENT}",
+        help="How many members vote, all if not given; student: the one network that `train student` makes of them.",
+    ),
+]
 Seconds = Annotated[float, typer.Option(min=LIMITS.shortest_s, max=LIMITS.longest_s, help="Length in seconds.")]
 
 
 @app.command("classify")
 def classify_files(
-    files: Files, as_json: AsJson = False, separator: SeparatorName = "unet", members: Members = None
+    files: Files,
+    system: SystemName = SINGER.name,
+    as_json: AsJson = False,
+    separator: SeparatorName = None,
+    members: Members = None,
 ) -> None:
-    """Say how the voice in each FILE sounds."""
-    pipeline = _load(separator, members)
+    """Say how the voice in each FILE sounds; of a folder, in every file."""
+    listener = _load(system, separator=separator, members=members)
+    recordings = [recording for path in files for recording in _unfolded(path)]
     objects = []
-    for path in files:
+    for path in recordings:
         try:
-            clip = read(path)
-        except AudioError as error:
+            verdict = _classify(listener, read(path))
+        except (AudioError, SeparationError) as error:
             _complain(error, path)
             continue
-        verdict = _classify(pipeline, clip)
         objects.append(report.as_dict(str(path), verdict))
         if not as_json:
             Console().print(report.table(str(path), verdict))
     if as_json:
         typer.echo(json.dumps(objects, indent=2))
-    if len(objects) < len(files):
+    if len(objects) < len(recordings) or not recordings:
         raise typer.Exit(UNUSABLE)
 
 
@@ -68,6 +101,7 @@ def classify_files(
 def separate_file(
     file: Annotated[Path, typer.Argument(help="A recording in any common format.")],
     out: Annotated[Path, typer.Option(help="The folder for the two files; made if it does not exist.")],
+    separator: Annotated[Literal["unet", "spleeter"], typer.Option(help="What takes it apart.")] = "unet",
 ) -> None:
     """Write the vocals and the accompaniment of FILE as two WAV files."""
     from gender_audio import separation
@@ -75,10 +109,10 @@ def separate_file(
 
     try:
         clip = read(file)
-        stems = separation.load("unet")(clip)
+        stems = separation.load(separator)(clip)
     except AudioError as error:
         _fail(error, file)
-    except WeightsError as error:
+    except (SeparationError, WeightsError) as error:
         _fail(error)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -91,11 +125,11 @@ def separate_file(
 
 
 @app.command("record")
-def record_and_classify(seconds: Seconds = 3.0) -> None:
+def record_and_classify(seconds: Seconds = 3.0, system: SystemName = SINGER.name) -> None:
     """Record from the microphone after a countdown, then say how the voice sounds. Nothing is kept."""
     try:
         source = microphone()
-        pipeline = _load("unet", None)
+        listener = _load(system)
         for number in range(COUNTDOWN_S, 0, -1):
             typer.echo(f"{number} ...", err=True)
             time.sleep(1)
@@ -103,22 +137,72 @@ def record_and_classify(seconds: Seconds = 3.0) -> None:
         clip = record(source, seconds)
     except RecordingError as error:
         _fail(error)
-    Console().print(report.table("Recording", _classify(pipeline, clip)))
+    Console().print(report.table("Recording", _classify(listener, clip)))
 
 
-def _load(separator: str, members: int | None) -> Pipeline:
-    from gender_audio.pipeline import Pipeline
+spleeter = typer.Typer(help="Install Deezer's Spleeter, which `--separator spleeter` uses, in a place of its own.")
+app.add_typer(spleeter, name="spleeter", no_args_is_help=True)
+
+
+@spleeter.command("install")
+def install_spleeter() -> None:
+    """Make an environment with Spleeter in it and fetch Deezer's checkpoint."""
+    environment = Environment.of_user()
+    if not environment.problem():
+        typer.echo(f"Spleeter is already installed in {environment.folder}")
+        return
+    console = Console(stderr=True)
+    with console.status("") as status:
+        told = status.update if console.is_terminal else console.print
+        try:
+            environment.install(lambda line: told(escape(line)))
+        except SeparationError as error:
+            status.stop()
+            _fail(error)
+    typer.echo(f"Installed Spleeter in {environment.folder}")
+
+
+@spleeter.command("status")
+def show_spleeter() -> None:
+    """Say whether Spleeter can be used, and where it lies; the exit status is 2 if it cannot."""
+    environment = Environment.of_user()
+    if problem := environment.problem():
+        _fail(problem)
+    typer.echo(f"Spleeter is ready in {environment.folder}, with the checkpoint in {environment.model_path}")
+
+
+@spleeter.command("remove")
+def remove_spleeter() -> None:
+    """Delete the environment and the checkpoint that `install` fetched."""
+    environment = Environment.of_user()
+    typer.echo(f"Removed {environment.folder}" if environment.remove() else "Spleeter is not installed.")
+
+
+def _load(system: str, **options: object) -> Listener:
     from gender_audio.weights import WeightsError
 
+    given = {name: value for name, value in options.items() if value is not None}
+    if given and system != SINGER.name:
+        _fail(f"--{next(iter(given))} belongs to the singer system; leave it out for {system}.")
     try:
-        return Pipeline.load(separator, members)
-    except (ValueError, WeightsError) as error:
+        return SYSTEMS[system].load(**given)
+    except (ValueError, SeparationError, WeightsError) as error:
         _fail(error)
 
 
-def _classify(pipeline: Pipeline, clip: Clip) -> Verdict:
+def _unfolded(path: Path) -> list[Path]:
+    """The files of a folder, in order; any other path as it is."""
+    if not path.is_dir():
+        return [path]
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    if not files:
+        _complain("There are no files in this folder.", path)
+    return files
+
+
+def _classify(listener: Listener, clip: Clip) -> Verdict:
     with Console(stderr=True).status("Reading the recording") as status:
-        return pipeline(clip, lambda _, doing: status.update(doing))
+        return listener(clip, lambda _, doing: status.update(doing))
 
 
 def _complain(problem: object, path: Path | None = None) -> None:

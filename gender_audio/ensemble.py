@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from gender_audio import weights
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
+from gender_audio.systems import SINGER, STUDENT
 
 BATCH = 32
 """Snippets that pass a member at once."""
@@ -29,26 +30,32 @@ class Ensemble:
         self.feature = feature
         self.inputs = inputs
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the members, [m]: 01, 02, ..."""
+        return tuple(f"{number:02d}" for number in range(1, len(self.members) + 1))
+
     @classmethod
-    def load(cls, count: int | None = None) -> Ensemble:
-        """The first `count` members in the repository, or all.
+    def load(cls, members: int | str | None = None) -> Ensemble:
+        """The first so many members in the repository, or all, or the student alone.
 
         Raises:
             ValueError: there are not that many.
         """
-        card = weights.card("singer")
+        system = weights_of(members)
+        card = weights.card(system)
         names = sorted(name.removesuffix(".safetensors") for name in card.files)
-        if count is not None and not 1 <= count <= len(names):
+        if isinstance(members, int) and not 1 <= members <= len(names):
             raise ValueError(f"There are {len(names)} members; choose a number from 1 to {len(names)}.")
         feature = Filterbank(**card.feature)
         if feature.fingerprint != card.fingerprint:
             raise weights.WeightsError("The members were trained on another feature; fetch the repository again.")
-        members = []
-        for name in names[:count]:
-            member = ResNet34(**card.model)
-            weights.fill(member, "singer", name)
-            members.append(member)
-        return cls(members, feature, card.inputs)
+        networks = []
+        for name in names[: members if isinstance(members, int) else None]:
+            network = ResNet34(**card.model)
+            weights.fill(network, system, name)
+            networks.append(network)
+        return cls(networks, feature, card.inputs)
 
     def features(self, vocals: Tensor, mixture: Tensor) -> Tensor:
         """Snippets of both signals, [s, n] each, to what the members hear: [s, channels, frames, bands].
@@ -66,6 +73,17 @@ class Ensemble:
             logits.append(torch.cat([member(part) for part in features.split(BATCH)]))
             heard(number / len(self.members))
         return torch.stack(logits)
+
+
+def weights_of(members: int | str | None) -> str:
+    """The folder of weights that has what was asked for: a number of members, all, or the student.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(members, str) and members != STUDENT:
+        raise ValueError(f"Members are a number or {STUDENT!r}, not {members!r}.")
+    return STUDENT if members == STUDENT else SINGER.name
 
 
 def mean_of_probabilities(logits: Tensor) -> Tensor:

@@ -24,6 +24,8 @@ LABEL_COLOURS = {
     "male": Colour("label-male", "#c75300", "#ff9f45"),
     "female": Colour("label-female", "#2b7cd3", "#4c9bef"),
     "multiple": Colour("label-multiple", "#5b2a86", "#d9b8ff"),
+    "rock": Colour("label-rock", "#b3261e", "#ff8f87"),
+    "world": Colour("label-world", "#1f6f8b", "#5fc9e8"),
 }
 INK = Colour("picture-ink", "#3d434e", "#c3c9d4")
 LINE = Colour("picture-line", "#d5d9e0", "#3a4252")

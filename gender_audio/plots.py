@@ -1,84 +1,61 @@
-"""A verdict in pictures: each function returns an HTML `<figure>` whose SVG takes part in the page around it.
-
-Every picture is drawn twice, for a narrow and for a wide place, and the style sheet shows the one that fits,
-so text keeps its size. Colours become CSS variables, so a picture follows the page from light to dark.
-"""
+"""A verdict in pictures: each function returns an HTML `<figure>` whose SVG takes part in the page around it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from html import escape
-from io import StringIO
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from gender_audio.palette import INK, LABEL_COLOURS, LINE, PALETTE, VOICE
+from gender_audio.canvas import responsive, rows
+from gender_audio.palette import INK, LABEL_COLOURS, LINE, VOICE
 from gender_audio.report import segments
-from gender_audio.systems import LABELS, TITLES
 
 if TYPE_CHECKING:
-    from gender_audio.pipeline import Verdict
+    from gender_audio.pipeline import SingerVerdict
+    from gender_audio.verdict import Verdict
 
-NARROW, WIDE = 330, 680  # px; the widths pictures are designed for
-FONT = 12  # px
-TOP, AXIS = 7, 38  # px above the highest and below the lowest axes, for numbers and their unit
 MEL_BANDS = 96
 QUIETEST_DB = -80.0  # relative to the loudest point of a spectrogram
 
 Samples = NDArray[np.float32]
-STYLE: dict[str, Any] = {
-    "svg.fonttype": "none",
-    "font.size": FONT,
-    "text.color": INK.light,
-    "axes.labelcolor": INK.light,
-    "axes.edgecolor": LINE.light,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "xtick.color": INK.light,
-    "ytick.color": INK.light,
-    "ytick.left": False,
-}
 
 
 def timeline(verdict: Verdict) -> str:
     """The waveform in the colours of the labels, and how probable each label is over time."""
-    parts = segments(verdict)
+    system, parts = verdict.system, segments(verdict)
     middles_s = (verdict.starts_s + verdict.ends_s) / 2
     time_s = np.concatenate([[0.0], middles_s, [verdict.clip.duration_s]])
     curves = np.concatenate([verdict.snippets[:1], verdict.snippets, verdict.snippets[-1:]]).T
 
     def draw(width: int) -> Figure:
-        figure, (wave, *lanes) = _rows(width, [90, 24, 24, 24, 24], verdict.clip.duration_s, gap=21)
+        figure, (wave, *lanes) = rows(width, [90, *[24] * len(system.labels)], verdict.clip.duration_s, gap=21)
         wave_s, low, high = _envelope(verdict.clip.samples.mean(axis=0), verdict.clip.rate, width)
         part_of = np.searchsorted([part.end_s for part in parts[:-1]], wave_s)
-        for label, colour in LABEL_COLOURS.items():
+        for label in system.labels:
             heard = np.array([part.label == label for part in parts])[part_of]
             heard[1:] |= heard[:-1]  # no gap where the label changes
-            wave.fill_between(wave_s, low, high, where=heard.tolist(), color=colour.light)
+            wave.fill_between(wave_s, low, high, where=heard.tolist(), color=LABEL_COLOURS[label].light)
         _level(wave, max(float(-low.min()), float(high.max())))
-        for label, lane, curve in zip(LABELS, lanes, curves, strict=True):
+        for label, lane, curve in zip(system.labels, lanes, curves, strict=True):
             lane.axhspan(0.0, 1.0, color=LINE.light, alpha=0.5, linewidth=0)
             lane.fill_between(time_s, curve, color=LABEL_COLOURS[label].light, linewidth=0)
             lane.set(ylim=(0.0, 1.0))
-            lane.text(0.0, 1.1, TITLES[label], transform=lane.transAxes, fontsize=11, va="bottom")
+            lane.text(0.0, 1.1, system.titles[label], transform=lane.transAxes, fontsize=11, va="bottom")
         return figure
 
-    spans = "; ".join(f"{part.start_s:.0f} to {part.end_s:.0f} s: {TITLES[part.label]}" for part in parts)
-    return _responsive(draw, f"Waveform and timeline. {spans}.")
+    spans = "; ".join(f"{part.start_s:.0f} to {part.end_s:.0f} s: {system.titles[part.label]}" for part in parts)
+    return responsive(draw, f"Waveform and timeline. {spans}.")
 
 
 def members(verdict: Verdict) -> str:
     """The probabilities of every member, one row each, under those of the calibrated ensemble."""
-    votes = [verdict.member_labels.count(label) for label in LABELS]
+    system = verdict.system
+    votes = [verdict.member_labels.count(label) for label in system.labels]
+    names = [name.lstrip("0") for name in verdict.names]
     left, top, row = 62, 84, 15
     height = top + row * len(verdict.members) + 30
     ys = top + row * (np.arange(len(verdict.members)) + 0.5)
@@ -87,13 +64,13 @@ def members(verdict: Verdict) -> str:
         figure = Figure((width / 72, height / 72))
         axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
         axes.set_axis_off()
-        rows = {62.0: "Ensemble", height - 12.0: "Votes", **{y: str(i) for i, y in enumerate(ys, 1)}}
+        rows = {62.0: "Ensemble", height - 12.0: "Votes", **dict(zip(ys, names, strict=True))}
         for y, name in rows.items():
             axes.text(left - 5, y, name, fontsize=11, ha="right", va="center")
-        column = (width - left) / len(LABELS)
-        for index, label in enumerate(LABELS):
+        column = (width - left) / len(system.labels)
+        for index, label in enumerate(system.labels):
             x, full, colour = left + index * column, column - 10, LABEL_COLOURS[label].light
-            axes.text(x, 2, fill(TITLES[label], 12), va="top", fontsize=10, linespacing=1.15)
+            axes.text(x, 2, fill(system.titles[label], 12), va="top", fontsize=10, linespacing=1.15)
             axes.text(x, 46, f"{verdict.probabilities[index]:.0%}", weight="bold", va="center")
             axes.hlines([62, *ys], x, x + full, LINE.light, linewidths=[12, *[9] * len(ys)], alpha=0.5)
             axes.hlines(62, x, x + full * verdict.probabilities[index], colour, linewidths=12)
@@ -103,27 +80,27 @@ def members(verdict: Verdict) -> str:
             axes.text(x, height - 12, str(votes[index]), va="center", weight=weight)
         return figure
 
-    said = ", ".join(f"{TITLES[label]} {count}" for label, count in zip(LABELS, votes, strict=True))
-    return _responsive(draw, f"Members beside the ensemble. Votes of {len(verdict.members)} members: {said}.")
+    said = ", ".join(f"{system.titles[label]} {count}" for label, count in zip(system.labels, votes, strict=True))
+    return responsive(draw, f"Members beside the ensemble. Votes of {len(verdict.members)} members: {said}.")
 
 
-def stem(verdict: Verdict, name: str) -> str:
+def stem(verdict: SingerVerdict, name: str) -> str:
     """The waveform of one stem, `vocals` or `accompaniment`, on the scale of the louder of the two."""
     stems = {"vocals": verdict.stems.vocals, "accompaniment": verdict.stems.accompaniment}
     peak = max(float(np.abs(samples).max()) for samples in stems.values())
     colour = VOICE if name == "vocals" else INK
 
     def draw(width: int) -> Figure:
-        figure, (wave,) = _rows(width, [72], verdict.clip.duration_s)
+        figure, (wave,) = rows(width, [72], verdict.clip.duration_s)
         time_s, low, high = _envelope(stems[name].mean(axis=0), verdict.stems.rate, width)
         wave.fill_between(time_s, low, high, color=colour.light)
         _level(wave, peak)
         return figure
 
-    return _responsive(draw, f"Waveform of the {name}.")
+    return responsive(draw, f"Waveform of the {name}.")
 
 
-def spectrogram(verdict: Verdict) -> str:
+def spectrogram(verdict: SingerVerdict) -> str:
     """The mel spectrogram of the mixture, 80 dB from the loudest point down."""
     mixture = (verdict.stems.vocals + verdict.stems.accompaniment).mean(axis=0)
     highest_hz = verdict.stems.rate / 2
@@ -131,7 +108,7 @@ def spectrogram(verdict: Verdict) -> str:
     def draw(width: int) -> Figure:
         from librosa import hz_to_mel
 
-        figure, (axes,) = _rows(width, [190], verdict.clip.duration_s, left=60)
+        figure, (axes,) = rows(width, [190], verdict.clip.duration_s, left=60)
         extent = (0.0, verdict.clip.duration_s, 0.0, MEL_BANDS)
         power_db = _mel_db(mixture, verdict.stems.rate, columns=width)
         axes.imshow(
@@ -152,26 +129,7 @@ def spectrogram(verdict: Verdict) -> str:
         axes.set_ylabel("Frequency (Hz)")
         return figure
 
-    return _responsive(draw, f"Mel spectrogram from 0 to {highest_hz:.0f} Hz.")
-
-
-def _rows(
-    width: int, heights: Sequence[int], duration_s: float, gap: int = 0, left: int = 8
-) -> tuple[Figure, list[Axes]]:
-    """A figure with axes below one another, in px, that share the time axis of the lowest."""
-    height = TOP + sum(heights) + gap * (len(heights) - 1) + AXIS
-    figure = Figure((width / 72, height / 72))
-    rows, y = [], float(height - TOP)
-    for row in heights:
-        axes = figure.add_axes((left / width, (y - row) / height, (width - left - 16) / width, row / height))
-        axes.set(xlim=(0.0, duration_s), xticks=[], yticks=[])
-        rows.append(axes)
-        y -= row + gap
-    rows[-1].xaxis.set_major_locator(
-        MaxNLocator(max(4, width // 70), integer=duration_s > 4, steps=[1, 2, 3, 5, 6, 10])
-    )
-    rows[-1].set_xlabel("Time (s)")
-    return figure, rows
+    return responsive(draw, f"Mel spectrogram from 0 to {highest_hz:.0f} Hz.")
 
 
 def _level(axes: Axes, peak: float) -> None:
@@ -200,25 +158,3 @@ def _mel_db(samples: Samples, rate: int, columns: int) -> Samples:
     mean = np.add.reduceat(power, starts, axis=1) / np.diff(starts, append=power.shape[1])
     relative = mean / max(float(mean.max()), 1e-30)
     return power_to_db(relative, ref=1.0, amin=10 ** (QUIETEST_DB / 10), top_db=None)
-
-
-def _responsive(draw: Callable[[int], Figure], description: str) -> str:
-    """Both widths of a picture, of which the style sheet shows one."""
-    svgs = [_svg(draw, width, description) for width in (NARROW, WIDE)]
-    return '<figure class="picture"><div class="narrow">{}</div><div class="wide">{}</div></figure>'.format(*svgs)
-
-
-def _svg(draw: Callable[[int], Figure], width: int, description: str) -> str:
-    """An inline SVG; its ids are its own, so that several share a page."""
-    text = StringIO()
-    with rc_context({**STYLE, "svg.hashsalt": f"{description} {width}"}):
-        figure = draw(width)
-        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
-    height = 72 * figure.get_figheight()
-    svg = text.getvalue()
-    body = svg[svg.index("</metadata>") + len("</metadata>") :]
-    body = re.sub(r' id="[\w.]+_\d+"', "", body)
-    body = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--font, sans-serif)", body)
-    for colour in PALETTE:
-        body = body.replace(colour.light, colour.css)
-    return f'<svg viewBox="0 0 {width} {height:.0f}" role="img" aria-label="{escape(description)}">{body}'

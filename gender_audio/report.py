@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from gender_audio.systems import LABELS, TITLES
-
 if TYPE_CHECKING:
-    from gender_audio.pipeline import Verdict
+    from gender_audio.verdict import Verdict
 
 BAR_WIDTH = 24  # columns of a bar that stands for probability 1
 
@@ -45,7 +42,7 @@ def segments(verdict: Verdict) -> list[Segment]:
     merged = []
     for first, end in zip([0, *changes], [*changes, len(labels)], strict=True):
         label = labels[first]
-        probability = verdict.snippets[first:end, LABELS.index(label)].mean()
+        probability = verdict.snippets[first:end, verdict.system.labels.index(label)].mean()
         merged.append(Segment(float(edges[first]), float(edges[end]), label, float(probability)))
     return merged
 
@@ -54,23 +51,24 @@ def as_dict(file: str, verdict: Verdict) -> dict[str, Any]:
     """What is known about one clip, ready for JSON: times in seconds, probabilities (0..1) by label name."""
     return {
         "file": file,
+        "system": verdict.system.name,
         "duration_s": _rounded(verdict.clip.duration_s),
         "label": verdict.label,
-        "probabilities": _by_label(verdict.probabilities),
+        "probabilities": _by_label(verdict, verdict.probabilities),
         "uncertain": bool(verdict.uncertain),
         "agreement": int(verdict.agreement),
-        "separator": verdict.separator,
+        **verdict.facts,
         "warnings": list(verdict.warnings),
         "members": [
-            {"label": label, "probabilities": _by_label(probabilities)}
-            for label, probabilities in zip(verdict.member_labels, verdict.members, strict=True)
+            {"name": name, "label": label, "probabilities": _by_label(verdict, probabilities)}
+            for name, label, probabilities in zip(verdict.names, verdict.member_labels, verdict.members, strict=True)
         ],
         "snippets": [
             {
                 "start_s": _rounded(start_s),
                 "end_s": _rounded(end_s),
                 "label": label,
-                "probabilities": _by_label(probabilities),
+                "probabilities": _by_label(verdict, probabilities),
             }
             for start_s, end_s, label, probabilities in zip(
                 verdict.starts_s, verdict.ends_s, verdict.snippet_labels, verdict.snippets, strict=True
@@ -81,12 +79,12 @@ def as_dict(file: str, verdict: Verdict) -> dict[str, Any]:
 
 def table(file: str, verdict: Verdict) -> RenderableType:
     """The same for a terminal of 80 columns or more: verdict, probabilities, agreement and timeline."""
-    headline = Text(TITLES[verdict.label], style="bold")
+    headline = Text(verdict.title, style="bold")
     if verdict.uncertain:
         headline.append("  (not sure)", style="yellow")
-    headline.append(f"\n{verdict.agreement} of {len(verdict.member_labels)} members agree", style="not bold")
+    headline.append(f"\n{verdict.votes}", style="not bold")
     notes = [Text(f"Note: {warning}", style="yellow") for warning in verdict.warnings]
-    blocks: tuple[RenderableType, ...] = (headline, _bars(verdict), _timeline(segments(verdict)), *notes)
+    blocks: tuple[RenderableType, ...] = (headline, _bars(verdict), _timeline(verdict), *notes)
     title = Text.assemble((printable(file), "cyan"), f"  {verdict.clip.duration_s:.1f} s")
     return Group(title, *(Padding(block, (0, 0, 1, 2)) for block in blocks))
 
@@ -104,24 +102,24 @@ def clock(seconds: float) -> str:
 
 def _bars(verdict: Verdict) -> Table:
     grid = Table.grid(padding=(0, 2))
-    for label, probability in zip(LABELS, verdict.probabilities, strict=True):
+    for label, probability in zip(verdict.system.labels, verdict.probabilities, strict=True):
         style = "bold" if label == verdict.label else "dim"
         bar = ProgressBar(1.0, float(probability), BAR_WIDTH, complete_style=style, finished_style=style)
-        grid.add_row(TITLES[label], f"{probability:4.0%}", bar)
+        grid.add_row(verdict.system.titles[label], f"{probability:4.0%}", bar)
     return grid
 
 
-def _timeline(timeline: Iterable[Segment]) -> Table:
+def _timeline(verdict: Verdict) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right")
-    for segment in timeline:
+    for segment in segments(verdict):
         span = f"{clock(segment.start_s)} - {clock(segment.end_s)}"
-        grid.add_row(span, TITLES[segment.label], f"{segment.probability:4.0%}")
+        grid.add_row(span, verdict.system.titles[segment.label], f"{segment.probability:4.0%}")
     return grid
 
 
-def _by_label(probabilities: NDArray[np.floating[Any]]) -> dict[str, float]:
-    return {label: _rounded(value) for label, value in zip(LABELS, probabilities, strict=True)}
+def _by_label(verdict: Verdict, probabilities: NDArray[np.floating[Any]]) -> dict[str, float]:
+    return {label: _rounded(value) for label, value in zip(verdict.system.labels, probabilities, strict=True)}
 
 
 def _rounded(value: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,13 @@ class Windows:
 
     def cut(self, samples: np.ndarray, rate: int) -> np.ndarray:
         """Samples [..., n] to snippets [s, ..., length]; a short clip is padded with zeros."""
+        return np.concatenate(list(self.batches(samples, rate)))
+
+    def batches(self, samples: np.ndarray, rate: int, size: int = 32) -> Iterator[np.ndarray]:
+        """The same, at most so many snippets at a time: all of them together are several times as long as the clip."""
         length = round(self.length_s * rate)
         missing = max(0, length - samples.shape[-1])
-        padded = np.pad(samples, [(0, 0)] * (samples.ndim - 1) + [(0, missing)])
-        return np.stack([padded[..., start : start + length] for start in self.starts(samples.shape[-1], rate)])
+        padded = np.pad(samples, [(0, 0)] * (samples.ndim - 1) + [(0, missing)]) if missing else samples
+        starts = self.starts(samples.shape[-1], rate)
+        for first in range(0, len(starts), size):
+            yield np.stack([padded[..., start : start + length] for start in starts[first : first + size]])

@@ -22,3 +22,13 @@ def whole(snippets: np.ndarray) -> np.ndarray:
     who = who / np.maximum(who.sum(-1, keepdims=True), 1e-12)
     clip = np.concatenate([1 - presence, presence * who], -1)
     return clip / clip.sum(-1, keepdims=True)
+
+
+def mean(snippets: np.ndarray) -> np.ndarray:
+    """Snippet probabilities [..., s, k] of any labels to the clip's [..., k]: their mean."""
+    return snippets.mean(-2)
+
+
+def vote(snippets: np.ndarray) -> np.ndarray:
+    """Snippet probabilities [..., s, k] of any labels to the share of the snippets that each label wins, [..., k]."""
+    return np.eye(snippets.shape[-1])[snippets.argmax(-1)].mean(-2)

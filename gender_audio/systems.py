@@ -1,12 +1,70 @@
-"""The labels of the singer system, in the order every array uses."""
+"""The systems: what each is called, what it can answer, and what loads it."""
 
 from __future__ import annotations
 
-LABELS = ("none", "male", "female", "multiple")
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-TITLES = {
-    "none": "No voice",
-    "male": "One male-like voice",
-    "female": "One female-like voice",
-    "multiple": "More than one voice",
-}
+if TYPE_CHECKING:
+    from gender_audio.verdict import Listener
+
+
+@dataclass(frozen=True)
+class System:
+    """One row of the register.
+
+    Attributes:
+        name: of the system, of its weights and of the choice on the command line.
+        titles: label to the words it is shown with, in the order every array uses.
+        voters: what its members are called where they are counted.
+        listener: module and class whose `load` brings the system with the weights of the repository.
+    """
+
+    name: str
+    titles: Mapping[str, str]
+    voters: str
+    listener: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in the order every array uses."""
+        return tuple(self.titles)
+
+    def load(self, **options: Any) -> Listener:
+        """The system, ready to listen.
+
+        Raises:
+            ValueError: an option asks for something that is not there.
+            WeightsError: the weights are missing or damaged.
+        """
+        module, name = self.listener.split(":")
+        loaded: Listener = getattr(import_module(module), name).load(**options)
+        return loaded
+
+
+SINGER = System(
+    "singer",
+    {
+        "none": "No voice",
+        "male": "One male-like voice",
+        "female": "One female-like voice",
+        "multiple": "More than one voice",
+    },
+    voters="members",
+    listener="gender_audio.pipeline:Pipeline",
+)
+SPEECH = {"male": "Male-like voice", "female": "Female-like voice"}
+SPEAKER = System("speaker", SPEECH, voters="members", listener="gender_audio.speaker:Speaker")
+VOICE = System("voice", SPEECH, voters="models", listener="gender_audio.voice:Voice")
+GENRE = System(
+    "genre",
+    {"rock": "Rock", "world": "Not rock"},
+    voters="methods",
+    listener="gender_audio.genre:Genre",
+)
+SYSTEMS = {system.name: system for system in (SINGER, SPEAKER, VOICE, GENRE)}
+
+STUDENT = "student"
+"""Asks for the one network that all members of the singer system taught, instead of a number of them."""

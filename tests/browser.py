@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from gender_audio.pipeline import Pipeline
 from gender_audio.ui.build import build, launch_options
+from gender_audio.verdict import Listener
 
 PATIENCE_MS = 60_000  # a busy machine is no failure
 FLAGS = (
@@ -27,12 +27,12 @@ FLAGS = (
 
 
 @contextmanager
-def serving(pipeline: Pipeline, cache: Path) -> Iterator[str]:
-    """The address of a page around `pipeline`, which keeps its files in `cache` while it runs."""
+def serving(listeners: Mapping[str, Listener], cache: Path) -> Iterator[str]:
+    """The address of a page around these systems, which keeps its files in `cache` while it runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(cache))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
-        page = build(pipeline)
+        page = build(listeners)
         _, address, _ = page.launch(
             server_name="127.0.0.1",
             server_port=free_port(),
@@ -90,10 +90,10 @@ def visit(browser: Browser, address: str, **context: Any) -> Iterator[Page]:
 
 def upload(page: Page, path: Path) -> None:
     """Choose a file as a visitor does."""
-    page.locator("input[type=file]").first.set_input_files(path)
+    page.locator(".recording:visible input[type=file]").set_input_files(path)
 
 
 def wait_for(page: Page, *texts: str | Sequence[str]) -> None:
-    """Wait until the verdict says all of this."""
+    """Wait until the verdict of the open tab says all of this."""
     for text in texts:
-        expect(page.locator("#verdict")).to_contain_text(text, timeout=PATIENCE_MS)
+        expect(page.locator("[id$='verdict']:visible")).to_contain_text(text, timeout=PATIENCE_MS)

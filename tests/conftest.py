@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 import torch
 
+from gender_audio import audio, synth
 from gender_audio.calibration import Calibration
 from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.pipeline import Pipeline
 from gender_audio.separation import Mixture
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +33,21 @@ def ensemble() -> Ensemble:
 def pipeline(ensemble: Ensemble) -> Pipeline:
     """The whole path around the small ensemble."""
     return Pipeline(Mixture(), ensemble, Calibration(temperature=1.5, threshold=0.4))
+
+
+@pytest.fixture(scope="session")
+def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of a synthesised voice at 220 Hz."""
+    path = tmp_path_factory.mktemp("song") / "a song.wav"
+    notes = [synth.Note(float(second), 1.0, 57, "a") for second in range(4)]
+    audio.write(path, synth.sing(notes, synth.FEMALE), synth.RATE)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(song: Path) -> Iterator[Browser]:
+    """Chromium, which hears the song through its microphone; every visit has a context of its own."""
+    from tests.browser import chromium
+
+    with chromium(heard=song) as started:
+        yield started

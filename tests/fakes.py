@@ -5,32 +5,40 @@ from __future__ import annotations
 import numpy as np
 
 from gender_audio.audio import Clip
-from gender_audio.pipeline import Progress, Verdict
+from gender_audio.explain import SINGER_LENS, Evidence, Lens
+from gender_audio.features.filterbank import Filterbank
+from gender_audio.features.melimage import MelImage
+from gender_audio.features.mfcc import Mfcc
+from gender_audio.pipeline import SingerVerdict
 from gender_audio.separation import Stems
-from gender_audio.systems import LABELS
+from gender_audio.speech import SpeechVerdict
+from gender_audio.systems import SINGER, SPEAKER, VOICE, System
+from gender_audio.verdict import Progress
 
 MEMBERS = 20
 
 
-def verdict_of(clip: Clip, label: str = "female", confidence: float = 4.0, seed: int = 0) -> Verdict:
+def verdict_of(clip: Clip, label: str = "female", confidence: float = 4.0, seed: int = 0) -> SingerVerdict:
     """A verdict whose members lean to `label`, the more the higher the confidence."""
     random = np.random.default_rng(seed)
     starts_s = np.arange(0.0, max(1.0, clip.duration_s - 2.0))
     ends_s = np.minimum(starts_s + 3.0, clip.duration_s)
-    logits = random.normal(0.0, 1.5, (MEMBERS, len(starts_s), len(LABELS)))
-    logits[..., LABELS.index(label)] += confidence * random.uniform(0.3, 1.0, (MEMBERS, len(starts_s)))
+    logits = random.normal(0.0, 1.5, (MEMBERS, len(starts_s), len(SINGER.labels)))
+    logits[..., SINGER.labels.index(label)] += confidence * random.uniform(0.3, 1.0, (MEMBERS, len(starts_s)))
     odds = np.exp(logits)
     member_snippets = (odds / odds.sum(axis=-1, keepdims=True)).astype(np.float32)
     snippets = member_snippets.mean(axis=0)
     mixture = clip.mono(16_000)[None]
-    return Verdict(
+    return SingerVerdict(
         clip=clip,
         stems=Stems(vocals=0.7 * mixture, accompaniment=0.3 * mixture, rate=16_000),
         separator="none",
         starts_s=starts_s,
         ends_s=ends_s,
         snippets=snippets,
+        features=random.uniform(-2.0, 2.0, (len(starts_s), 1, 299, 40)).astype(np.float32),
         member_snippets=member_snippets,
+        names=tuple(f"{number:02d}" for number in range(1, MEMBERS + 1)),
         members=member_snippets.mean(axis=1),
         probabilities=snippets.mean(axis=0),
         uncertain=bool(snippets.mean(axis=0).max() < 0.5),
@@ -43,8 +51,54 @@ class FakePipeline:
     def __init__(self, label: str = "female", confidence: float = 4.0) -> None:
         self.label, self.confidence = label, confidence
         self.heard: list[Clip] = []
+        self.explained: list[tuple[str, str | None]] = []
 
-    def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> Verdict:
+    def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SingerVerdict:
         progress(0.0, "Separating the vocals")
         self.heard.append(clip)
         return verdict_of(clip, self.label, self.confidence)
+
+    def explain(self, features: np.ndarray, label: str, member: str | None = None) -> Evidence:
+        """One spot: higher for a later member, in the middle for their mean."""
+        self.explained.append((label, member))
+        rows, frames = np.mgrid[:40, :299]
+        spot = np.exp(-(((rows - int(member or 20)) / 4) ** 2) - ((frames - 150) / 40) ** 2)
+        return Evidence(features[0].T, spot.astype(np.float32), Filterbank().grid, SINGER_LENS)
+
+
+class FakeSpeech:
+    """A system for speech that answers at once, with the label and the pitch it was made with."""
+
+    def __init__(self, system: System, label: str = "male", pitch_hz: float | None = 118.2) -> None:
+        self.system, self.label, self.pitch_hz = system, label, pitch_hz
+        self.explained: list[tuple[str, str | None]] = []
+        self.feature = {SPEAKER.name: Mfcc(), VOICE.name: MelImage()}[system.name]
+        self.heard: list[Clip] = []
+
+    def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SpeechVerdict:
+        progress(0.0, "Looking at the sound")
+        self.heard.append(clip)
+        names = {SPEAKER.name: ("01", "02"), VOICE.name: ("svm", "small", "larger", "transfer")}[self.system.name]
+        ends_s = np.arange(1.0, max(1.5, clip.duration_s))
+        sure = np.linspace(0.6, 0.95, len(ends_s))
+        snippets = np.stack([sure, 1 - sure], 1)[:, :: 1 if self.label == "male" else -1]
+        pattern = np.sin(np.arange(98) / 5)[None] * np.linspace(1, 0, len(self.feature.grid.rows))[:, None]
+        return SpeechVerdict(
+            system=self.system,
+            clip=clip,
+            starts_s=ends_s - 1,
+            ends_s=np.minimum(ends_s, clip.duration_s),
+            snippets=snippets,
+            names=names,
+            members=np.tile(snippets.mean(0), (len(names), 1)),
+            probabilities=snippets.mean(0),
+            uncertain=False,
+            features=(pattern.astype(np.float32),) * len(ends_s),
+            pitch_hz=self.pitch_hz,
+        )
+
+    def explain(self, features: np.ndarray, label: str, member: str | None = None) -> Evidence:
+        """Evidence in the lower rows."""
+        self.explained.append((label, member))
+        found = np.linspace(1, 0, len(features))[:, None] * np.ones_like(features)
+        return Evidence(features, found, self.feature.grid, Lens("layer1", 4))

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.sync_api import Page
 
-from gender_audio.pipeline import Pipeline
+from gender_audio.systems import SYSTEMS
 from tests.browser import chromium, serving, visit, wait_for
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
@@ -24,7 +24,7 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as cache,
-        serving(Pipeline.load(), Path(cache)) as address,
+        serving({name: system.load() for name, system in SYSTEMS.items()}, Path(cache)) as address,
         chromium() as browser,
     ):
         for device, scheme in product(WIDTHS, ("light", "dark")):
@@ -32,6 +32,8 @@ def main() -> None:
             with visit(browser, address, viewport=viewport, color_scheme=scheme) as page:
                 page.get_by_role("button", name=EXAMPLE).click()
                 wait_for(page, "members agree")
+                page.get_by_role("button", name="Show evidence").click()
+                page.get_by_text("What spoke for").wait_for()
                 page.wait_for_timeout(SETTLING_MS)
                 save(page, IMAGES / f"{device}-{scheme}.png")
 

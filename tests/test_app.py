@@ -1,44 +1,24 @@
-"""The web page in a real browser, and its API, around a pipeline that answers at once."""
+"""The web page and its singing tab in a real browser, around a pipeline that answers at once."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 import soundfile
-from gradio import processing_utils
-from gradio_client import Client, handle_file
-from gradio_client.exceptions import AppError
 from playwright.sync_api import Browser, Page, expect
 
-from gender_audio import audio, synth
-from gender_audio.audio import CUT_SHORT, LIMITS
+from gender_audio import synth
+from gender_audio.audio import CUT_SHORT
 from gender_audio.pipeline import Verdict
-from gender_audio.report import as_dict
-from gender_audio.systems import LABELS
-from gender_audio.ui.build import build, launch_options
-from gender_audio.ui.singer import FAILED, INVITATION
-from tests.browser import PATIENCE_MS, chromium, free_port, serving, upload, visit, wait_for
+from gender_audio.ui.recording import FAILED
+from gender_audio.ui.singer import TAB
+from tests.browser import PATIENCE_MS, serving, upload, visit, wait_for
 from tests.fakes import FakePipeline
 
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="module")
-def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four seconds of a synthesised voice at 220 Hz."""
-    path = tmp_path_factory.mktemp("song") / "a song.wav"
-    notes = [synth.Note(float(second), 1.0, 57, "a") for second in range(4)]
-    audio.write(path, synth.sing(notes, synth.FEMALE), synth.RATE)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +28,8 @@ def pipeline() -> FakePipeline:
 
 @pytest.fixture(scope="module")
 def address(pipeline: FakePipeline, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(pipeline, tmp_path_factory.mktemp("cache")) as url:
+    with serving({"singer": pipeline}, tmp_path_factory.mktemp("cache")) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser(song: Path) -> Iterator[Browser]:
-    with chromium(heard=song) as started:
-        yield started
 
 
 @pytest.fixture
@@ -132,6 +106,29 @@ def test_examples_are_sung_and_classified(page: Page, pipeline: FakePipeline) ->
     assert np.abs(clip.samples - synth.example("duet").samples).max() < 2 / 2**15
 
 
+def test_evidence_is_shown_when_asked_for(page: Page, song: Path, pipeline: FakePipeline) -> None:
+    upload(page, song)
+    wait_for(page, "of 20 members agree")
+    drawn = page.locator("figure.picture svg:visible")
+    expect(drawn).to_have_count(5)
+    assert not pipeline.explained
+    page.get_by_role("button", name="Show evidence").click()
+    expect(drawn).to_have_count(6)
+    expect(page.get_by_text("What spoke for one female-like voice")).to_be_visible()
+    expect(page.get_by_text("8 bands, about 480 Hz at the bottom")).to_be_visible()
+    choose(page, "Networks", "Member 07")
+    choose(page, "Snippet", "0:01.0–0:04.0")
+    expect(page.locator("svg[aria-label^='Evidence from 1.0 to 4.0 s']:visible")).to_be_visible()
+    assert [member for _, member in pipeline.explained] == [None, "07", "07"]
+
+
+def choose(page: Page, name: str, option: str) -> None:
+    """Pick from a list as a visitor does, and wait for what follows."""
+    page.get_by_role("combobox", name=name).click()
+    with page.expect_response(lambda response: "/queue/data" in response.url):
+        page.get_by_role("option", name=option).click()
+
+
 def test_a_bad_file_gets_a_message_and_hides_the_verdict_before(page: Page, song: Path, tmp_path: Path) -> None:
     bad = tmp_path / "lyrics.wav"
     bad.write_text("la la la " * 100)
@@ -148,14 +145,14 @@ def test_doubts_and_damage_are_told(browser: Browser, song: Path, tmp_path: Path
     half = tmp_path / "half.wav"
     half.write_bytes(song.read_bytes()[: song.stat().st_size // 2])
     undecided = FakePipeline("female", confidence=0.5)
-    with serving(undecided, tmp_path / "cache") as address, visit(browser, address) as page:
+    with serving({"singer": undecided}, tmp_path / "cache") as address, visit(browser, address) as page:
         upload(page, half)
         wait_for(page, "Not sure", "Likeliest is", "of 20 members agree", CUT_SHORT)
 
 
 def test_the_button_without_a_recording_invites_one(page: Page) -> None:
     page.get_by_role("button", name="Classify").click()
-    wait_for(page, INVITATION)
+    wait_for(page, TAB.invitation)
 
 
 def test_failures_neither_crash_nor_name_the_recording(
@@ -165,7 +162,7 @@ def test_failures_neither_crash_nor_name_the_recording(
         def __call__(self, *_: object) -> Verdict:
             raise RuntimeError(f"cannot open {song}")
 
-    with serving(Failing(), tmp_path) as address, visit(browser, address) as page:
+    with serving({"singer": Failing()}, tmp_path) as address, visit(browser, address) as page:
         upload(page, song)
         wait_for(page, FAILED)
     assert "RuntimeError" in caplog.text and song.stem not in caplog.text
@@ -179,7 +176,8 @@ def test_nothing_overflows_or_gets_too_small_to_read(
     with visit(browser, address, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         upload(page, song)
         wait_for(page, "of 20 members agree")
-        expect(page.locator("figure.picture svg:visible")).to_have_count(5)
+        page.get_by_role("button", name="Show evidence").click()
+        expect(page.locator("figure.picture svg:visible")).to_have_count(6)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         sizes_px = page.locator("figure.picture svg:visible text").evaluate_all(
             """all => all.map(text => {
@@ -199,110 +197,3 @@ def test_nothing_overflows_or_gets_too_small_to_read(
 def lightness(css: str) -> float:
     """Mean of the channels of `rgb(r, g, b)`, 0 to 1."""
     return float(np.mean([float(value) for value in css[4:-1].split(",")])) / 255
-
-
-def test_api_answers_like_the_command_line(address: str, song: Path, pipeline: FakePipeline) -> None:
-    answer = Client(address, verbose=False).predict(handle_file(song), api_name="/classify")
-    assert answer == as_dict(song.name, pipeline(pipeline.heard[-1]))
-    assert answer["label"] == "female" and list(answer["probabilities"]) == list(LABELS)
-
-
-def test_api_refuses_with_a_sentence(address: str, tmp_path: Path) -> None:
-    bad = tmp_path / "lyrics.wav"
-    bad.write_text("la la la " * 100)
-    with pytest.raises(AppError, match="not a recording"):
-        Client(address, verbose=False).predict(handle_file(bad), api_name="/classify")
-
-
-def test_only_classify_is_public(address: str) -> None:
-    endpoints = Client(address, verbose=False).view_api(return_format="dict")
-    assert list(endpoints["named_endpoints"]) == ["/classify"] and not endpoints["unnamed_endpoints"]
-
-
-def test_api_reads_uploads_and_nothing_else_on_the_machine(address: str, song: Path) -> None:
-    elsewhere = {"path": str(song), "meta": {"_type": "gradio.FileData"}}
-    call = f"{address}gradio_api/call/classify"
-    event = httpx.post(call, json={"data": [elsewhere]}).json()["event_id"]
-    answer = httpx.get(f"{call}/{event}", timeout=PATIENCE_MS / 1000).text
-    assert "event: error" in answer and "probabilities" not in answer
-
-
-def test_api_fetches_no_address(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    fetched: list[str] = []
-
-    async def fetch(url: str, **_: object) -> str:
-        fetched.append(url)
-        raise OSError
-
-    monkeypatch.setattr(processing_utils, "async_ssrf_protected_download", fetch)
-    elsewhere = {"path": "https://example.com/song.wav", "meta": {"_type": "gradio.FileData"}}
-    call = f"{address}gradio_api/call/classify"
-    event = httpx.post(call, json={"data": [elsewhere]}).json()["event_id"]
-    answer = httpx.get(f"{call}/{event}", timeout=PATIENCE_MS / 1000).text
-    assert "event: error" in answer and "please upload the recording itself" in answer
-    assert not fetched
-
-
-def test_files_beyond_the_limit_are_turned_away_while_they_arrive(address: str, tmp_path: Path) -> None:
-    huge = tmp_path / "huge.wav"
-    with huge.open("wb") as file:
-        file.truncate(LIMITS.largest_bytes + 2**20)
-    with huge.open("rb") as file:
-        answer = httpx.post(f"{address}gradio_api/upload", files={"files": file}, timeout=PATIENCE_MS / 1000)
-    assert answer.status_code == 413
-
-
-def test_nothing_is_left_when_the_page_closes(song: Path, tmp_path: Path) -> None:
-    with serving(FakePipeline(), tmp_path) as address:
-        Client(address, verbose=False).predict(handle_file(song), api_name="/classify")
-        assert [path.name for path in files(tmp_path)] == [song.name]
-    assert not files(tmp_path)
-
-
-STAND_IN = """
-from gender_audio.pipeline import Pipeline
-from tests.fakes import FakePipeline
-Pipeline.load = FakePipeline
-import app
-app.main()
-"""
-
-
-def test_nothing_is_left_when_the_server_is_stopped(song: Path, tmp_path: Path) -> None:
-    port = free_port()
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "GRADIO_SERVER_PORT": str(port)}
-    with subprocess.Popen([sys.executable, "-c", STAND_IN], env=environment, cwd=ROOT) as server:
-        try:
-            client = Client(wait_until_ready(f"http://127.0.0.1:{port}/"), verbose=False)
-            assert client.predict(handle_file(song), api_name="/classify")["file"] == song.name
-            assert song.name in [path.name for path in files(tmp_path)]
-        finally:
-            server.terminate()
-    assert not files(tmp_path)
-
-
-def wait_until_ready(address: str) -> str:
-    """The address, once something answers there."""
-    for _ in range(PATIENCE_MS // 250):
-        with suppress(httpx.ConnectError):
-            httpx.get(address)
-            return address
-        time.sleep(0.25)
-    raise TimeoutError(address)
-
-
-def files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def test_nothing_is_watched_or_remembered(address: str) -> None:
-    config = httpx.get(f"{address}config").json()
-    assert config["run_history"] is False and config["analytics_enabled"] is False
-    assert httpx.get(f"{address}monitoring").status_code == 403
-
-
-def test_files_of_visitors_are_deleted_on_schedule_and_the_queue_is_bounded() -> None:
-    page = build(FakePipeline())
-    assert page.delete_cache == (600, 600)
-    assert page._queue.max_size == 16
-    assert launch_options()["max_file_size"] == LIMITS.largest_bytes

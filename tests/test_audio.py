@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import librosa
 import numpy as np
 import pytest
 import soundfile
@@ -339,3 +340,21 @@ def test_mono_keeps_tones_below_the_new_nyquist_frequency_and_no_others():
         resampled = clip.mono(16000)[1000:-1000]
         assert resampled.dtype == np.float32
         assert np.sqrt(2 * np.mean(resampled**2)) == pytest.approx(level, abs=1e-3)
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 48_000])
+@pytest.mark.parametrize("samples", [1, 1000, 99_999, 100_000, 100_001, 250_000])
+def test_resampling_in_pieces_leaves_no_seams(monkeypatch: pytest.MonkeyPatch, samples: int, rate: int) -> None:
+    noise = np.random.default_rng(0).standard_normal((2, samples)).astype(np.float32)
+    clip = audio.Clip(noise, 44_100)
+    whole = librosa.resample(noise, orig_sr=44_100, target_sr=rate, res_type="soxr_hq")
+    monkeypatch.setattr(audio, "PIECE", 50_000)
+    np.testing.assert_allclose(clip.stereo(rate), whole, atol=1e-6)
+    np.testing.assert_allclose(clip.mono(rate), whole.mean(0), atol=1e-6)
+
+
+def test_stereo_keeps_two_channels_and_doubles_the_mean_of_others() -> None:
+    two = audio.Clip(np.array([[0.5, 0.1], [-0.5, 0.2]], np.float32), 8000)
+    assert two.stereo(8000) is two.samples
+    three = audio.Clip(np.array([[0.3], [0.6], [0.0]], np.float32), 8000)
+    np.testing.assert_allclose(three.stereo(8000), [[0.3], [0.3]])

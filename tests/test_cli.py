@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +18,17 @@ from gender_audio.audio import Clip, read, write
 from gender_audio.cli import app
 from gender_audio.pipeline import Pipeline
 from gender_audio.record import Microphone, RecordingError
-from gender_audio.separation import Stems
-from gender_audio.systems import TITLES
+from gender_audio.separation import SeparationError, Stems
+from gender_audio.separation.spleeter import environment
+from gender_audio.separation.spleeter.environment import Environment
+from gender_audio.systems import SINGER
 from gender_audio.weights import WeightsError
 from tests.fakes import FakePipeline
 
 ROOT = Path(__file__).parents[1]
 
 
-Loads = list[tuple[str, int | None]]
+Loads = list[dict[str, object]]
 
 
 @pytest.fixture
@@ -33,8 +36,8 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> Loads:
     """A pipeline that calls every voice female-like; the list tells how it was loaded."""
     loads: Loads = []
 
-    def load(separator: str = "unet", members: int | None = None) -> FakePipeline:
-        loads.append((separator, members))
+    def load(**options: object) -> FakePipeline:
+        loads.append(options)
         return FakePipeline("female")
 
     monkeypatch.setattr(Pipeline, "load", load)
@@ -69,12 +72,37 @@ def test_classify_prints_a_table_for_each_file(loaded: Loads, tone: Path) -> Non
     assert result.exit_code == 0
     assert result.stdout.count("of 20 members agree") == 2
     assert result.stdout.count("tone.wav") == 2
-    assert loaded == [("unet", None)]
+    assert loaded == [{}]
 
 
 def test_classify_options_reach_the_pipeline(loaded: Loads, tone: Path) -> None:
     assert run("classify", tone, "--separator", "none", "--members", 3).exit_code == 0
-    assert loaded == [("none", 3)]
+    assert run("classify", tone, "--members", "student").exit_code == 0
+    assert loaded == [{"separator": "none", "members": 3}, {"members": "student"}]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_classify_takes_every_file_of_a_folder(tone: Path, tmp_path: Path) -> None:
+    (tmp_path / "songs" / "live").mkdir(parents=True)
+    for place in ("b.wav", "live/a.wav"):
+        (tmp_path / "songs" / place).write_bytes(tone.read_bytes())
+    result = run("classify", tmp_path / "songs", "--json")
+    assert [Path(found["file"]).name for found in json.loads(result.stdout)] == ["b.wav", "a.wav"]
+    assert result.exit_code == 0
+
+
+@pytest.mark.usefixtures("loaded")
+def test_an_empty_folder_is_bad_input(tmp_path: Path) -> None:
+    result = run("classify", tmp_path)
+    assert result.exit_code == 2
+    assert "There are no files in this folder." in result.stderr
+
+
+@pytest.mark.usefixtures("loaded")
+def test_an_unknown_system_is_refused_with_the_choices(tone: Path) -> None:
+    result = run("classify", tone, "--system", "dogs")
+    assert result.exit_code == 2
+    assert "singer" in result.stderr
 
 
 @pytest.mark.usefixtures("loaded")
@@ -100,7 +128,7 @@ def test_a_bad_file_is_named_and_the_others_are_classified(tone: Path, tmp_path:
     if as_json:
         assert [entry["file"] for entry in json.loads(result.stdout)] == [str(tone)]
     else:
-        assert TITLES["female"] in result.stdout
+        assert SINGER.titles["female"] in result.stdout
 
 
 @pytest.mark.parametrize("options", [["--members", 0], ["--members", "x"], ["--separator", "magic"], ["--nonsense"]])
@@ -111,7 +139,7 @@ def test_wrong_options_are_refused(loaded: Loads, tone: Path, options: list[obje
 
 @pytest.mark.parametrize("error", [ValueError, WeightsError])
 def test_what_the_pipeline_refuses_is_said(monkeypatch: pytest.MonkeyPatch, tone: Path, error: type[Exception]) -> None:
-    def refuse(_separator: str, members: int | None) -> Pipeline:
+    def refuse(members: int) -> Pipeline:
         raise error(f"There are 20 members, not {members}.")
 
     monkeypatch.setattr(Pipeline, "load", refuse)
@@ -175,7 +203,7 @@ def test_record_counts_down_records_and_classifies(microphone: list[object]) -> 
     assert result.exit_code == 0
     assert microphone == [1, 1, 1, Microphone("Headset", 48_000)]
     assert result.stderr.splitlines() == ["3 ...", "2 ...", "1 ...", "Recording 2.5 s from Headset"]
-    assert "2.5 s" in result.stdout and TITLES["female"] in result.stdout
+    assert "2.5 s" in result.stdout and SINGER.titles["female"] in result.stdout
 
 
 @pytest.mark.parametrize("seconds", [0, -1, 0.2, 100_000])
@@ -210,7 +238,62 @@ def test_process_with_a_bad_file_prints_one_line(tmp_path: Path, contents: bytes
     assert result.stderr.startswith(f"{path}: ") and result.stderr.count("\n") == 1
 
 
+@pytest.fixture
+def nothing_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder for Spleeter, which does not exist."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("MODEL_PATH", raising=False)
+    return tmp_path / "cache" / "gender-audio" / "spleeter"
+
+
+@pytest.mark.usefixtures("nothing_installed")
+@pytest.mark.parametrize("command", [["spleeter", "status"], ["classify"], ["separate"]])
+def test_what_needs_spleeter_says_how_to_install_it(tone: Path, tmp_path: Path, command: list[object]) -> None:
+    files = {"classify": [tone], "separate": [tone, "--out", tmp_path / "out"]}.get(str(command[0]))
+    result = run(*command, *([*files, "--separator", "spleeter"] if files else []))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "Spleeter is not installed; please run `python -m gender_audio spleeter install`.\n"
+
+
+def test_installing_without_a_network_is_one_sentence_and_leaves_nothing(
+    nothing_installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "ARCHIVE", "http://127.0.0.1:9/2stems.tar.gz")
+    result = run("spleeter", "install")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1].startswith("Deezer's checkpoint cannot be reached")
+    assert not nothing_installed.exists()
+    assert run("spleeter", "remove").stdout == "Spleeter is not installed.\n"
+
+
+def test_spleeter_is_installed_shown_and_removed(nothing_installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def install(place: Environment, told: Callable[[str], None]) -> None:
+        told("Collecting [spleeter]")
+        place.python.parent.mkdir(parents=True)
+        place.python.touch()
+
+    monkeypatch.setattr(Environment, "install", install)
+    monkeypatch.setattr(Environment, "checkpoint_problem", lambda place: "")
+    result = run("spleeter", "install")
+    assert result.exit_code == 0
+    assert "Collecting [spleeter]" in result.stderr and str(nothing_installed) in result.stdout
+    assert run("spleeter", "install").stdout.startswith("Spleeter is already installed")
+    assert "is ready" in run("spleeter", "status").stdout
+    assert run("spleeter", "remove").exit_code == 0
+    assert not nothing_installed.exists()
+
+
+def test_what_a_separator_cannot_do_is_said_of_the_file(monkeypatch: pytest.MonkeyPatch, tone: Path) -> None:
+    def fail(*_: object) -> None:
+        raise SeparationError("Spleeter took longer than 120 s and was stopped.")
+
+    monkeypatch.setattr(Pipeline, "load", lambda **options: fail)
+    result = run("classify", tone, "--separator", "spleeter")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{tone}: Spleeter took longer than 120 s and was stopped.\n"
+
+
 def test_process_explains_itself() -> None:
     result = run_process("--help")
     assert result.returncode == 0
-    assert all(command in result.stdout for command in ("classify", "separate", "record"))
+    assert all(command in result.stdout for command in ("classify", "separate", "record", "spleeter"))

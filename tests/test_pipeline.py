@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gender_audio import separation, weights
 from gender_audio.audio import Clip
-from gender_audio.pipeline import Pipeline
-from gender_audio.systems import LABELS
+from gender_audio.ensemble import Ensemble
+from gender_audio.pipeline import OTHERWISE_SEPARATED, UNSEPARATED, Pipeline
+from gender_audio.separation import Mixture
+from gender_audio.systems import SINGER
 
 
 def noise(seconds: float, rate: int = 16_000, channels: int = 1, seed: int = 0, level: float = 0.1) -> Clip:
@@ -23,9 +28,10 @@ def test_a_verdict_holds_together(pipeline: Pipeline) -> None:
     assert verdict.starts_s.tolist() == [0, 1, 2, 2.5]
     assert verdict.ends_s.tolist() == [3, 4, 5, 5.5]
     assert verdict.snippets.shape == (4, 4)
+    assert verdict.features.shape == (4, 2, 299, 40)
     assert verdict.member_snippets.shape == (3, 4, 4)
     assert verdict.members.shape == (3, 4)
-    assert verdict.label == LABELS[verdict.probabilities.argmax()]
+    assert verdict.label == SINGER.labels[verdict.probabilities.argmax()]
     assert verdict.agreement == verdict.member_labels.count(verdict.label)
     assert verdict.uncertain == (verdict.probabilities.max() < 0.4)
     assert steps[0] == (0.0, "Separating the vocals")
@@ -55,6 +61,33 @@ def test_any_clip_has_finite_probabilities(
         assert np.isfinite(probabilities).all()
         np.testing.assert_allclose(probabilities.sum(-1), 1, atol=1e-5)
     np.testing.assert_array_equal(verdict.probabilities, pipeline(clip).probabilities)
+
+
+@pytest.mark.parametrize(
+    ("separator", "behind", "inputs", "note"),
+    [
+        ("unet", "unet", ("vocals",), ()),
+        ("none", "unet", ("vocals",), (UNSEPARATED,)),
+        ("unet", "spleeter", ("vocals", "mixture"), (OTHERWISE_SEPARATED,)),
+        ("spleeter", "unet", ("vocals",), (OTHERWISE_SEPARATED,)),
+        ("spleeter", "spleeter", ("vocals",), ()),
+        ("unet", "none", ("mixture",), ()),
+    ],
+)
+def test_members_behind_another_separator_are_noted(
+    ensemble: Ensemble,
+    monkeypatch: pytest.MonkeyPatch,
+    separator: str,
+    behind: str,
+    inputs: tuple[str, ...],
+    note: tuple[str, ...],
+) -> None:
+    card = replace(weights.card("singer"), inputs=inputs, separator=behind)
+    monkeypatch.setattr(weights, "card", lambda _: card)
+    monkeypatch.setattr(separation, "fingerprint", lambda name: name)
+    monkeypatch.setattr(separation, "load", lambda _: Mixture())
+    monkeypatch.setattr(Ensemble, "load", lambda _: ensemble)
+    assert Pipeline.load(separator)(noise(1)).notes == note
 
 
 @pytest.mark.parametrize("gain", [0.03, 0.3, 3.0])

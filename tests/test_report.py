@@ -15,9 +15,9 @@ from rich.console import Console
 
 from gender_audio import report
 from gender_audio.audio import Clip
-from gender_audio.pipeline import Verdict
+from gender_audio.pipeline import SingerVerdict
 from gender_audio.separation import Stems
-from gender_audio.systems import LABELS, TITLES
+from gender_audio.systems import SINGER
 
 CERTAINTY = 0.7  # of every winner
 RATE = 16_000
@@ -25,8 +25,8 @@ RATE = 16_000
 
 def winner(label: str) -> np.ndarray:
     """Probabilities float32 [4] in which `label` has CERTAINTY and the others share the rest."""
-    probabilities = np.full(len(LABELS), (1 - CERTAINTY) / (len(LABELS) - 1), np.float32)
-    probabilities[LABELS.index(label)] = CERTAINTY
+    probabilities = np.full(len(SINGER.labels), (1 - CERTAINTY) / (len(SINGER.labels) - 1), np.float32)
+    probabilities[SINGER.labels.index(label)] = CERTAINTY
     return probabilities
 
 
@@ -36,27 +36,29 @@ def verdict(
     uncertain: bool = False,
     warnings: tuple[str, ...] = (),
     clip: Clip | None = None,
-) -> Verdict:
+) -> SingerVerdict:
     """Snippets (3 s every 1 s) with these labels; 18 of 20 members call the whole female-like."""
     clip = clip or Clip(np.zeros((1, (len(labels) + 2) * RATE), np.float32), RATE, warnings)
     starts_s = np.arange(len(labels), dtype=float)
     snippets = np.stack([winner(label) for label in labels])
     members = np.stack([winner("female")] * 18 + [winner("male")] * 2)
-    return Verdict(
+    return SingerVerdict(
         clip=clip,
         stems=Stems(clip.samples, np.zeros_like(clip.samples), clip.rate),
         separator="none",
         starts_s=starts_s,
         ends_s=np.minimum(starts_s + 3, clip.duration_s),
         snippets=snippets,
+        features=np.zeros((len(starts_s), 1, 299, 40), np.float32),
         member_snippets=np.broadcast_to(snippets, (len(members), *snippets.shape)),
+        names=tuple(f"{number:02d}" for number in range(1, 21)),
         members=members,
         probabilities=winner("female"),
         uncertain=uncertain,
     )
 
 
-def shown(file: str, of: Verdict, width: int = 80) -> str:
+def shown(file: str, of: SingerVerdict, width: int = 80) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None)
     console.print(report.table(file, of))
     return console.file.getvalue()
@@ -73,7 +75,7 @@ def test_a_short_clip_is_one_segment() -> None:
     assert [(s.start_s, s.end_s) for s in report.segments(verdict(["male"], clip=clip))] == [(0, 2)]
 
 
-@given(st.lists(st.sampled_from(LABELS), min_size=1, max_size=40))
+@given(st.lists(st.sampled_from(SINGER.labels), min_size=1, max_size=40))
 def test_segments_tile_the_clip_and_keep_every_label(labels: list[str]) -> None:
     whole = verdict(labels)
     timeline = report.segments(whole)
@@ -92,7 +94,7 @@ def test_json_object_has_everything_in_plain_numbers() -> None:
     assert loaded["label"] == "female"
     assert loaded["uncertain"] is True
     assert loaded["agreement"] == 18
-    assert loaded["separator"] == "none"
+    assert (loaded["system"], loaded["separator"]) == ("singer", "none")
     assert loaded["warnings"] == ["Cut short."]
     assert [member["label"] for member in loaded["members"]] == ["female"] * 18 + ["male"] * 2
     assert [(s["start_s"], s["end_s"], s["label"]) for s in loaded["snippets"]] == [
@@ -101,7 +103,7 @@ def test_json_object_has_everything_in_plain_numbers() -> None:
         (2.0, 5.0, "female"),
     ]
     for row in [loaded, *loaded["members"], *loaded["snippets"]]:
-        assert tuple(row["probabilities"]) == LABELS
+        assert tuple(row["probabilities"]) == SINGER.labels
         assert sum(row["probabilities"].values()) == pytest.approx(1, abs=1e-5)
         assert max(row["probabilities"], key=row["probabilities"].get) == row["label"]
 
@@ -111,30 +113,30 @@ def test_table_says_verdict_agreement_probabilities_and_timeline() -> None:
     assert "song.mp3  9.0 s" in text
     assert "18 of 20 members agree" in text
     assert "not sure" not in text
-    assert f"0:00.0 - 0:04.0  {TITLES['none']}" in text
-    assert f"0:04.0 - 0:09.0  {TITLES['female']}" in text
-    for title in TITLES.values():
+    assert f"0:00.0 - 0:04.0  {SINGER.titles['none']}" in text
+    assert f"0:04.0 - 0:09.0  {SINGER.titles['female']}" in text
+    for title in SINGER.titles.values():
         assert title in text
     assert text.count("70%") == 3  # the verdict and both segments
 
 
 def test_table_shows_doubt_and_warnings() -> None:
     text = shown("song.mp3", verdict(["female"], uncertain=True, warnings=("Cut short.",)))
-    assert f"{TITLES['female']}  (not sure)" in text
+    assert f"{SINGER.titles['female']}  (not sure)" in text
     assert "Note: Cut short." in text
 
 
 def test_table_fits_80_columns_whatever_the_file_is_called() -> None:
-    long_song = verdict([LABELS[i // 7 % 4] for i in range(700)], warnings=("A sentence of words. " * 9,))
+    long_song = verdict([SINGER.labels[i // 7 % 4] for i in range(700)], warnings=("A sentence of words. " * 9,))
     text = shown("folder/" * 30 + "song.mp3", long_song)
     assert max(map(len, text.splitlines())) <= 80
 
 
 def test_bars_are_as_long_as_their_probabilities() -> None:
     text = shown("a.wav", verdict(["female"]))
-    rows = [line for line in text.splitlines() if "%" in line][: len(LABELS)]
+    rows = [line for line in text.splitlines() if "%" in line][: len(SINGER.labels)]
     lengths = [row.count("━") + row.count("╸") / 2 for row in rows]
-    expected = [report.BAR_WIDTH * (CERTAINTY if label == "female" else 0.1) for label in LABELS]
+    expected = [report.BAR_WIDTH * (CERTAINTY if label == "female" else 0.1) for label in SINGER.labels]
     assert lengths == pytest.approx(expected, abs=0.5)
 
 

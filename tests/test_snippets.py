@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,3 +31,11 @@ def test_snippets_hold_what_the_clip_holds(samples: int) -> None:
         expected = clip[start : start + 3 * RATE]
         np.testing.assert_array_equal(snippet[: len(expected)], expected)
         assert not snippet[len(expected) :].any()
+
+
+@pytest.mark.parametrize("seconds", [0.5, 3.0, 33.7, 90.0])
+def test_batches_are_the_snippets_a_few_at_a_time(seconds: float) -> None:
+    samples = np.random.default_rng(0).standard_normal((2, round(seconds * RATE)))
+    batches = list(Windows().batches(samples, RATE, size=7))
+    assert all(len(batch) == 7 for batch in batches[:-1]) and 1 <= len(batches[-1]) <= 7
+    np.testing.assert_array_equal(np.concatenate(batches), Windows().cut(samples, RATE))

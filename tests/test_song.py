@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gender_audio.song import whole
+from gender_audio.song import mean, vote, whole
 
 scores = arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 20), st.just(4)), elements=st.floats(0.01, 1))
 
@@ -44,3 +44,12 @@ def test_a_misheard_snippet_does_not_make_a_second_singer() -> None:
 def test_one_doubtful_snippet_does_not_make_a_singer() -> None:
     silent, doubtful = [0.97, 0.01, 0.01, 0.01], [0.4, 0.2, 0.2, 0.2]
     assert whole(np.array([silent] * 29 + [doubtful])).argmax() == 0
+
+
+@given(arrays(np.float32, st.tuples(st.integers(1, 20), st.integers(2, 5)), elements=st.floats(0.0625, 1, width=32)))
+def test_vote_and_mean_take_any_labels_and_do_not_count(values: np.ndarray) -> None:
+    snippets = values / values.sum(-1, keepdims=True)
+    for rule in (vote, mean):
+        np.testing.assert_allclose(rule(snippets).sum(-1), 1, rtol=1e-5)
+        np.testing.assert_allclose(rule(np.tile(snippets, (3, 1))), rule(snippets), rtol=1e-5)
+    assert vote(snippets)[0] == np.mean(snippets.argmax(1) == 0)

@@ -1,22 +1,38 @@
-"""Command line of the training pipeline: `python -m train separator | inputs | singer | evaluate`."""
+"""Command line of the training pipeline: `python -m train --help` names what it can do."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from train import records
+from gender_audio import weights
+from gender_audio.separation.spleeter.environment import Environment
+from gender_audio.systems import STUDENT
+from train import competition, records, reports
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+
+app.add_typer(competition.app, name="competition")
 
 Data = Annotated[Path, typer.Option(help="Folder of the corpora, with manifest.csv.", exists=True)]
 Protocol = Annotated[Path, typer.Option(help="Folder of remix_test.csv and remix_val.csv.", exists=True)]
 Cache = Annotated[Path, typer.Option(help="Folder for decoded audio, features and checkpoints.")]
 Seed = Annotated[int, typer.Option(help="Everything random follows from it.")]
+
+
+def _installed(name: str) -> str:
+    if name == "spleeter" and (problem := Environment.of_user().problem()):
+        raise typer.BadParameter(problem)
+    return name
+
+
+SeparatorName = Annotated[
+    Literal["unet", "spleeter"], typer.Option("--separator", help="What finds the vocals.", callback=_installed)
+]
 
 DATA = Path("../shared/data")
 PROTOCOL = Path("../shared/protocol")
@@ -43,6 +59,7 @@ def inputs(
     protocol: Protocol = PROTOCOL,
     cache: Cache = CACHE,
     seed: Seed = 0,
+    separator: SeparatorName = "unet",
     remixes: Annotated[int, typer.Option(help="Remixes that each network learns from.")] = 30_000,
     samples: Annotated[int, typer.Option(help="Samples that each network sees.")] = 60_000,
 ) -> None:
@@ -50,7 +67,7 @@ def inputs(
     from train.recipes import singer as recipe
 
     schedule = replace(recipe.SCHEDULE, samples=samples)
-    base = recipe.Recipe(data, protocol, cache, separator="unet", remixes=remixes, seed=seed, schedule=schedule)
+    base = recipe.Recipe(data, protocol, cache, separator=separator, remixes=remixes, seed=seed, schedule=schedule)
     record = {"command": command(), "seed": seed, "remixes": remixes, "samples": samples}
     records.write("inputs", {**record, "val": recipe.compare(base)})
 
@@ -62,14 +79,137 @@ def singer(
     cache: Cache = CACHE,
     seed: Seed = 0,
     inputs: Annotated[str, typer.Option(help="What the members listen to: mixture, vocals or both.")] = "vocals",
+    separator: SeparatorName = "unet",
     members: Annotated[int, typer.Option(help="Networks in the ensemble.")] = 20,
 ) -> None:
     """Train the ensemble and write weights/singer."""
     from train.recipes import singer as recipe
 
-    separator = "none" if inputs == "mixture" else "unet"
-    plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=separator, seed=seed)
-    recipe.ship(recipe.train(plan, members), plan, command())
+    behind = "none" if inputs == "mixture" else separator
+    plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=behind, seed=seed)
+    ensemble = recipe.train(plan, members)
+    recipe.ship(ensemble, plan, command())
+    records.write("singer", {"command": command(), **recipe.story(plan, ensemble)})
+
+
+@app.command()
+def separators(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
+    """Compare the separators, Spleeter only where it is installed, on remix_test.csv."""
+    from train.compare import compare
+
+    records.write("separators", {"command": command(), "test": compare(protocol / "remix_test.csv", data)})
+    reports.write()
+
+
+@app.command()
+def student(data: Data = DATA, protocol: Protocol = PROTOCOL, cache: Cache = CACHE, seed: Seed = 0) -> None:
+    """Distil the shipped ensemble into one network and write weights/student."""
+    from train.recipes import singer
+    from train.recipes import student as recipe
+
+    plan = singer.Recipe(data, protocol, cache, seed=seed)
+    recipe.ship(recipe.train(plan), plan, command())
+
+
+@app.command()
+def speaker(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0) -> None:
+    """Train the speaker system by file and by speaker, write its weights and its record."""
+    from train.recipes import sound
+    from train.recipes import speaker as recipe
+
+    plan = recipe.Recipe(data, cache, seed)
+    record, published, choice = recipe.measure(plan)
+    ears = sound.train(plan.speech)
+    heard = sound.measure(plan.speech, {"sound": ears, "published": published})
+    figures = {"cross_validated_balanced_accuracy": record["disjoint"]["balanced_accuracy"]}
+    recipe.ship(published, plan, choice, figures, command())
+    sound.ship(ears, plan.speech, {"val_balanced_accuracy": heard["val"]["sound"]["balanced_accuracy"]}, command())
+    records.write("speaker", {"command": command(), "seed": seed, **record, "speech": heard})
+    reports.write()
+
+
+@app.command()
+def voice(
+    data: Data = DATA,
+    cache: Cache = CACHE,
+    seed: Seed = 0,
+    layout: Annotated[bool, typer.Option(help="Read Train|Validation|Test / Male|Female folders in --data.")] = False,
+    leak: Annotated[bool, typer.Option(help="Allow speakers in more than one of these folders.")] = False,
+    trunk: Annotated[str, typer.Option(help="What the transferred network starts from: singer or scratch.")] = "singer",
+) -> None:
+    """Train the models of the voice system, write their weights and their record."""
+    from train.recipes import baselines
+    from train.recipes import voice as recipe
+
+    plan = recipe.Recipe(data, cache, seed, layout, leak, trunk)
+    listener, record = recipe.measure(plan)
+    record["baselines"] = baselines.measure(plan)
+    recipe.ship(listener, plan, {"val_balanced_accuracy": record["val"]["together"]["balanced_accuracy"]}, command())
+    records.write("voice", {"command": command(), "seed": seed, **record})
+    reports.write()
+
+
+@app.command()
+def eda(
+    data: Data = DATA,
+    docs: Annotated[Path, typer.Option(help="Folder for eda.md and its pictures.")] = Path("docs"),
+    kind: Annotated[str, typer.Option(help="Which kind of clips of the manifest.")] = "speech",
+) -> None:
+    """Describe a corpus from its manifest as a page with pictures: who speaks, how long, what stands out."""
+    from train import eda as describe
+
+    describe.write(data, docs, kind, command())
+
+
+@app.command()
+def genre(
+    songs: Annotated[
+        Path | None, typer.Option(help="Folder of songs of the genre; the shared rock if not given.")
+    ] = None,
+    rest: Annotated[Path | None, typer.Option(help="Folder of songs of any other kind.")] = None,
+    data: Data = DATA,
+    cache: Cache = CACHE,
+    seed: Seed = 0,
+) -> None:
+    """Train every method that tells one genre from the rest, write weights/genre, and compare them in the report."""
+    from train import contest
+    from train.data.songs import folders, shared
+    from train.recipes import genre as recipe
+    from train.recipes import genre_reference as reference
+    from train.reports import genre_figures
+
+    if (songs is None) != (rest is None):
+        raise typer.BadParameter("give both folders, or neither.")
+    try:
+        heard = folders(songs, rest, seed) if songs and rest else shared(data)
+        plan = recipe.Recipe(tuple(heard), cache, seed)
+        trained = recipe.train(plan)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    record, answers = contest.measure(trained, plan)
+    recipe.ship(trained, plan, contest.summary(record), command())
+    record |= {"command": command(), "seed": seed, "reference": reference.measure(plan)}
+    records.write("genre", record)
+    contest.mistakes(records.FOLDER / "genre-mistakes.csv", plan.of("test"), answers, trained.chosen)
+    genre_figures.write(record)
+    reports.write()
+
+
+@app.command()
+def explain(
+    systems: Annotated[list[str], typer.Argument(help="singer, speaker, voice, or several of them.")],
+    data: Data = DATA,
+    protocol: Protocol = PROTOCOL,
+    cache: Cache = CACHE,
+    rows: Annotated[int, typer.Option(help="Test snippets of each system.")] = 100,
+) -> None:
+    """Average the evidence of the shipped networks over test recordings, and see whether it matters."""
+    from train import explain as look
+
+    for name in systems:
+        subject = look.singer(data, protocol, rows) if name == "singer" else look.speech(name, data, cache, rows)
+        records.write(f"explain-{name}", {"command": command(), **look.measure(subject)})
+    reports.write()
 
 
 @app.command()
@@ -77,20 +217,16 @@ def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
     """Measure the shipped weights on remix_test.csv and write docs/results.md."""
     from gender_audio.pipeline import Pipeline
     from train import evaluate as measure
-    from train import report
     from train.data.remix import protocol as rows
 
     remixes = rows(protocol / "remix_test.csv", data)
-    heard = measure.hear(Pipeline.load(), remixes)
-    records.write(
-        "test",
-        {
-            "command": command(),
-            "classification": measure.classification(heard, remixes),
-            "separation": measure.separation(heard, remixes),
-        },
-    )
-    report.write()
+    pipelines = {"classification": Pipeline.load()}
+    if (weights.FOLDER / STUDENT).exists():
+        pipelines["student"] = Pipeline.load(members=STUDENT)
+    heard, gains = measure.hear(pipelines, remixes)
+    figures = {name: measure.classification(what, remixes) for name, what in heard.items()}
+    records.write("test", {"command": command(), **figures, "separation": measure.separation(gains, remixes)})
+    reports.write()
 
 
 if __name__ == "__main__":

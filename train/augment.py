@@ -38,3 +38,89 @@ def mask(batch: int, length: int, widest: int) -> Tensor:
     start = (torch.rand(batch, 1) * (length - width + 1)).long()
     place = torch.arange(length)
     return (place >= start) & (place < start + width)
+
+
+@dataclass(frozen=True)
+class Cepstral:
+    """What may happen to cepstral images [b, 1, coefficients, frames] without changing whose voice they sound like.
+
+    Attributes:
+        shift: the most frames that an image moves by; what enters is silence, zeros.
+        gain, offset: standard deviations of a factor (logarithmic) and of a constant per coefficient: another channel
+            adds a constant to a cepstrum. Zeros of clipped images stay zeros.
+        coefficients, frames: the widest mask along each axis.
+        clipped: the images hold no negative values, and none may appear.
+    """
+
+    shift: int = 15
+    gain: float = 0.1
+    offset: float = 0.1
+    coefficients: int = 2
+    frames: int = 15
+    clipped: bool = True
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """A new batch of the same shape."""
+        batch, _, coefficients, frames = images.shape
+        gains = torch.exp(torch.randn(batch, 1, coefficients, 1) * self.gain)
+        offsets = torch.randn(batch, 1, coefficients, 1) * self.offset
+        changed = images * gains + offsets
+        if self.clipped:
+            changed = torch.where(images > 0, changed.clamp(min=0), images)
+        hidden = mask(batch, coefficients, self.coefficients)[:, None, :, None]
+        hidden = hidden | mask(batch, frames, self.frames)[:, None, None, :]
+        return shift(changed.masked_fill(hidden, 0.0), self.shift)
+
+
+def shift(images: Tensor, most: int) -> Tensor:
+    """Images [b, ..., frames] moved in time by up to `most` frames either way, each by its own; zeros enter."""
+    frames = images.shape[-1]
+    moves = torch.randint(-most, most + 1, (len(images), *[1] * (images.dim() - 2), 1))
+    places = torch.arange(frames) - moves
+    taken = images.gather(-1, places.clamp(0, frames - 1).expand_as(images))
+    return torch.where((places >= 0) & (places < frames), taken, torch.zeros(()))
+
+
+def mixup(images: Tensor, targets: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
+    """Every image and its target [b, k] with a share of another one's (Zhang et al. 2018); `alpha` 0 leaves them."""
+    if alpha == 0:
+        return images, targets
+    share = torch.distributions.Beta(alpha, alpha).sample((len(images),))
+    other = torch.randperm(len(images))
+    across = share.view(-1, *[1] * (images.dim() - 1))
+    along = share[:, None]
+    return across * images + (1 - across) * images[other], along * targets + (1 - along) * targets[other]
+
+
+def noise(images: Tensor, quietest: float = -2.0, loudest: float = 0.5) -> Tensor:
+    """Log mel images [b, 1, bands, frames] in -2..2 over a steady noise of random level and smooth colour.
+
+    A unit is 20 dB. Every second image stays as it is; the others have a noise floor from inaudible up to 30 dB below
+    the loudest sound, and stay within -2..2.
+    """
+    batch, _, bands, _ = images.shape
+    level = quietest + torch.rand(batch, 1, 1, 1) * (loudest - quietest)
+    colour = torch.nn.functional.interpolate(torch.randn(batch, 1, 5) * 0.3, bands, mode="linear", align_corners=True)
+    floor = level + colour[:, :, :, None] + 0.25 * torch.randn_like(images)
+    power = torch.log10(10 ** (2 * images) + 10 ** (2 * floor)) / 2
+    return torch.where(torch.rand(batch, 1, 1, 1) < 0.5, images, power.clamp(-2, 2))
+
+
+@dataclass(frozen=True)
+class Holes:
+    """SpecAugment on stacks [b, rows, frames]: what is hidden becomes 0, the middle of the range.
+
+    Attributes:
+        rows, frames: the widest hole along each axis; every stack gets two of each.
+    """
+
+    rows: int = 20
+    frames: int = 30
+
+    def __call__(self, stacks: Tensor) -> Tensor:
+        """A new batch of the same shape."""
+        batch, rows, frames = stacks.shape
+        hidden = torch.zeros(batch, rows, frames, dtype=torch.bool)
+        for _ in range(2):
+            hidden |= mask(batch, rows, self.rows)[:, :, None] | mask(batch, frames, self.frames)[:, None, :]
+        return stacks.masked_fill(hidden, 0.0)

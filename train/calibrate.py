@@ -13,12 +13,14 @@ def calibrate(probabilities: np.ndarray, labels: np.ndarray, coverage: float = 0
     """The temperature of least NLL, and the threshold that the surest `coverage` of the rows pass.
 
     Args:
-        probabilities: averaged over the members, [n, 4].
+        probabilities: averaged over the members, [n, k].
         labels: label numbers, [n].
     """
 
     def loss(logarithm: float) -> float:
-        return float(log_loss(labels, Calibration(float(np.exp(logarithm)))(probabilities), labels=range(4)))
+        return float(
+            log_loss(labels, Calibration(float(np.exp(logarithm)))(probabilities), labels=range(probabilities.shape[1]))
+        )
 
     temperature = float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
     surest = Calibration(temperature)(probabilities).max(1)

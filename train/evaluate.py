@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from tqdm import tqdm
 from gender_audio.audio import Clip
 from gender_audio.ensemble import mean_of_logits, mean_of_probabilities
 from gender_audio.pipeline import Pipeline
-from gender_audio.systems import LABELS
+from gender_audio.systems import SINGER
 from train.data.library import RATE
 from train.data.remix import Remix
 from train.gains import by_kind, gain
@@ -36,25 +36,34 @@ class Heard:
         logits: of every member, [m, n, 4].
         probabilities: calibrated, [n, 4].
         uncertain: whether it is not sure, bool [n].
-        gains: of the separated voice in dB, [n]; SI-SDR improvement, or suppression where there is no voice.
     """
 
     logits: np.ndarray
     probabilities: np.ndarray
     uncertain: np.ndarray
-    gains: np.ndarray
 
 
-def hear(pipeline: Pipeline, remixes: list[Remix]) -> Heard:
-    """Serve every row as a clip of its own."""
-    logits, gains = [], []
+def hear(pipelines: Mapping[str, Pipeline], remixes: list[Remix]) -> tuple[dict[str, Heard], np.ndarray]:
+    """Serve every row as a clip of its own, to pipelines that share a separator.
+
+    Returns:
+        What each pipeline heard, and the gain of the separated voice of each row in dB, [n]: SI-SDR improvement, or
+        suppression where there is no voice.
+    """
+    separator = next(iter(pipelines.values())).separator
+    gains = []
+    logits: dict[str, list[torch.Tensor]] = {name: [] for name in pipelines}
     for remix in tqdm(remixes, desc="hear", unit="row"):
-        stems = pipeline.separator(Clip(remix.mixture[None], RATE))
-        gains.append(gain(remix, stems.vocals[0]))
-        logits.append(pipeline.listen(stems))
-    every = torch.cat(logits, 1)
-    probabilities = pipeline.calibration(mean_of_probabilities(every).double().numpy())
-    return Heard(every.numpy(), probabilities, pipeline.calibration.uncertain(probabilities), np.array(gains))
+        stems = separator(Clip(remix.mixture[None], RATE))
+        gains.append(gain(remix, Clip(stems.vocals, stems.rate).mono(RATE)))
+        for name, pipeline in pipelines.items():
+            logits[name].append(pipeline.ensemble(pipeline.features(stems)))
+    heard = {}
+    for name, pipeline in pipelines.items():
+        every = torch.cat(logits[name], 1)
+        probabilities = pipeline.calibration(mean_of_probabilities(every).double().numpy())
+        heard[name] = Heard(every.numpy(), probabilities, pipeline.calibration.uncertain(probabilities))
+    return heard, np.array(gains)
 
 
 def interval(measure: Callable[[np.ndarray], float], groups: list[str], seed: int = 0) -> tuple[float, float]:
@@ -69,18 +78,46 @@ def interval(measure: Callable[[np.ndarray], float], groups: list[str], seed: in
     return float(low), float(high)
 
 
+def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> list[tuple[float, float, int]]:
+    """Mean confidence, accuracy and rows of [n, 4] in `bins` parts of equal mass, from the least to the most sure."""
+    surest, right = probabilities.max(1), probabilities.argmax(1) == labels
+    parts = np.array_split(np.argsort(surest), bins)
+    return [(float(surest[part].mean()), float(right[part].mean()), len(part)) for part in parts if len(part)]
+
+
 def calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
     """Expected calibration error of [n, 4] in `bins` parts of equal mass (Nixon et al. 2019)."""
-    order = np.argsort(probabilities.max(1))
-    parts = np.array_split(order, bins)
-    right = probabilities.argmax(1) == labels
-    surest = probabilities.max(1)
-    return float(sum(abs(right[part].mean() - surest[part].mean()) * len(part) for part in parts) / len(labels))
+    parts = reliability(probabilities, labels, bins)
+    return sum(abs(right - surest) * rows for surest, right, rows in parts) / len(labels)
+
+
+def risk(probabilities: np.ndarray, labels: np.ndarray, steps: int = 20) -> list[tuple[float, float]]:
+    """Share of [n, 4] that is answered, the surest first, and share of wrong answers among them."""
+    wrong = (probabilities.argmax(1) != labels)[np.argsort(-probabilities.max(1))]
+    answered = [max(1, round(len(wrong) * step / steps)) for step in range(1, steps + 1)]
+    return [(count / len(wrong), float(wrong[:count].mean())) for count in answered]
+
+
+def worst(probabilities: np.ndarray, remixes: list[Remix], count: int = 10) -> list[dict[str, object]]:
+    """The rows whose true label got the least probability."""
+    labels = np.array([SINGER.labels.index(remix.label) for remix in remixes])
+    given = probabilities[np.arange(len(labels)), labels]
+    return [
+        {
+            "row": int(row),
+            "kind": remixes[row].kind,
+            "singers": " and ".join(remixes[row].singers) or remixes[row].backing,
+            "label": remixes[row].label,
+            "said": SINGER.labels[int(probabilities[row].argmax())],
+            "probability": float(given[row]),
+        }
+        for row in np.argsort(given)[:count]
+    ]
 
 
 def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
     """Every figure of the four-class task, ready for JSON."""
-    labels = np.array([LABELS.index(remix.label) for remix in remixes])
+    labels = np.array([SINGER.labels.index(remix.label) for remix in remixes])
     said = heard.probabilities.argmax(1)
     groups = [remix.group for remix in remixes]
     kinds = np.array([remix.kind for remix in remixes])
@@ -97,11 +134,14 @@ def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
         "accuracy_interval": interval(lambda rows: float((said == labels)[rows].mean()), groups),
         "balanced_accuracy": float(balanced_accuracy_score(labels, said)),
         "macro_f1": float(f1_score(labels, said, average="macro")),
-        "recall": dict(zip(LABELS, recall_score(labels, said, average=None).tolist(), strict=True)),
+        "recall": dict(zip(SINGER.labels, recall_score(labels, said, average=None).tolist(), strict=True)),
         "confusion": confusion_matrix(labels, said).tolist(),
-        "nll": float(log_loss(labels, heard.probabilities.astype(float), labels=range(len(LABELS)))),
-        "brier": float(np.square(heard.probabilities - np.eye(len(LABELS))[labels]).sum(1).mean()),
+        "nll": float(log_loss(labels, heard.probabilities.astype(float), labels=range(len(SINGER.labels)))),
+        "brier": float(np.square(heard.probabilities - np.eye(len(SINGER.labels))[labels]).sum(1).mean()),
         "ece": calibration_error(heard.probabilities, labels),
+        "reliability": reliability(heard.probabilities, labels),
+        "risk": risk(heard.probabilities, labels),
+        "worst": worst(heard.probabilities, remixes),
         "by_kind": {kind: float((said == labels)[kinds == kind].mean()) for kind in sorted(set(kinds))},
         "members": members,
         "mean_member": float(np.mean(members)),
@@ -112,9 +152,9 @@ def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
     }
 
 
-def separation(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
+def separation(gains: np.ndarray, remixes: list[Remix]) -> dict[str, object]:
     """Mean gain of the vocals in dB by kind of row, and by label on sung rows with an accompaniment."""
-    groups = by_kind(heard.gains, remixes)
+    groups = by_kind(gains, remixes)
     means = {", ".join(name): float(np.mean(values)) for name, values in sorted(groups.items())}
     quiet = float(np.mean(np.array(groups[("instrumental",)]) >= 15))
     return {**means, "instrumental, share of rows with 15 dB or more": quiet}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +14,8 @@ import torch
 from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger
 from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 Loss = Callable[[nn.Module, tuple[Tensor, ...]], Tensor]
@@ -86,12 +89,37 @@ class Task(lightning.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """AdamW and one cycle over the whole run, stepped per batch."""
-        plan = self.schedule
-        optimizer = torch.optim.AdamW(self.network.parameters(), lr=plan.rate, weight_decay=plan.decay)
-        cycle = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, plan.rate, total_steps=plan.round_batches * plan.rounds, pct_start=0.15
-        )
+        optimizer, cycle = one_cycle(self.network.parameters(), self.schedule)
         return [optimizer], [{"scheduler": cycle, "interval": "step"}]
+
+
+def one_cycle(parameters: Iterable[nn.Parameter], schedule: Schedule) -> tuple[Optimizer, LRScheduler]:
+    """AdamW, and its learning rate for every batch of the run (Smith & Topin 2019)."""
+    optimizer = torch.optim.AdamW(parameters, lr=schedule.rate, weight_decay=schedule.decay)
+    steps = schedule.round_batches * schedule.rounds
+    return optimizer, OneCycleLR(optimizer, schedule.rate, total_steps=steps, pct_start=0.15)
+
+
+def rates(schedule: Schedule) -> list[float]:
+    """The learning rate of every batch of a run."""
+    optimizer, cycle = one_cycle([nn.Parameter(torch.zeros(1))], schedule)
+    found = []
+    for _ in range(schedule.round_batches * schedule.rounds):
+        found.append(float(cycle.get_last_lr()[0]))
+        optimizer.step()
+        cycle.step()
+    return found
+
+
+def curve(run: Path) -> list[dict[str, float]]:
+    """What was logged last in each round of a run, name to value, from the logs of all its sittings."""
+    rounds: dict[int, dict[str, float]] = {}
+    for log in sorted(run.glob("logs/*/metrics.csv"), key=lambda path: path.stat().st_mtime):
+        with log.open(newline="", encoding="utf8") as lines:
+            for row in csv.DictReader(lines):
+                named = {name: float(value) for name, value in row.items() if value and name not in ("epoch", "step")}
+                rounds.setdefault(int(row["epoch"]), {}).update(named)
+    return [rounds[number] for number in sorted(rounds)]
 
 
 def fit(
@@ -107,7 +135,7 @@ def fit(
 
     Args:
         data: sample number to tensors; any non-negative number is valid.
-        run: folder of checkpoints and of `metrics.csv`.
+        run: folder of checkpoints and, for each sitting, of logs.
         seed: of what is random in training beside the data.
     """
     warnings.filterwarnings("ignore", module="lightning")
@@ -119,13 +147,14 @@ def fit(
         num_workers=schedule.workers,
         persistent_workers=schedule.workers > 0,
     )
-    keep = ModelCheckpoint(run, "best", monitor="score", mode="max", save_last=True, save_on_train_epoch_end=True)
+    best = ModelCheckpoint(run, "best", monitor="score", mode="max", save_on_train_epoch_end=True)
+    latest = ModelCheckpoint(run, "last", save_on_train_epoch_end=True, enable_version_counter=False)
     trainer = lightning.Trainer(
         max_epochs=schedule.rounds,
         precision=schedule.precision,
         gradient_clip_val=schedule.clip,
-        logger=CSVLogger(run, name="", version=""),
-        callbacks=[keep, TQDMProgressBar(refresh_rate=50)],
+        logger=CSVLogger(run, name="logs"),
+        callbacks=[best, latest, TQDMProgressBar(refresh_rate=50)],
         log_every_n_steps=50,
         enable_model_summary=False,
         num_sanity_val_steps=0,

@@ -9,6 +9,9 @@ import numpy as np
 
 from gender_audio.audio import Clip
 
+NAMES = ("unet", "spleeter", "none")
+"""What `load` knows."""
+
 
 @dataclass(frozen=True, eq=False)
 class Stems:
@@ -17,6 +20,10 @@ class Stems:
     vocals: np.ndarray
     accompaniment: np.ndarray
     rate: int
+
+
+class SeparationError(Exception):
+    """A separator cannot be used; `str(error)` says why and what to do."""
 
 
 class Separator(Protocol):
@@ -42,10 +49,12 @@ class Mixture:
 
 
 def load(name: str) -> Separator:
-    """The separator of that name: `unet` (embedded, the default) or `none`.
+    """The separator of that name: `unet` (embedded, the default), `spleeter` (Deezer's, where installed) or `none`.
 
     Raises:
         ValueError: there is no such separator.
+        SeparationError: it is not installed, or not completely.
+        WeightsError: the weights are missing or damaged.
     """
     if name == "none":
         return Mixture()
@@ -53,4 +62,21 @@ def load(name: str) -> Separator:
         from gender_audio.separation.unet import Unet
 
         return Unet.load()
-    raise ValueError(f"There is no separator called {name!r}; choose unet or none.")
+    if name == "spleeter":
+        from gender_audio.separation.spleeter import Spleeter
+
+        return Spleeter.load()
+    raise ValueError(f"There is no separator called {name!r}; choose {', '.join(NAMES)}.")
+
+
+def fingerprint(name: str) -> str:
+    """Names the weights of a separator, for cards of members that are trained behind it; empty where it has none."""
+    if name == "unet":
+        from gender_audio import weights
+
+        return weights.fingerprint("separator")
+    if name == "spleeter":
+        from gender_audio.separation.spleeter.environment import Environment
+
+        return Environment.of_user().fingerprint
+    return ""

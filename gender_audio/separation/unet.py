@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from gender_audio.audio import Clip
 from gender_audio.features import fingerprint
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation import Stems
+from gender_audio.separation.chunks import Chunks
 
 
 @dataclass(frozen=True)
@@ -59,20 +59,6 @@ def vocals(network: nn.Module, samples: Tensor, transform: Transform) -> Tensor:
     return transform.inverse(nn.functional.pad(mask, (0, 0, 0, 1)) * spectrum, samples.shape[-1])
 
 
-@dataclass(frozen=True)
-class Chunks:
-    """How a long clip is cut: pieces of `length_s` seconds that share `overlap_s` seconds with the next one."""
-
-    length_s: float = 12.0
-    overlap_s: float = 1.0
-
-    def spans(self, samples: int, rate: int) -> Iterator[tuple[int, int]]:
-        """Start and end of every chunk, in samples; the last one ends with the clip."""
-        length, step = round(self.length_s * rate), round((self.length_s - self.overlap_s) * rate)
-        for start in range(0, max(1, samples - (length - step)), step):
-            yield start, min(start + length, samples)
-
-
 class Unet:
     """Separates mono at 16 kHz; memory does not grow with the clip beyond the stems themselves."""
 
@@ -95,13 +81,9 @@ class Unet:
     def __call__(self, clip: Clip) -> Stems:
         """Stems [1, n] at 16 kHz; vocals + accompaniment is the mixture by construction."""
         mixture = clip.mono(self.transform.rate)
-        voice = np.zeros_like(mixture)
-        fade = round(self.chunks.overlap_s * self.transform.rate)
-        for start, end in self.chunks.spans(len(mixture), self.transform.rate):
-            piece = torch.from_numpy(mixture[start:end])[None]
-            new = vocals(self.network, piece, self.transform)[0].numpy()
-            if start:
-                ramp = np.linspace(0, 1, fade, dtype=np.float32)
-                new[:fade] = ramp * new[:fade] + (1 - ramp) * voice[start : start + fade]
-            voice[start:end] = new
+
+        def voice_of(piece: np.ndarray) -> np.ndarray:
+            return vocals(self.network, torch.from_numpy(piece)[None], self.transform)[0].numpy()
+
+        voice = self.chunks.apply(voice_of, mixture, self.transform.rate)
         return Stems(voice[None], (mixture - voice)[None], self.transform.rate)

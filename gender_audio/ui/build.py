@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
 
 from gender_audio.audio import LIMITS
-from gender_audio.pipeline import Pipeline
-from gender_audio.ui import singer, theme
+from gender_audio.ui import genre, recording, singer, theme, voice
+from gender_audio.ui.keeping import KEPT_S
+from gender_audio.verdict import Listener
 
-KEPT_S = 600  # s; files of visitors that are older are deleted, and one looks for them as often
 WAITING = 16  # visitors at most; the next one is asked to come back later
+
+TABS = {"Singing": singer.TAB, "Speaking": voice.TAB, "Genre": genre.TAB}
+"""Title to tab, in the order of the page."""
 
 MASTHEAD = """<header class="masthead"><h1>Who sings?</h1>
 <p>Hears whether a recording holds no voice, one male-like voice, one female-like voice, or more than one.</p>
 </header>"""
 
 
-def build(pipeline: Pipeline) -> gr.Blocks:
-    """The page around a loaded pipeline; launch it with `launch_options`."""
+def build(listeners: Mapping[str, Listener]) -> gr.Blocks:
+    """The page around loaded systems, in the tabs they belong to; launch it with `launch_options`."""
     with gr.Blocks(title="Who sings?", analytics_enabled=False, delete_cache=(KEPT_S, KEPT_S)) as page:
         gr.HTML(MASTHEAD)
-        singer.render(pipeline)
+        with gr.Tabs():
+            for title, tab in TABS.items():
+                own = {name: listeners[name] for name in tab.systems if name in listeners}
+                if own:
+                    with gr.Tab(title):
+                        recording.render(tab, own)
     return page.queue(max_size=WAITING, default_concurrency_limit=1)
 
 

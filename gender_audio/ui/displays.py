@@ -1,61 +1,51 @@
-"""What the singer tab shows of a verdict: the words, the pictures and the players."""
+"""What a tab shows of a verdict: the words, and the place for the pictures and the players."""
 
 from __future__ import annotations
 
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import gradio as gr
 
-from gender_audio import audio, plots
+from gender_audio import audio
 from gender_audio.audio import Clip
 from gender_audio.palette import LABEL_COLOURS, LINE
-from gender_audio.pipeline import Verdict
-from gender_audio.systems import LABELS, TITLES
+from gender_audio.verdict import Verdict
 
-WELCOME = """<div class="verdict" role="status"><h2>Record, upload or try an example</h2><ol>
-<li>A separator takes the voice out of the music.</li>
-<li>Twenty networks listen, three seconds at a time, and vote.</li>
-<li>You see what they heard, when, and how far they agree.</li></ol></div>"""
+Kind = TypeVar("Kind", bound=Verdict)
 
 
-class Displays:
-    """The components, laid out where they are made; the methods give new values for all of `outputs`."""
+class Displays(ABC, Generic[Kind]):
+    """The components, laid out where they are made; `show`, `refuse` and `forget` give values for all of `outputs`.
 
-    def __init__(self) -> None:
-        self.card = gr.HTML(WELCOME, elem_id="verdict")
+    Args:
+        welcome: what the card says before any recording.
+        name: id of the card in the page.
+    """
+
+    def __init__(self, welcome: str, name: str) -> None:
+        self.welcome = welcome
+        self.card = gr.HTML(welcome, elem_id=name)
         with gr.Column(visible=False) as self.details:
-            with _section("Timeline", "Coloured by the likeliest label; below, how probable each one is."):
-                timeline = gr.HTML()
-            with _section("Members beside the ensemble", "One row per network, its vote in full colour."):
-                members = gr.HTML()
-            with _section("Vocals", "What the separator took for voice."):
-                vocals_wave, self.vocals = gr.HTML(), _player("Vocals")
-            with _section("Accompaniment", "What it left, on the same scale."):
-                rest_wave, self.rest = gr.HTML(), _player("Accompaniment")
-            with _section("Mel spectrogram", "Brighter is louder, down to 80 dB below the loudest point."):
-                spectrogram = gr.HTML()
-        pictures = [timeline, members, vocals_wave, rest_wave, spectrogram]
-        self.outputs = [self.card, self.details, *pictures, self.vocals, self.rest]
+            components = self.lay_out()
+        self.outputs = [self.card, self.details, *components]
 
-    def show(self, verdict: Verdict) -> list[Any]:
+    @abstractmethod
+    def lay_out(self) -> list[Any]:
+        """Make the components below the card."""
+
+    @abstractmethod
+    def fill(self, verdict: Kind) -> list[Any]:
+        """Their values for a verdict."""
+
+    def show(self, verdict: Kind) -> list[Any]:
         """Everything about a verdict."""
-        stems = verdict.stems
-        return [
-            _card(verdict),
-            gr.update(visible=True),
-            plots.timeline(verdict),
-            plots.members(verdict),
-            plots.stem(verdict, "vocals"),
-            plots.stem(verdict, "accompaniment"),
-            plots.spectrogram(verdict),
-            served(self.vocals, Clip(stems.vocals, stems.rate)),
-            served(self.rest, Clip(stems.accompaniment, stems.rate)),
-        ]
+        return [card(verdict), gr.update(visible=True), *self.fill(verdict)]
 
     def refuse(self, reason: str) -> list[Any]:
         """Why there is no verdict, and nothing of the one before."""
@@ -63,10 +53,10 @@ class Displays:
 
     def forget(self) -> list[Any]:
         """The page as it was before any recording."""
-        return self._only(WELCOME)
+        return self._only(self.welcome)
 
-    def _only(self, card: str) -> list[Any]:
-        return [card, gr.update(visible=False), *[None] * (len(self.outputs) - 2)]
+    def _only(self, words: str) -> list[Any]:
+        return [words, gr.update(visible=False), *[None] * (len(self.outputs) - 2)]
 
 
 def served(player: gr.Audio, clip: Clip) -> str:
@@ -79,13 +69,14 @@ def served(player: gr.Audio, clip: Clip) -> str:
 
 
 @contextmanager
-def _section(title: str, note: str) -> Iterator[None]:
+def section(title: str, note: str) -> Iterator[None]:
+    """A part of the page under a title and a line of explanation."""
     with gr.Column(elem_classes="section"):
         gr.HTML(f"<h3>{title}</h3><p>{note}</p>")
         yield
 
 
-def _player(label: str) -> gr.Audio:
+def player(label: str) -> gr.Audio:
     """A player of files: the browser's own, which long recordings do not slow down."""
     return gr.Audio(
         label=label,
@@ -97,23 +88,23 @@ def _player(label: str) -> gr.Audio:
     )
 
 
-def _card(verdict: Verdict) -> str:
+def card(verdict: Verdict) -> str:
     """The verdict in words that promise no more than is known, and the probability of each label."""
-    title, colour = TITLES[verdict.label], LABEL_COLOURS[verdict.label]
-    votes = f"{verdict.agreement} of {len(verdict.members)} members agree"
-    text = f"{votes}; together they give it {verdict.probabilities.max():.0%}."
+    title, colour = verdict.title, LABEL_COLOURS[verdict.label]
+    text = f"{verdict.votes}; together they give it {verdict.probabilities.max():.0%}."
     if verdict.uncertain:
         title, colour, text = "Not sure", LINE, f"Likeliest is {title.lower()}: {text}"
+    aside = f'<p class="aside">{verdict.aside}</p>' if verdict.aside else ""
     warnings = "".join(f'<p class="warning">{escape(warning)}</p>' for warning in verdict.warnings)
     return (
         f'<div class="verdict" role="status" style="--label: {colour.css}">'
-        f'<h2>{title}</h2><p>{text}</p>{warnings}<dl class="odds">{"".join(_odds(verdict))}</dl></div>'
+        f'<h2>{title}</h2><p>{text}</p>{warnings}<dl class="odds">{"".join(_odds(verdict))}</dl>{aside}</div>'
     )
 
 
 def _odds(verdict: Verdict) -> Iterator[str]:
-    for label, probability in zip(LABELS, verdict.probabilities, strict=True):
+    for (label, title), probability in zip(verdict.system.titles.items(), verdict.probabilities, strict=True):
         emphasis = ' class="first"' if label == verdict.label else ""
         bar = f'<i style="width: {probability:.1%}; --label: {LABEL_COLOURS[label].css}"></i>'
-        yield f'<div{emphasis}><dt>{TITLES[label]}</dt><dd class="share">{bar}</dd>'
+        yield f'<div{emphasis}><dt>{title}</dt><dd class="share">{bar}</dd>'
         yield f'<dd class="percent">{probability:.0%}</dd></div>'

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gender_audio.systems import LABELS
+from gender_audio.systems import SINGER
 from train.calibrate import calibrate
 from train.data.remix import Remix
-from train.evaluate import Heard, calibration_error, classification, interval, separation
+from train.evaluate import Heard, calibration_error, classification, interval, reliability, risk, separation, worst
 from train.gains import gain
 
 
 def remix(label: str, kind: str = "sung", group: str = "a") -> Remix:
     tone = np.sin(np.arange(48_000) * 0.1).astype(np.float32)
     backing = np.sin(np.arange(48_000) * 0.01).astype(np.float32)
-    return Remix(tone if label != "none" else 0 * tone, backing, label, kind, group)
+    return Remix(tone if label != "none" else 0 * tone, backing, label, kind, (group,))
 
 
 def test_gain_is_improvement_with_a_voice_and_suppression_without() -> None:
@@ -32,6 +32,28 @@ def test_calibration_error_of_the_overconfident() -> None:
     assert calibration_error(probabilities, np.zeros(100, int), bins=1) == pytest.approx(0.1)
 
 
+def test_reliability_goes_from_the_least_to_the_most_sure() -> None:
+    probabilities = np.array([[0.9, 0.1, 0, 0], [0.6, 0.4, 0, 0], [0.9, 0.1, 0, 0], [0.6, 0.4, 0, 0]])
+    parts = reliability(probabilities, np.array([0, 1, 0, 0]), bins=2)
+    assert [part[0] for part in parts] == pytest.approx([0.6, 0.9])
+    assert [part[1:] for part in parts] == [(0.5, 2), (1.0, 2)]
+
+
+def test_risk_counts_the_errors_among_the_surest() -> None:
+    probabilities = np.array([[0.9, 0.1, 0, 0], [0.8, 0.2, 0, 0], [0.7, 0.3, 0, 0], [0.6, 0.4, 0, 0]])
+    found = risk(probabilities, np.array([0, 1, 0, 1]), steps=4)
+    assert np.array(found) == pytest.approx(np.array([[0.25, 0], [0.5, 0.5], [0.75, 1 / 3], [1, 0.5]]))
+
+
+def test_the_worst_row_comes_first_with_its_singers() -> None:
+    probabilities = np.array([[0, 0.3, 0.7, 0], [0.1, 0.05, 0.85, 0]])
+    remixes = [remix("male", group="amy"), remix("male", group="leon")]
+    first = worst(probabilities, remixes, count=1)
+    assert first == [
+        {"row": 1, "kind": "sung", "singers": "leon", "label": "male", "said": "female", "probability": 0.05}
+    ]
+
+
 def test_interval_redraws_groups() -> None:
     values = np.array([1.0] * 50 + [0.0] * 50)
     low, high = interval(lambda rows: float(values[rows].mean()), ["one"] * 50 + ["other"] * 50)
@@ -41,12 +63,12 @@ def test_interval_redraws_groups() -> None:
 
 
 def heard() -> tuple[Heard, list[Remix]]:
-    remixes = [remix(label, group=str(number)) for number, label in enumerate(LABELS * 5)]
+    remixes = [remix(label, group=str(number)) for number, label in enumerate(SINGER.labels * 5)]
     logits = np.stack([5 * np.tile(np.eye(4), (5, 1)), np.zeros((20, 4))]).astype(np.float32)
     logits[1, :, 0] = 1
     probabilities = np.tile(np.eye(4) * 0.8 + 0.05, (5, 1))
     probabilities[-1] = [0.7, 0.1, 0.1, 0.1]
-    return Heard(logits, probabilities, np.arange(20) >= 18, np.arange(20.0)), remixes
+    return Heard(logits, probabilities, np.arange(20) >= 18), remixes
 
 
 def test_classification_figures() -> None:
@@ -62,10 +84,10 @@ def test_classification_figures() -> None:
 
 
 def test_separation_leaves_out_a_cappella_rows() -> None:
-    what, remixes = heard()
+    remixes = heard()[1]
     remixes[1] = remix("male", "sung a cappella")
     remixes[::4] = [remix("none", "instrumental")] * 5
-    figures = separation(what, remixes)
+    figures = separation(np.arange(20.0), remixes)
     sung = [number for number in range(20) if number % 4 and number != 1]
     assert figures["sung"] == pytest.approx(np.mean(sung))
     assert figures["instrumental"] == pytest.approx(8)

@@ -12,10 +12,11 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset
 
-from gender_audio.systems import LABELS
+from gender_audio.ensemble import Ensemble
+from gender_audio.systems import SINGER
 from train.data.packed import pack
-from train.fit import Rounds, Schedule, fit
-from train.recipes import separator, singer
+from train.fit import Rounds, Schedule, curve, fit
+from train.recipes import separator, singer, student
 
 
 class Line(Dataset[tuple[torch.Tensor, ...]]):
@@ -80,6 +81,19 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(tmp_path: Path) -> None
         fit(Forgetful(), Line(), squared, interrupted, SHORT, tmp_path / "resumed", seed=0)
     resumed, whole = line(tmp_path / "resumed"), line(tmp_path / "whole")
     assert resumed.weight.item() == pytest.approx(whole.weight.item(), abs=1e-6)
+    assert len(curve(tmp_path / "whole")) == SHORT.rounds
+    scores = [[found["score"] for found in curve(tmp_path / name)] for name in ("resumed", "whole")]
+    assert scores[0] == pytest.approx(scores[1], abs=1e-6)
+
+
+def test_a_run_whose_last_round_was_not_its_best_is_not_trained_again(tmp_path: Path) -> None:
+    worse = iter([3.0, 2.0, 1.0, 0.0])
+    network = Forgetful()
+    fit(network, Line(), squared, lambda _: {"score": next(worse)}, SHORT, tmp_path, seed=0)
+    first = network.line.weight.item()
+    fit(network, Line(), squared, lambda _: {"score": next(worse)}, SHORT, tmp_path, seed=0)
+    assert network.line.weight.item() == first
+    assert [found["score"] for found in curve(tmp_path)] == [3.0, 2.0, 1.0, 0.0]
 
 
 def test_rounds_go_on_counting() -> None:
@@ -89,16 +103,6 @@ def test_rounds_go_on_counting() -> None:
     assert len(rounds) == 3
 
 
-def test_a_bootstrap_leaves_some_remixes_out() -> None:
-    features, labels = np.zeros((100, 1, 2, 2), np.float16), np.arange(100, dtype=np.uint8)
-    one, other = (singer.Bootstrap(features, labels, seed) for seed in (1, 2))
-    seen = [int(one[number][1]) for number in range(100)]
-    assert 50 < len(set(seen)) < 75
-    assert sorted(seen) == sorted(int(one[100 + number][1]) for number in range(100))
-    assert seen != [int(one[100 + number][1]) for number in range(100)]
-    assert set(seen) != {int(other[number][1]) for number in range(100)}
-
-
 def rows(folder: Path) -> None:
     """A validation file with four rows of each label."""
     parts = {"male": "val-0.ogg", "female": "val-1.ogg", "multiple": "val-2.ogg", "none": ""}
@@ -106,7 +110,7 @@ def rows(folder: Path) -> None:
     with (folder / "remix_val.csv").open("w", newline="") as file:
         table = csv.DictWriter(file, [*fields.split(), "singers"], restval="")
         table.writeheader()
-        for label in sorted(LABELS * 4):
+        for label in sorted(SINGER.labels * 4):
             voice = {"voice1": parts[label], "voice1_at": 0} if parts[label] else {}
             second = {"voice2": "val-3.ogg", "voice2_at": 0, "gain2_db": 0} if label == "multiple" else {}
             kind = "sung" if voice else "instrumental"
@@ -123,16 +127,35 @@ def test_members_are_packed_trained_and_scored(corpus: Path, tmp_path: Path) -> 
     recipe = singer.Recipe(
         corpus, tmp_path, tmp_path / "cache", inputs="mixture", separator="none", remixes=24, schedule=schedule
     )
-    features, labels = pack(recipe.plan, processes=1)
-    assert features.shape == (24, 1, 299, 40)
-    assert set(labels.tolist()) <= {0, 1, 2, 3}
-    again, _ = pack(recipe.plan, processes=1)
-    np.testing.assert_array_equal(again, features)
+    remixes = pack(recipe.plan, processes=1)
+    assert remixes.features.shape == (24, 1, 299, 40)
+    assert set(remixes.labels.tolist()) <= {0, 1, 2, 3}
+    voices = (remixes.singers != "").sum(1)
+    np.testing.assert_array_equal(voices, np.array([0, 1, 1, 2])[remixes.labels])
+    np.testing.assert_array_equal(pack(recipe.plan, processes=1).features, remixes.features)
     ensemble = singer.train(recipe, members=2)
     heard, said = singer.validation(recipe)
     assert heard.shape == (16, 1, 299, 40)
-    assert [LABELS[number] for number in said] == sorted(LABELS * 4)
+    assert [SINGER.labels[number] for number in said] == sorted(SINGER.labels * 4)
     assert ensemble(heard).shape == (2, 16, 4)
+
+
+def test_the_student_learns_what_its_teachers_say(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows(tmp_path)
+    schedule = replace(student.LESSONS, samples=16, batch=8, rounds=2, precision="32-true")
+    monkeypatch.setattr(student, "LESSONS", schedule)
+    recipe = singer.Recipe(corpus, tmp_path, tmp_path / "cache", separator="none", inputs="mixture", remixes=24)
+    taught = student.teach(recipe, Ensemble.load(2))
+    assert taught.shape == (24, 4)
+    assert taught.sum(1) == pytest.approx(1, abs=1e-5)
+    lesson = student.Lessons(recipe.remember(), taught, seed=0)
+    features, probabilities = lesson[3]
+    row = [np.array_equal(features, packed) for packed in recipe.remember().features].index(True)
+    np.testing.assert_array_equal(probabilities, taught[row])
+    student.ship(student.train(recipe), recipe, "a command", tmp_path / "weights")
+    assert [path.name for path in (tmp_path / "weights" / "student").glob("*.safetensors")] == ["student.safetensors"]
 
 
 def test_the_separator_learns_on_remixes(corpus: Path, tmp_path: Path) -> None:

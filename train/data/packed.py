@@ -12,12 +12,11 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from gender_audio import weights
 from gender_audio.audio import Clip
 from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
-from gender_audio.separation import load
-from gender_audio.systems import LABELS
+from gender_audio.separation import fingerprint, load
+from gender_audio.systems import SINGER
 from train.data.library import RATE, SPEEDS, Library, digest
 from train.data.remix import Odds, Remix, Remixer
 from train.records import key
@@ -48,7 +47,37 @@ class Plan:
     @property
     def behind(self) -> str:
         """Fingerprint of the separator; empty where there is none."""
-        return "" if self.separator == "none" else weights.fingerprint("separator")
+        return fingerprint(self.separator)
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """What was packed, mapped from the disk.
+
+    `features` is float16 [count, channels, frames, bands], `labels` uint8 [count], `singers` strings [count, 2]: whose
+    voices sound in each remix, empty where there is none.
+    """
+
+    features: np.ndarray
+    labels: np.ndarray
+    singers: np.ndarray
+
+
+class Passes:
+    """Sample number to row: pass after pass over the same rows [n], each shuffled in its own way."""
+
+    def __init__(self, rows: np.ndarray, seed: int) -> None:
+        self.rows = rows
+        self.seed = seed
+        self._turn = -1
+        self._order = rows
+
+    def __call__(self, number: int) -> int:
+        """The row of a sample."""
+        turn, place = divmod(number, len(self.rows))
+        if turn != self._turn:
+            self._turn, self._order = turn, np.random.default_rng((self.seed, turn)).permutation(self.rows)
+        return int(self._order[place])
 
 
 def listen(
@@ -63,19 +92,20 @@ def listen(
     separate = load(separator)
     with torch.autocast("cpu", torch.bfloat16, enabled=half):
         stems = [separate(Clip(remix.mixture[None], RATE)) for remix in remixes]
-    vocals = torch.from_numpy(np.stack([stem.vocals[0] for stem in stems]))
+    vocals = torch.from_numpy(np.stack([Clip(stem.vocals, stem.rate).mono(RATE) for stem in stems]))
     mixture = torch.from_numpy(np.stack([remix.mixture for remix in remixes]))
     return ears.features(vocals, mixture)
 
 
-def pack(plan: Plan, processes: int = 2) -> tuple[np.ndarray, np.ndarray]:
-    """Features float16 [count, channels, frames, bands] and labels uint8 [count], mapped; goes on where it stopped."""
+def pack(plan: Plan, processes: int = 2) -> Packed:
+    """Draw, separate and measure the remixes of a plan that are not there yet; goes on where it stopped."""
     folder = plan.folder
     folder.mkdir(parents=True, exist_ok=True)
     shape = (plan.count, len(plan.inputs), plan.feature.frames, plan.feature.bands)
     arrays = {
         "features": (np.float16, shape),
         "labels": (np.uint8, shape[:1]),
+        "singers": ("U40", (plan.count, 2)),
         "done": (np.bool_, (-(-plan.count // BLOCK),)),
     }
     for name, (kind, size) in arrays.items():
@@ -87,17 +117,18 @@ def pack(plan: Plan, processes: int = 2) -> tuple[np.ndarray, np.ndarray]:
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
             for _ in tqdm(pool.map(partial(_block, plan), missing), total=len(missing), desc="remix", unit="block"):
                 pass
-    return np.load(folder / "features.npy", mmap_mode="r"), np.load(folder / "labels.npy")
+    return Packed(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("features", "labels", "singers")))
 
 
 def _block(plan: Plan, number: int) -> None:
     torch.set_num_threads(1)
-    features, labels, done = (
-        np.load(plan.folder / f"{name}.npy", mmap_mode="r+") for name in ("features", "labels", "done")
+    features, labels, singers, done = (
+        np.load(plan.folder / f"{name}.npy", mmap_mode="r+") for name in ("features", "labels", "singers", "done")
     )
     remixer = Remixer(Library.open(plan.data, "train", plan.cache), plan.odds)
     span = range(number * BLOCK, min((number + 1) * BLOCK, plan.count))
     remixes = [remixer.draw(np.random.default_rng((plan.seed, sample))) for sample in span]
     features[span.start : span.stop] = listen(remixes, plan.separator, plan.feature, plan.inputs, half=True).numpy()
-    labels[span.start : span.stop] = [LABELS.index(remix.label) for remix in remixes]
+    labels[span.start : span.stop] = [SINGER.labels.index(remix.label) for remix in remixes]
+    singers[span.start : span.stop] = [(*remix.singers, "", "")[:2] for remix in remixes]
     done[number] = True

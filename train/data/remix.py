@@ -17,7 +17,7 @@ import numpy as np
 import scipy.fft
 import soundfile
 
-from gender_audio.systems import LABELS
+from gender_audio.systems import SINGER
 from train.data.library import RATE, Library, Take
 
 LENGTH = 48_000
@@ -30,15 +30,21 @@ Cut = Callable[[], np.ndarray]
 class Remix:
     """One labelled snippet. `vocals` and `accompaniment` are float32 [48000]; their sum is the mixture.
 
-    `kind` is sung, spoken, one of both with " a cappella", or instrumental; `group` names the first singer of a
-    protocol row, or its first accompaniment where nobody sings.
+    `kind` is sung, spoken, one of both with " a cappella", or instrumental; `singers` are whose voices sound, the first
+    one first; `backing` names what the first accompaniment of a protocol row was cut from.
     """
 
     vocals: np.ndarray
     accompaniment: np.ndarray
     label: str
     kind: str
-    group: str = ""
+    singers: tuple[str, ...] = ()
+    backing: str = ""
+
+    @property
+    def group(self) -> str:
+        """The first singer of a protocol row, or its first accompaniment where nobody sings."""
+        return self.singers[0] if self.singers else self.backing
 
     @property
     def mixture(self) -> np.ndarray:
@@ -105,8 +111,8 @@ def render(row: Mapping[str, str], data: Path) -> Remix:
     first, backing = cut("voice1"), cut("acc1")
     voice = None if first is None else layer(first, cut("voice2"), float(row["gain2_db"] or 0))
     rest = None if backing is None else layer(backing, cut("acc2"), float(row["acc2_gain_db"] or 0))
-    group = row["singers"].split()[0] if row["singers"] else row["acc1"].rsplit("_", 1)[0]
-    return replace(mix(voice, rest, float(row["snr_db"] or 0), row["label"], row["kind"]), group=group)
+    remix = mix(voice, rest, float(row["snr_db"] or 0), row["label"], row["kind"])
+    return replace(remix, singers=tuple(row["singers"].split()), backing=row["acc1"].rsplit("_", 1)[0])
 
 
 class Remixer:
@@ -128,7 +134,7 @@ class Remixer:
 
     def draw(self, rng: np.random.Generator, label: str | None = None) -> Remix:
         """One remix, of the given label or of any."""
-        label = label or str(rng.choice(LABELS))
+        label = label or str(rng.choice(SINGER.labels))
         odds = self.odds
         if label == "none":
             if rng.random() < odds.empty:
@@ -138,11 +144,14 @@ class Remixer:
         kind = "spoken" if spoken else "sung"
         take, start = self._voice(rng, "speech" if spoken else "singing", "any" if label == "multiple" else label)
         voice, second = self.library.cut(take, start, LENGTH), None
+        singers: tuple[str, ...] = (take.source.singer_id,)
         if label == "multiple":
-            second = self._second_voice(rng, take, start)
-        if rng.random() < odds.a_cappella:
-            return self._finish(rng, voice, second, None, label, f"{kind} a cappella")
-        return self._finish(rng, voice, second, self._accompaniment(rng, take, start), label, kind)
+            second, other = self._second_voice(rng, take, start)
+            singers += (other,)
+        alone = rng.random() < odds.a_cappella
+        backing = None if alone else self._accompaniment(rng, take, start)
+        remix = self._finish(rng, voice, second, backing, label, f"{kind} a cappella" if alone else kind)
+        return replace(remix, singers=singers)
 
     def _finish(
         self,
@@ -182,7 +191,7 @@ class Remixer:
                 take = shelf[rng.integers(len(shelf))]
                 return take, self._start(rng, take)
 
-    def _second_voice(self, rng: np.random.Generator, take: Take, start: int) -> np.ndarray:
+    def _second_voice(self, rng: np.random.Generator, take: Take, start: int) -> tuple[np.ndarray, str]:
         source = take.source
         if source.dataset == "choral" and rng.random() < self.odds.together:
             others = self._singers["singing", "any"]["choral"]
@@ -194,9 +203,9 @@ class Remixer:
                 if other.speed == take.speed and other.length >= start + LENGTH
             ]
             if same_speed:
-                return self._colour(rng, self.library.cut(same_speed[0], start, LENGTH))
+                return self._colour(rng, self.library.cut(same_speed[0], start, LENGTH)), singer
         other, at = self._voice(rng, source.kind, "any", not_by=source.singer_id)
-        return self._colour(rng, self.library.cut(other, at, LENGTH))
+        return self._colour(rng, self.library.cut(other, at, LENGTH)), other.source.singer_id
 
     def _accompaniment(self, rng: np.random.Generator, take: Take | None = None, start: int = 0) -> np.ndarray:
         if take and take.source.dataset == "mir1k" and rng.random() < self.odds.together / 2:

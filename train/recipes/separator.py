@@ -13,7 +13,7 @@ from torch.utils.data import Dataset
 from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, vocals
-from gender_audio.systems import LABELS
+from gender_audio.systems import SINGER
 from train.data.library import SPEEDS, Library, digest, licences
 from train.data.remix import Odds, Remix, Remixer, protocol
 from train.fit import Schedule, fit
@@ -36,7 +36,7 @@ class Pairs(Dataset[tuple[Tensor, ...]]):
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         rng = np.random.default_rng((self.seed, number))
-        remix = self.remixer.draw(rng, str(rng.choice(LABELS, p=ODDS_OF_LABELS)))
+        remix = self.remixer.draw(rng, str(rng.choice(SINGER.labels, p=ODDS_OF_LABELS)))
         return torch.from_numpy(remix.mixture), torch.from_numpy(remix.vocals)
 
 

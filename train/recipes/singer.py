@@ -13,19 +13,19 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.utils.data import Dataset
 
 from gender_audio import weights
 from gender_audio.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems import LABELS
+from gender_audio.systems import SINGER
 from train.augment import Masks
+from train.bags import Bootstrap, leak, out_of_bag
 from train.calibrate import calibrate
-from train.data.library import licences
-from train.data.packed import Plan, listen, pack
+from train.data.library import licences, sources
+from train.data.packed import Packed, Plan, listen, pack
 from train.data.remix import Odds, protocol
-from train.fit import Schedule, fit
+from train.fit import Schedule, Score, curve, fit, rates
 from train.records import key
 
 INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
@@ -34,6 +34,10 @@ SCHEDULE = Schedule(samples=60_000, batch=32, rate=2e-3, rounds=6, decay=2e-2, w
 ODDS = Odds(spoken=0.3)
 MASKS = Masks()
 WIDTH = 16
+OUT_OF_BAG = 4_000
+"""Remixes of singers that some members never heard, for the calibration."""
+LEAKED = 1_000
+"""Remixes per member for either side of the comparison of splits."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Recipe:
     cache: Path
     inputs: str = "vocals"
     separator: str = "unet"
-    remixes: int = 30_000
+    remixes: int = 60_000
     seed: int = 0
     schedule: Schedule = SCHEDULE
 
@@ -66,39 +70,37 @@ class Recipe:
         places = [self.plan.inputs.index(name) for name in self.channels]
         return slice(min(places), max(places) + 1)
 
-    def remember(self) -> tuple[np.ndarray, np.ndarray]:
-        """What the members listen to, float16 [n, channels, frames, bands], and the labels, uint8 [n]."""
-        features, labels = pack(self.plan)
-        return features[:, self.columns], labels
+    def remember(self) -> Packed:
+        """The packed remixes with the channels that the members listen to."""
+        packed = pack(self.plan)
+        return replace(packed, features=packed.features[:, self.columns])
+
+    @property
+    def strata(self) -> dict[str, str]:
+        """Singer to corpus and voice, for the singers and speakers of the train split."""
+        return {
+            source.singer_id: f"{source.dataset} {source.voice}"
+            for source in sources(self.data, "train")
+            if source.singer_id
+        }
 
     @property
     def chosen_on(self) -> str:
         """Names the content of `remix_val.csv`."""
         return key((self.protocol / "remix_val.csv").read_bytes())
 
+    def seed_of(self, member: int) -> int:
+        """What is random about a member."""
+        return 1000 * self.seed + member
+
+    def bootstrap(self, member: int) -> Bootstrap:
+        """What a member learns from."""
+        return Bootstrap(self.remember(), self.strata, self.seed_of(member))
+
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
         name = key(self.plan.folder.name, self.chosen_on, self.schedule, MASKS, WIDTH)
         return self.cache / f"singer-{self.inputs}-{name}" / f"member-{member:02d}"
-
-
-class Bootstrap(Dataset[tuple[Tensor, ...]]):
-    """A member's own draw, with replacement, from the packed remixes; every pass over it is shuffled anew."""
-
-    def __init__(self, features: np.ndarray, labels: np.ndarray, seed: int) -> None:
-        self.features = features
-        self.labels = labels
-        self.seed = seed
-        self.drawn = np.random.default_rng(seed).integers(len(labels), size=len(labels))
-        self._turn = -1
-        self._order = self.drawn
-
-    def __getitem__(self, number: int) -> tuple[Tensor, ...]:
-        turn, place = divmod(number, len(self.drawn))
-        if turn != self._turn:
-            self._turn, self._order = turn, np.random.default_rng((self.seed, turn)).permutation(self.drawn)
-        index = self._order[place]
-        return torch.from_numpy(self.features[index].astype(np.float32)), torch.tensor(int(self.labels[index]))
 
 
 def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
@@ -115,7 +117,7 @@ def validation(recipe: Recipe) -> tuple[Tensor, Tensor]:
         remixes = protocol(recipe.protocol / "remix_val.csv", recipe.data)
         parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
         heard = torch.cat([listen(part, recipe.separator, FEATURE, recipe.plan.inputs) for part in parts])
-        labels = torch.tensor([LABELS.index(remix.label) for remix in remixes])
+        labels = torch.tensor([SINGER.labels.index(remix.label) for remix in remixes])
         unfinished = path.with_suffix(f".{os.getpid()}")
         save_file({"features": heard, "labels": labels}, unfinished)
         unfinished.replace(path)
@@ -123,11 +125,8 @@ def validation(recipe: Recipe) -> tuple[Tensor, Tensor]:
     return stored["features"][:, recipe.columns], stored["labels"]
 
 
-def train_member(recipe: Recipe, member: int) -> nn.Module:
-    """Train one member, or take it from its finished run; its best round on `remix_val.csv` counts."""
-    torch.set_num_threads(1)
-    seed = 1000 * recipe.seed + member
-    torch.manual_seed(seed)
+def judge(recipe: Recipe) -> Score:
+    """Scores a network on `remix_val.csv`: the higher the score, the lower the NLL."""
     features, labels = validation(recipe)
 
     def score(network: nn.Module) -> dict[str, float]:
@@ -135,8 +134,16 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
         accuracy = (logits.argmax(1) == labels).double().mean()
         return {"score": -float(nn.functional.cross_entropy(logits, labels)), "accuracy": float(accuracy)}
 
+    return score
+
+
+def train_member(recipe: Recipe, member: int) -> nn.Module:
+    """Train one member, or take it from its finished run; its best round on `remix_val.csv` counts."""
+    torch.set_num_threads(1)
+    seed = recipe.seed_of(member)
+    torch.manual_seed(seed)
     network = ResNet34(len(recipe.channels), WIDTH)
-    fit(network, Bootstrap(*recipe.remember(), seed), loss, score, recipe.schedule, recipe.run(member), seed)
+    fit(network, recipe.bootstrap(member), loss, judge(recipe), recipe.schedule, recipe.run(member), seed)
     return network
 
 
@@ -160,23 +167,41 @@ def accuracy(recipe: Recipe) -> dict[str, float]:
     """Accuracy and class recalls of the first member on `remix_val.csv`."""
     features, labels = validation(recipe)
     said = Ensemble([train_member(recipe, 0)], FEATURE, recipe.channels)(features)[0].argmax(1)
-    recalls = {name: float((said[labels == k] == k).double().mean()) for k, name in enumerate(LABELS)}
+    recalls = {name: float((said[labels == k] == k).double().mean()) for k, name in enumerate(SINGER.labels)}
     return {"accuracy": float((said == labels).double().mean()), **recalls}
 
 
+def story(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
+    """How the members learnt: NLL on `remix_val.csv` by round, learning rates, and what a leak would promise."""
+    bootstraps = [recipe.bootstrap(member) for member in range(len(ensemble.members))]
+    return {
+        "remixes": recipe.remixes,
+        "seed": recipe.seed,
+        "curves": [[-found["score"] for found in curve(recipe.run(member))] for member in range(len(bootstraps))],
+        "rates": rates(recipe.schedule)[::10],
+        "leak": leak(ensemble, bootstraps, LEAKED, recipe.seed),
+    }
+
+
 def ship(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
-    """Calibrate on `remix_val.csv` and write `weights/singer`."""
+    """Calibrate on singers that the members never heard and write `weights/singer`.
+
+    The few singers of `remix_val.csv` chose the rounds of the members; those that a bag left out make the larger half.
+    """
     features, labels = validation(recipe)
     logits = ensemble(features)
     probabilities = mean_of_probabilities(logits).numpy()
-    calibration = calibrate(probabilities, labels.numpy())
+    bootstraps = [recipe.bootstrap(member) for member in range(len(ensemble.members))]
+    unheard, theirs = out_of_bag(ensemble, bootstraps, OUT_OF_BAG, recipe.seed)
+    calibration = calibrate(np.concatenate([probabilities, unheard]), np.concatenate([labels.numpy(), theirs]))
     found = {
         "val_accuracy": float((probabilities.argmax(1) == labels.numpy()).mean()),
         "val_mean_member_accuracy": float((logits.argmax(2) == labels).double().mean()),
+        "out_of_bag_accuracy": float((unheard.argmax(1) == theirs).mean()),
     }
     card = weights.Card(
         system="singer",
-        labels=LABELS,
+        labels=SINGER.labels,
         model={"channels": len(recipe.channels), "width": WIDTH},
         feature=asdict(FEATURE),
         fingerprint=FEATURE.fingerprint,

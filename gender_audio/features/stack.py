@@ -1,0 +1,115 @@
+"""The (160, 216) stack of the genre system: 128 mel bands, 20 MFCC and 12 chroma, one below the other.
+
+Ten seconds at 11,025 Hz, frames of 2,048 samples every 512, centred. Silence at both ends is cut off first, so what is
+added there is never heard. Source: system D, whose mel filters stood an octave off: librosa was not told the rate.
+
+Raw: peak-normalised, the mel bands as power, the MFCC in dB, the chroma 0..1, side by side as system D has them.
+Consistent: everything about -2..2 and independent of level. The mel bands are in dB below the loudest point, down to
+80; the MFCC are the cosine transform of just these; the chroma assume a piano in tune, so that snippets compare.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from gender_audio.features import fingerprint
+from gender_audio.snippets import Windows
+
+RANGE_DB = 80.0
+TRIM_DB = 60.0
+SILENCE = 1e-10  # mel power; -100 dB
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Parameters of the feature. Sizes in samples at `rate` Hz, lengths in seconds."""
+
+    rate: int = 11_025
+    length_s: float = 10.0
+    step_s: float = 5.0
+    fft: int = 2048
+    hop: int = 512
+    mel: int = 128
+    mfcc: int = 20
+    chroma: int = 12
+    consistent: bool = True
+
+    @property
+    def rows(self) -> int:
+        """Rows of the stack."""
+        return self.mel + self.mfcc + self.chroma
+
+    @property
+    def frames(self) -> int:
+        """Frames of one snippet."""
+        return 1 + round(self.length_s * self.rate) // self.hop
+
+    @property
+    def blocks(self) -> dict[str, slice]:
+        """Name to rows of each part."""
+        edges = (0, self.mel, self.mel + self.mfcc, self.rows)
+        return {name: slice(*pair) for name, pair in zip(("mel", "mfcc", "chroma"), pairwise(edges), strict=True)}
+
+    @property
+    def windows(self) -> Windows:
+        """How a song is cut."""
+        return Windows(self.length_s, self.step_s)
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that name this feature; a card carries them, and weights serve no other."""
+        return fingerprint("stack", asdict(self))
+
+    def bounds(self, samples: np.ndarray) -> tuple[int, int]:
+        """First sample, and the one after the last, that are not silence at an end of samples [n]; all of silence."""
+        from librosa.effects import trim
+
+        if not samples.any():
+            return 0, len(samples)
+        start, end = trim(samples, top_db=TRIM_DB, frame_length=self.fft, hop_length=self.hop)[1]
+        return int(start), int(end)
+
+    def cut(self, samples: np.ndarray) -> np.ndarray:
+        """Samples [n] without silent ends to snippets [s, length]; what is shorter than one is repeated to fill it."""
+        missing = max(0, round(self.length_s * self.rate) - len(samples))
+        return self.windows.cut(np.pad(samples, (0, missing), "wrap"), self.rate)
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        """Samples [n] to the stack, float32 [rows, 1 + n // hop]: of one snippet or of a whole song."""
+        from librosa import power_to_db, stft
+        from librosa.feature import chroma_stft, melspectrogram, mfcc
+
+        loudest = float(np.abs(samples).max(initial=0)) or 1.0
+        power = np.square(np.abs(stft(samples / loudest, n_fft=self.fft, hop_length=self.hop)))
+        mel = melspectrogram(S=power, sr=self.rate, n_mels=self.mel)
+        tuning = None if power.any() and not self.consistent else 0.0
+        pitch = chroma_stft(S=power, sr=self.rate, n_chroma=self.chroma, tuning=tuning)
+        if self.consistent:
+            peak = max(float(mel.max()), SILENCE)
+            decibels = power_to_db(mel, ref=peak, amin=peak * 10 ** (-RANGE_DB / 10), top_db=None)
+            loudness = decibels * (4 / RANGE_DB) + 2
+            parts = [loudness, mfcc(S=loudness, n_mfcc=self.mfcc) / 4, 4 * pitch - 2]
+        else:
+            parts = [mel, mfcc(S=power_to_db(mel), n_mfcc=self.mfcc), pitch]
+        return np.concatenate(parts).astype(np.float32)
+
+    def statistics(self, stack: np.ndarray) -> np.ndarray:
+        """A stack [rows, frames] to its means and covariances, float32 [rows + mel² + mfcc² + chroma²]: 17,088.
+
+        First the means of the three blocks, then their covariances; each of the six parts has length 1.
+        """
+        blocks = [stack[rows].astype(np.float64) for rows in self.blocks.values()]
+        parts = [block.mean(1) for block in blocks] + [np.cov(block, bias=True).ravel() for block in blocks]
+        return np.concatenate([part / max(float(np.linalg.norm(part)), 1e-12) for part in parts]).astype(np.float32)
+
+    def distinct(self, statistics: np.ndarray) -> np.ndarray:
+        """Statistics [..., 17088] without the mirrored covariances: [..., 8704]."""
+        kept: list[np.ndarray] = [np.arange(self.rows)]
+        start = self.rows
+        for size in (self.mel, self.mfcc, self.chroma):
+            kept.append(start + np.ravel_multi_index(np.triu_indices(size), (size, size)))
+            start += size**2
+        return statistics[..., np.concatenate(kept)]

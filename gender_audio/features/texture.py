@@ -1,0 +1,77 @@
+"""What a song sounds like on the whole, in 205 numbers: means over time of its stack, so its length cannot be told.
+
+Timbre (mean and spread of the MFCC and of their steps), how tonal it is (chroma sorted by strength, so that the key
+does not count, and the contrast between peaks and valleys of the mel bands), how its loudness is spread, and how
+strongly sixteen bands beat at 0.2 to 10 Hz (Tzanetakis & Cook 2002 for the idea; the numbers are this project's own).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.signal import welch
+
+from gender_audio.features import fingerprint
+from gender_audio.features.stack import Stack
+
+FLOOR = 1e-6
+
+
+@dataclass(frozen=True)
+class Texture:
+    """Parameters of the feature.
+
+    Attributes:
+        beats_hz: edges of the bands of modulation.
+        segment: frames of each spectrum of modulation; a shorter song is repeated to fill it.
+        groups: bands whose beating is looked at.
+        octaves: bands whose contrast is looked at.
+        edge: mel bands that count as peaks, and as valleys, of such a band.
+        quantiles: of the loudness over time.
+    """
+
+    stack: Stack = Stack()
+    beats_hz: tuple[float, ...] = (0.2, 0.5, 1.0, 2.0, 3.0, 4.5, 7.0, 10.8)
+    segment: int = 256
+    groups: int = 16
+    octaves: int = 8
+    edge: int = 3
+    quantiles: tuple[float, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that name this feature; a card carries them, and weights serve no other."""
+        return fingerprint("texture", asdict(self))
+
+    @property
+    def size(self) -> int:
+        """Values of a song."""
+        beats = self.groups * (len(self.beats_hz) - 1)
+        return 3 * self.stack.mfcc + self.stack.chroma + 2 * self.octaves + len(self.quantiles) + beats
+
+    def __call__(self, song: np.ndarray) -> np.ndarray:
+        """A song's consistent stack [rows, frames] to its texture, float32 [size]."""
+        song = song.astype(np.float64)
+        song = np.pad(song, [(0, 0), (0, max(0, self.segment - song.shape[1]))], "wrap")
+        mel, cepstrum, pitch = (song[rows] for rows in self.stack.blocks.values())
+        peaks = np.sort(mel.reshape(self.octaves, -1, mel.shape[1]), 1)
+        contrast = peaks[:, -self.edge :].mean(1) - peaks[:, : self.edge].mean(1)
+        parts = [
+            cepstrum.mean(1),
+            cepstrum.std(1),
+            np.diff(cepstrum).std(1),
+            np.sort(pitch, 0).mean(1),
+            np.stack([contrast.mean(1), contrast.std(1)], 1).ravel(),
+            np.quantile(mel.mean(0), self.quantiles),
+            self._beating(mel),
+        ]
+        return np.concatenate(parts).astype(np.float32)
+
+    def _beating(self, mel: np.ndarray) -> np.ndarray:
+        """Logarithm of the power of modulation, group by group."""
+        bands = mel.reshape(self.groups, -1, mel.shape[1]).mean(1)
+        hertz, power = welch(bands, self.stack.rate / self.stack.hop, nperseg=self.segment)
+        strength = [power[:, (hertz >= low) & (hertz < high)].mean(1) for low, high in pairwise(self.beats_hz)]
+        return np.log(np.stack(strength, 1) + FLOOR).ravel()

@@ -1,0 +1,88 @@
+"""The genre system: one genre against the rest, by every method side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from torch import nn
+
+from gender_audio import weights
+from gender_audio.audio import Clip
+from gender_audio.calibration import Calibration
+from gender_audio.features.stack import Stack
+from gender_audio.features.texture import Texture
+from gender_audio.methods import METHODS, Heard, Methods, Sizes, hear
+from gender_audio.systems import GENRE, System
+from gender_audio.verdict import Progress, Verdict
+
+BRIEF_S = 10.0
+BRIEF = "This is shorter than the ten seconds that the networks listen to at a time; it was repeated to fill them."
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class GenreVerdict(Verdict):
+    """What the methods heard in one song.
+
+    Attributes:
+        heard: its features.
+        chosen: name of the method that gives the verdict.
+    """
+
+    heard: Heard
+    chosen: str
+    system: System = GENRE
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The method that gives the verdict."""
+        return {"method": METHODS[self.chosen]}
+
+
+class Genre:
+    """All methods, the one that decides, and its calibration."""
+
+    def __init__(self, methods: Methods, feature: Stack, chosen: str, calibration: Calibration) -> None:
+        self.methods = methods
+        self.feature = feature
+        self.chosen = chosen
+        self.calibration = calibration
+
+    @classmethod
+    def load(cls) -> Genre:
+        """The system with the weights of the repository.
+
+        Raises:
+            WeightsError: the weights are missing or damaged.
+        """
+        card = weights.card("genre")
+        feature = Stack(**card.feature)
+        if Texture(feature).fingerprint != card.fingerprint:
+            raise weights.WeightsError("The methods were trained on other features; fetch the repository again.")
+        sizes = Sizes(**card.model["sizes"])
+        networks = {}
+        for name, folds in card.model["folds"].items():
+            networks[name] = nn.ModuleList(sizes.build(name, arguments) for arguments in folds)
+            weights.fill(networks[name], "genre", name)
+        return cls(Methods(networks), feature, card.model["chosen"], Calibration(**card.calibration))
+
+    def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> GenreVerdict:
+        """The verdict on a song; `progress` is told the share that is done and what comes next."""
+        progress(0.0, "Measuring timbre and harmony")
+        heard = hear(clip, self.feature)
+        progress(0.6, "Asking the networks")
+        answers = self.methods(heard)
+        probabilities = self.calibration(answers[self.chosen])
+        return GenreVerdict(
+            clip=clip,
+            heard=heard,
+            chosen=self.chosen,
+            starts_s=heard.starts_s,
+            ends_s=heard.ends_s,
+            snippets=self.methods.snippets(heard),
+            names=tuple(METHODS.values()),
+            members=np.stack(list(answers.values())),
+            probabilities=probabilities,
+            uncertain=bool(self.calibration.uncertain(probabilities)),
+            notes=(BRIEF,) if clip.duration_s < BRIEF_S else (),
+        )

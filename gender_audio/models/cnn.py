@@ -1,0 +1,94 @@
+"""Small networks for images of speech; every one takes [b, channels, rows, frames] of any size."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from scipy.fft import dct
+from torch import Tensor, nn
+
+
+class SmallCNN(nn.Module):
+    """System C's handmade network, LeNet's layers: on its 3 x 32 x 32 images the same function of 61,326 parameters.
+
+    Larger images are averaged to the 5 x 5 places that its dense layers expect.
+
+    Args:
+        channels: input channels.
+        classes: outputs.
+    """
+
+    def __init__(self, channels: int = 3, classes: int = 2) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(channels, 6, 5),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(6, 16, 5),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.AdaptiveAvgPool2d(5),
+        )
+        self.classifier = nn.Sequential(
+            nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, classes)
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images [b, channels, rows, frames] to logits [b, classes]."""
+        return self.classifier(self.features(images).flatten(1))
+
+
+class LargerCNN(nn.Module):
+    """Five blocks of two convolutions with batch normalisation, the first at half the resolution, then the mean of all.
+
+    Args:
+        channels: input channels.
+        width: channels of the first block; the following have 2, 3, 4 and 4 times as many.
+        classes: outputs.
+        dropout: share of the pooled features dropped in training.
+    """
+
+    def __init__(self, channels: int = 1, width: int = 16, classes: int = 2, dropout: float = 0.3) -> None:
+        super().__init__()
+        blocks, inputs = [], channels
+        for outputs in (width, 2 * width, 3 * width, 4 * width, 4 * width):
+            enter = _convolution(inputs, outputs, stride=2 if inputs == channels else 1)
+            blocks += [enter, _convolution(outputs, outputs), nn.MaxPool2d(2, ceil_mode=True)]
+            inputs = outputs
+        self.features = nn.Sequential(*blocks)
+        self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(inputs, classes))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images [b, channels, rows, frames] to logits [b, classes]."""
+        return self.classifier(self.features(images).mean((2, 3)))
+
+
+class CepstralSVM(nn.Module):
+    """A linear support vector machine on the mean cepstrum of a log mel image, with Platt's probabilities.
+
+    Args:
+        bands: rows of the image.
+        coefficients: of the cepstrum, the first one included.
+    """
+
+    basis: Tensor
+
+    def __init__(self, bands: int = 128, coefficients: int = 40) -> None:
+        super().__init__()
+        basis = dct(np.eye(bands), axis=0, norm="ortho")[:coefficients].T
+        self.register_buffer("basis", torch.from_numpy(np.ascontiguousarray(basis)).float(), persistent=False)
+        self.decision = nn.Linear(coefficients, 1)
+
+    def cepstrum(self, images: Tensor) -> Tensor:
+        """Images [b, 1, bands, frames] to mean cepstra [b, coefficients]."""
+        return images[:, 0].mean(2) @ self.basis
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images [b, 1, bands, frames] to the logits of two classes, [b, 2]; their difference is the decision value."""
+        decision = self.decision(self.cepstrum(images))
+        return torch.cat([-decision / 2, decision / 2], 1)
+
+
+def _convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    kernels = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
+    return nn.Sequential(kernels, nn.BatchNorm2d(outputs), nn.ReLU())

@@ -1,0 +1,107 @@
+"""The part of a tab that shows, on demand, where in a snippet the evidence lay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import gradio as gr
+import numpy as np
+
+from gender_audio import maps
+from gender_audio.explain import Evidence
+from gender_audio.report import clock
+from gender_audio.systems import System
+from gender_audio.ui.displays import section
+from gender_audio.ui.keeping import Fleeting
+from gender_audio.ui.recording import ONE_AT_A_TIME
+from gender_audio.verdict import Verdict
+
+EVERYONE = "All, their mean"
+GONE = "<p>What was heard has been deleted by now; classify the recording again.</p>"
+NOTHING = "<p>Nothing in this snippet spoke for it: it is what is left when little speaks for the others.</p>"
+
+
+class Explains(Protocol):
+    """A listener that can say where its evidence lay."""
+
+    def explain(self, features: np.ndarray, label: str, member: str | None = ...) -> Evidence:
+        """What spoke for a label in the features of one snippet: to all members, or to one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What an explanation needs of a verdict: the features and labels of its snippets, but no sound."""
+
+    system: System
+    features: Sequence[np.ndarray]
+    labels: list[str]
+    starts_s: np.ndarray
+    ends_s: np.ndarray
+
+
+def foremost(verdict: Verdict) -> int:
+    """The number of the snippet that speaks most for the verdict."""
+    return int(verdict.snippets[:, verdict.system.labels.index(verdict.label)].argmax())
+
+
+class Explanation:
+    """A choice of snippet and member, and the picture of their evidence.
+
+    Nothing is computed until a visitor asks, so that verdicts come as fast as without.
+
+    Args:
+        listeners: system to what explains its verdicts.
+        note: words under the title.
+        choose_member: whether one member may be chosen instead of what the system shows of itself.
+    """
+
+    def __init__(self, listeners: Mapping[str, Explains], note: str, choose_member: bool = True) -> None:
+        self.listeners = listeners
+        with section("Evidence", note):
+            self.heard = gr.State()
+            with gr.Row(elem_classes="choices"):
+                self.snippet = gr.Dropdown(label="Snippet", min_width=300, scale=4)
+                self.member = gr.Dropdown(label="Networks", visible=choose_member, min_width=160, scale=2)
+                button = gr.Button("Show evidence", size="md", min_width=160, scale=1)
+            self.picture = gr.HTML()
+        gr.on(
+            [button.click, self.snippet.select, self.member.select],
+            self.show,
+            [self.heard, self.snippet, self.member],
+            self.picture,
+            api_visibility="private",
+            **ONE_AT_A_TIME,
+        )
+        self.outputs = [self.heard, self.snippet, self.member, self.picture]
+
+    def fill(self, verdict: Verdict, features: Sequence[np.ndarray]) -> list[Any]:
+        """What can be explained of a verdict: first of all the snippet that speaks most for it; no picture yet."""
+        titles = [verdict.system.titles[label] for label in verdict.snippet_labels]
+        spans = zip(verdict.starts_s, verdict.ends_s, titles, strict=True)
+        snippets = [
+            (f"{clock(start)}–{clock(end)}: {title}", number) for number, (start, end, title) in enumerate(spans)
+        ]
+        members = [(EVERYONE, ""), *((f"Member {name}", name) for name in verdict.names)]
+        return [
+            Fleeting(Heard(verdict.system, features, verdict.snippet_labels, verdict.starts_s, verdict.ends_s)),
+            gr.update(choices=snippets, value=foremost(verdict)),
+            gr.update(choices=members, value=""),
+            "",
+        ]
+
+    def show(self, held: Fleeting[Heard] | None, snippet: int, member: str) -> str:
+        """What spoke for the label of a snippet, to all members or to one, in a sentence and a picture."""
+        heard = held.thing if held else None
+        if heard is None:
+            return GONE
+        label = heard.labels[snippet]
+        evidence = self.listeners[heard.system.name].explain(heard.features[snippet], label, member or None)
+        words = (
+            f"<p>What spoke for <b>{heard.system.titles[label].lower()}</b>: the brighter, the more. "
+            f"The map is blurry: {evidence.sharpness}.</p>"
+        )
+        if not evidence.map.any():
+            return words + NOTHING
+        return words + maps.overlay(evidence, float(heard.starts_s[snippet]), float(heard.ends_s[snippet]))

@@ -1,0 +1,37 @@
+"""The small networks for images of speech."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from scipy.fft import dct
+from torch import nn
+
+from gender_audio.models.cnn import CepstralSVM, LargerCNN, SmallCNN
+
+
+def test_small_is_the_published_network() -> None:
+    ours = SmallCNN(3)
+    assert sum(p.numel() for p in ours.parameters()) == 61_326
+    theirs = nn.Sequential(*list(ours.features)[:6], nn.Flatten(), ours.classifier)
+    images = torch.rand(2, 3, 32, 32)
+    torch.testing.assert_close(ours(images), theirs(images))
+
+
+@pytest.mark.parametrize("network", [SmallCNN(1), LargerCNN(1, 4), CepstralSVM(128, 20)])
+@pytest.mark.parametrize("frames", [26, 94, 301])
+def test_images_of_any_length_are_taken(network: nn.Module, frames: int) -> None:
+    logits = network.eval()(torch.rand(2, 1, 128, frames))
+    assert logits.shape == (2, 2)
+    assert logits.isfinite().all()
+
+
+def test_the_machine_hears_the_mean_cepstrum() -> None:
+    machine = CepstralSVM(16, 6)
+    images = torch.randn(3, 1, 16, 9)
+    expected = dct(images[:, 0].mean(2).numpy(), axis=1, norm="ortho")[:, :6]
+    np.testing.assert_allclose(machine.cepstrum(images).numpy(), expected, atol=1e-5)
+    torch.testing.assert_close(machine(torch.cat([images, images], 3)), machine(images))
+    logits = machine(images)
+    torch.testing.assert_close((logits[:, 1] - logits[:, 0])[:, None], machine.decision(torch.from_numpy(expected)))

@@ -1,0 +1,107 @@
+"""The networks of the genre system: system D's sizes, and blindness to padding and repetition."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from gender_audio.models.sequence import LSTM, Attention, LinearCell, Recurrent
+from gender_audio.models.snippet import LineCNN, PictureCNN
+from gender_audio.models.song import FRAMES, Dense, Kernel, PaddedCNN, SongCNN
+
+
+def parameters(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def test_sizes_are_those_of_system_d() -> None:
+    with torch.device("meta"):
+        assert parameters(PictureCNN(outputs=1)) == 2_158_593
+        assert parameters(PaddedCNN()) == 113_249
+        assert parameters(Dense()) == 93_297_281
+
+
+def test_layers_are_those_of_system_d() -> None:
+    with torch.device("meta"):
+        shapes = []
+        x = torch.empty(1, 1, 160, 216)
+        for layer in PictureCNN().convolutions:
+            x = layer(x)
+            if isinstance(layer, nn.Conv2d | nn.AvgPool2d):
+                shapes.append(tuple(x.shape[1:]))
+        padded = PaddedCNN()
+        assert padded.convolutions(torch.empty(1, 160, FRAMES)).shape == (1, 16, 35)
+        assert padded(torch.empty(1, 160, FRAMES)).shape == (1, 1)
+    assert shapes == [
+        (64, 79, 107),
+        (128, 38, 52),
+        (128, 19, 26),
+        (256, 17, 24),
+        (256, 8, 12),
+        (256, 4, 8),
+        (256, 2, 4),
+    ]
+
+
+@pytest.mark.parametrize("network", [PictureCNN(width=4, outputs=3), LineCNN(widths=(8, 8), outputs=3)])
+def test_snippets_become_logits(network: nn.Module) -> None:
+    assert network.eval()(torch.rand(2, 160, 216)).shape == (2, 3)
+
+
+AGGREGATORS = {
+    "rnn": lambda: Recurrent(LinearCell, 4, 3, 4),
+    "lstm": lambda: Recurrent(LSTM, 4, 5, 4),
+    "attention": lambda: Attention(4, 8, 4),
+}
+
+
+@pytest.mark.parametrize("name", AGGREGATORS)
+@settings(max_examples=15, deadline=None)
+@given(length=st.integers(1, 9), padding=st.integers(0, 6), times=st.integers(2, 4), seed=st.integers(0, 999))
+def test_aggregators_hear_neither_padding_nor_repetition(
+    name: str, length: int, padding: int, times: int, seed: int
+) -> None:
+    torch.manual_seed(seed)
+    network, snippets = AGGREGATORS[name](), torch.rand(1, length, 4)
+    alone = network(snippets, torch.tensor([length]))
+    rubbish = torch.cat([snippets, 9 * torch.rand(1, padding, 4)], 1)
+    torch.testing.assert_close(network(rubbish, torch.tensor([length])), alone)
+    again = network(snippets.repeat(1, times, 1), torch.tensor([times * length]))
+    torch.testing.assert_close(again, alone, atol=1e-5, rtol=1e-5)
+    assert alone.shape == (1, 4)
+
+
+@pytest.mark.parametrize(("name", "hears_order"), [("lstm", True), ("rnn", False), ("attention", False)])
+def test_only_the_lstm_hears_the_order(name: str, hears_order: bool) -> None:
+    torch.manual_seed(0)
+    network, snippets, length = AGGREGATORS[name](), torch.rand(1, 8, 4), torch.tensor([8])
+    shuffled = network(snippets[:, [0, 4, 2, 6, 1, 5, 3, 7]], length)
+    assert ((network(snippets, length) - shuffled).abs().max() > 1e-5).item() == hears_order
+
+
+@settings(max_examples=10, deadline=None)
+@given(frames=st.integers(1, 400), padding=st.integers(0, 300))
+def test_the_whole_song_is_heard_without_its_padding(frames: int, padding: int) -> None:
+    torch.manual_seed(frames)
+    network, song = SongCNN().eval(), torch.rand(1, 160, frames)
+    rubbish = torch.cat([song, torch.rand(1, 160, padding)], 2)
+    alone = network(song, torch.tensor([frames]))
+    torch.testing.assert_close(network(rubbish, torch.tensor([frames])), alone, atol=1e-5, rtol=1e-4)
+
+
+def test_a_song_of_stacks_is_heard_alike_when_played_twice() -> None:
+    torch.manual_seed(0)
+    network, song = SongCNN().eval(), torch.rand(1, 160, 1_200)
+    twice = network(song.repeat(1, 1, 2), torch.tensor([2_400])).softmax(1)
+    torch.testing.assert_close(twice, network(song, torch.tensor([1_200])).softmax(1), atol=0.01, rtol=0)
+
+
+def test_a_kernel_says_how_far_on_which_side() -> None:
+    kernel = Kernel(2, 1, gamma=1.0)
+    kernel.weights.fill_(1.0)
+    kernel.bias.fill_(-0.5)
+    torch.testing.assert_close(kernel(torch.zeros(1, 2)), torch.tensor([[-0.5, 0.5]]))
+    assert kernel.arguments == {"inputs": 2, "vectors": 1, "gamma": 1.0}

@@ -1,0 +1,151 @@
+"""The genre system around small networks with random weights: blind to length and level, and shown in full."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser, expect
+from torch import nn
+
+from gender_audio import audio, canvas, panels, report, weights
+from gender_audio.audio import Clip
+from gender_audio.calibration import Calibration
+from gender_audio.features.stack import Stack
+from gender_audio.features.texture import Texture
+from gender_audio.genre import BRIEF, Genre
+from gender_audio.methods import KINDS, METHODS, Heard, Methods, Sizes, hear
+from gender_audio.models.song import Kernel
+from gender_audio.palette import LABEL_COLOURS
+from gender_audio.systems import GENRE
+from tests.browser import PATIENCE_MS, serving, upload, visit
+from tests.test_plots import marks, svgs
+
+RATE = 11_025
+NETWORKS = ("picture", "line", "song", "statistics", "rnn", "lstm", "attention")
+
+
+def band(seconds: float, seed: int = 0) -> Clip:
+    """Chords over a beat, a new one every five seconds."""
+    rng, time_s = np.random.default_rng(seed), np.arange(round(seconds * RATE)) / RATE
+    roots = 110.0 * 2 ** (rng.integers(0, 12, 1 + int(seconds / 5)) / 12)
+    phase = 2 * np.pi * np.cumsum(roots[(time_s / 5).astype(int)]) / RATE
+    chord = np.sin(phase) + np.sin(phase * 5 / 4) + np.sin(phase * 3 / 2)
+    beat = rng.standard_normal(len(time_s)) * np.exp(-8 * (time_s % 0.5))
+    return Clip((0.1 * chord + 0.1 * beat).astype(np.float32)[None], RATE)
+
+
+@pytest.fixture(scope="module")
+def listener() -> Genre:
+    torch.manual_seed(0)
+    sizes = Sizes(picture=4, line=(8, 8), statistics=(8_704, 4, 2))
+    networks = {name: nn.ModuleList(sizes.build(name) for _ in range(2)) for name in NETWORKS}
+    kernel = Kernel(Texture().size, 3, gamma=0.001)
+    kernel.vectors.normal_()
+    kernel.weights.copy_(torch.tensor([1.0, -0.7, 0.4]))
+    networks["texture"] = nn.ModuleList([kernel])
+    return Genre(Methods(networks), Stack(), "together", Calibration(1.5, 0.4))
+
+
+def test_a_verdict_has_every_method_and_the_time_of_every_snippet(listener: Genre) -> None:
+    told: list[float] = []
+    verdict = listener(band(31), lambda share, _: told.append(share))
+    assert verdict.system is GENRE and verdict.label in ("rock", "world")
+    assert verdict.names == tuple(METHODS.values()) and verdict.members.shape == (len(METHODS), 2)
+    assert verdict.starts_s.tolist() == pytest.approx([0, 5, 10, 15, 20, 21], abs=1e-3)
+    assert verdict.snippets.shape == (6, 2) and verdict.ends_s[-1] == pytest.approx(31, abs=1e-3)
+    for odds in (verdict.members, verdict.snippets, verdict.probabilities):
+        np.testing.assert_allclose(odds.sum(-1), 1, atol=1e-5)
+    kinds = [list(METHODS).index(kind) for kind in KINDS]
+    np.testing.assert_allclose(verdict.members[-1], verdict.members[kinds].mean(0), atol=1e-6)
+    assert told == sorted(told) and told[0] == 0
+    assert report.as_dict("song.mp3", verdict)["method"] == METHODS["together"]
+
+
+def test_one_fold_answers_alone(listener: Genre) -> None:
+    heard = hear(band(12), Stack())
+    both, first, second = (listener.methods.snippets(heard, fold) for fold in (None, 0, 1))
+    np.testing.assert_allclose(both, (first + second) / 2, atol=1e-6)
+    assert np.abs(first - second).max() > 1e-6
+
+
+def test_what_was_heard_is_kept(tmp_path: Path) -> None:
+    heard = hear(band(12), Stack())
+    heard.save(tmp_path / "folder" / "song.npz")
+    again = Heard.load(tmp_path / "folder" / "song.npz")
+    np.testing.assert_allclose(again.snippets, heard.snippets, atol=0.01)
+    np.testing.assert_array_equal(again.texture, heard.texture)
+    assert float(again.duration_s) == heard.duration_s
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_no_method_hears_that_a_song_is_played_again(listener: Genre, times: int) -> None:
+    song = band(40)
+    again = Clip(np.tile(song.samples, times), RATE)
+    np.testing.assert_allclose(listener(again).members, listener(song).members, atol=0.03)
+
+
+@pytest.mark.parametrize("padding_s", [(0, 60), (30, 30)])
+def test_no_method_hears_silence_before_and_after(listener: Genre, padding_s: tuple[int, int]) -> None:
+    song = band(40)
+    before, after = (RATE // 512 * 512 * seconds for seconds in padding_s)
+    padded = Clip(np.pad(song.samples, [(0, 0), (before, after)]), RATE)
+    np.testing.assert_allclose(listener(padded).members, listener(song).members, atol=0.02)
+    assert listener(padded).starts_s[0] == pytest.approx(before / RATE, abs=0.2)
+
+
+def test_no_method_hears_the_level(listener: Genre) -> None:
+    song = band(20)
+    quiet = Clip(song.samples * np.float32(0.01), RATE)
+    np.testing.assert_allclose(listener(quiet).members, listener(song).members, atol=1e-3)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 4.0])
+def test_short_and_silent_recordings_get_a_verdict_with_a_note(listener: Genre, seconds: float) -> None:
+    for clip in (band(seconds), Clip(np.zeros((2, round(seconds * 44_100)), np.float32), 44_100)):
+        verdict = listener(clip)
+        assert BRIEF in verdict.warnings and np.isfinite(verdict.members).all()
+        assert verdict.ends_s[-1] == pytest.approx(seconds, abs=0.01)
+        assert len(svgs(panels.features(verdict))) == 2
+
+
+def test_methods_are_bars_as_long_as_their_probabilities(listener: Genre) -> None:
+    verdict = listener(band(12))
+    wide = svgs(panels.methods(verdict))[1]
+    lengths = [np.ptp(bar[:, 0]) / canvas.WIDE for bar in marks(wide, LABEL_COLOURS["rock"])]
+    assert lengths == pytest.approx(verdict.members[:, 0].tolist(), abs=1e-3)
+    assert "All kinds together (decides)" in "".join(wide.itertext())
+
+
+def test_features_are_drawn_whole_and_small(listener: Genre) -> None:
+    picture = panels.features(listener(band(60)))
+    assert len(picture) < 1_000_000
+    for svg in svgs(picture):
+        assert len(list(svg.iter("image"))) == 3
+        assert {"Mel bands", "MFCC", "Chroma"} <= {"".join(text.itertext()) for text in svg.iter("text")}
+
+
+def test_the_tab_shows_timeline_methods_and_features(listener: Genre, browser: Browser, tmp_path: Path) -> None:
+    song = tmp_path / "song.wav"
+    audio.write(song, band(22).samples, RATE)
+    with (
+        serving({"genre": listener}, tmp_path / "cache") as address,
+        visit(browser, address, viewport={"width": 390, "height": 900}) as page,
+    ):
+        upload(page, song)
+        expect(page.locator("#genre-verdict")).to_contain_text(f"of {len(METHODS)} methods agree", timeout=PATIENCE_MS)
+        for title in ("Timeline", "Methods side by side", "Features"):
+            expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        expect(page.locator("figure.picture svg:visible")).to_have_count(3)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_shipped_methods_are_whole_small_and_decide() -> None:
+    shipped = Genre.load()
+    card = weights.card("genre")
+    assert card.labels == GENRE.labels and card.data and card.command.startswith("python -m train genre")
+    assert sum(path.stat().st_size for path in (weights.FOLDER / "genre").iterdir()) < 12e6
+    verdict = shipped(band(20))
+    assert verdict.chosen in METHODS and np.isfinite(verdict.members).all()

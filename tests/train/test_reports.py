@@ -1,0 +1,89 @@
+"""The report and its figures, from the records alone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gender_audio.systems import SINGER
+from train import records, reports
+from train.data.remix import Remix
+from train.evaluate import Heard, classification
+from train.fit import Schedule, rates
+from train.reports.tables import percent
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    """A docs folder with the records of a small evaluation and of the training before it."""
+    silence = np.zeros(48_000, np.float32)
+    remixes = [Remix(silence, silence, label, "sung", (f"singer-{k}",)) for k, label in enumerate(SINGER.labels * 10)]
+    logits = np.random.default_rng(0).normal(0, 1, (3, 40, 4))
+    logits[:, np.arange(40), np.arange(40) % 4] += 2
+    odds = np.exp(logits)
+    probabilities = (odds / odds.sum(2, keepdims=True)).mean(0)
+    figures = classification(Heard(logits, probabilities, probabilities.max(1) < 0.5), remixes)
+    separation = {"sung": 7.9, "instrumental, share of rows with 15 dB or more": 0.974}
+    test = {"command": "measure", "classification": figures, "student": figures, "separation": separation}
+    records.write("test", test, tmp_path / "records")
+    learnt: dict[str, object] = {
+        "command": "teach",
+        "remixes": 60,
+        "curves": [[1.0, 0.5], [0.9, 0.4]],
+        "rates": [0.1, 0.2, 0.1],
+    }
+    learnt["leak"] = {"random": 0.95, "grouped": 0.85}
+    records.write("singer", learnt, tmp_path / "records")
+    return tmp_path
+
+
+def test_the_report_shows_the_recorded_numbers_and_pictures_that_are_there(docs: Path) -> None:
+    reports.write(docs)
+    text = (docs / "results.md").read_text()
+    test = records.read("test", docs / "records")
+    assert test is not None
+    assert f"| accuracy | {percent(test['student']['accuracy'])} |" in text
+    assert "7.9 dB" in text and "97.4 %" in text
+    assert "10.0 points" in text
+    pictures = re.findall(r"!\[.+?\]\((images/\w+\.svg)\)", text)
+    assert len(pictures) == 6
+    assert all((docs / picture).stat().st_size < 100_000 for picture in pictures)
+    worst = test["classification"]["worst"][0]
+    assert f"| {worst['singers']} | sung | {worst['label']} | {worst['said']} |" in text
+
+
+def test_the_same_records_give_the_same_bytes(docs: Path) -> None:
+    reports.write(docs)
+    first = {path.name: path.read_bytes() for path in (docs / "images").iterdir()}
+    reports.write(docs)
+    assert {path.name: path.read_bytes() for path in (docs / "images").iterdir()} == first
+
+
+def test_a_report_without_records_has_no_numbers(tmp_path: Path) -> None:
+    reports.write(tmp_path)
+    assert "##" not in (tmp_path / "results.md").read_text()
+
+
+def test_rates_rise_to_the_peak_and_fall_to_nothing() -> None:
+    found = rates(Schedule(samples=1000, batch=10, rate=0.3, rounds=2))
+    assert len(found) == 100
+    assert max(found) == pytest.approx(0.3)
+    assert 10 <= int(np.argmax(found)) <= 20
+    assert found[-1] < 0.001 < found[0]
+
+
+def test_separators_stand_side_by_side(tmp_path: Path) -> None:
+    found = {
+        "gains": {"sung": 7.94, "spoken": 6.2, "instrumental": 57.3},
+        "accuracy": 0.842,
+        "accuracy_interval": [0.8, 0.887],
+        "real_time_factor": 0.021,
+        "peak_bytes": 6e8,
+    }
+    records.write("separators", {"command": "compare", "test": {"unet": found}}, tmp_path / "records")
+    reports.write(tmp_path)
+    row = "| unet (embedded) | 7.9 dB | 6.2 dB | 57.3 dB | 84.2 % (80.0 % to 88.7 %) | 0.021 | 0.60 GB |"
+    assert row in (tmp_path / "results.md").read_text()

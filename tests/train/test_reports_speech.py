@@ -1,0 +1,78 @@
+"""The sections on speech, from records made by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from train import records
+from train.reports import speech
+from train.reports.speech import CORPORA, MODELS, sections
+
+
+def found(accuracy: float) -> dict[str, Any]:
+    """What `train.metrics.two_way` makes of one set of rows."""
+    return {
+        "rows": 10,
+        "speakers": 4,
+        "error": 1 - accuracy,
+        "balanced_accuracy": accuracy,
+        "interval": [accuracy - 0.05, accuracy + 0.05],
+        "recall": {"male": 0.99, "female": 0.8},
+        "f1_female": 0.9,
+        "majority": 0.8,
+        "evenly": accuracy,
+    }
+
+
+def speaker() -> dict[str, Any]:
+    by_speaker = {"01": {"label": "male", "recall": 1.0}, "12": {"label": "female", "recall": 0.4}}
+    voices = {**found(0.881), "members": [0.86, 0.87], "by_speaker": by_speaker}
+    voices["choices"] = [{"trunk": "speech", "width": 16, "speech": 0.5}]
+    voices["folds"] = [{**found(0.9), "choice": 0}, {**found(0.8), "choice": 0}]
+    corpora = {name: found(0.9) for name in CORPORA}
+    return {
+        "command": "python -m train speaker",
+        "rate": 2e-3,
+        "finder": {"rates": [1e-4, 1e-3, 1e-2], "losses": [0.7, 0.3, 0.9], "suggestion": 1e-4},
+        "leaking": {**found(0.995), "members": [0.01, 0.01], "by_speaker": by_speaker},
+        "disjoint": voices,
+        "speech": {"test": {"sound": {**found(0.93), "corpora": corpora}}},
+    }
+
+
+def voice() -> dict[str, Any]:
+    corpora = {name: found(0.96) for name in CORPORA}
+    scores = dict(zip(MODELS, (0.9, 0.91, 0.95, 0.97, 0.99), strict=True))
+    return {
+        "command": "python -m train voice",
+        "val": {name: found(score) for name, score in scores.items()},
+        "test": {name: {**found(score), "corpora": corpora} for name, score in scores.items()},
+        "worst": [{"path": "ravdess/a.ogg", "speaker": "ravdess:1", "label": "male", "probability": 0.12}],
+        "baselines": {"raw": found(0.55), "lenet": found(0.8), "gap": {"by file": 0.99, "by speaker": 0.95}},
+    }
+
+
+def test_what_was_measured_is_written_down(tmp_path: Path) -> None:
+    assert sections(tmp_path) == []
+    records.write("speaker", speaker(), tmp_path / "records")
+    records.write("voice", voice(), tmp_path / "records")
+    digits, raw, models = sections(tmp_path)
+    assert "| system B, published | random files | 1.07 % |" in digits
+    assert "0.881 (0.831 to 0.931)" in digits
+    assert "The gap is 11.4 points of error" in digits
+    assert "0.930 (0.880 to 0.980)" in raw
+    assert "| **transfer (trunk of a singer member)** | 84 % (validation) | 0.970 |" in models
+    assert "| `ravdess/a.ogg` | ravdess:1 | male | 12.0 % |" in models
+    assert "0.950." in models
+
+
+@pytest.mark.parametrize("picture", [speech.LEAK, speech.FINDER])
+def test_pictures_are_small_and_always_the_same(tmp_path: Path, picture: Path) -> None:
+    for name in ("one", "other"):
+        speech.draw(speaker(), tmp_path / name)
+    one, other = ((tmp_path / name / picture).read_bytes() for name in ("one", "other"))
+    assert one == other
+    assert 1_000 < len(one) < 100_000

@@ -1,0 +1,378 @@
+"""The recipes for speech on a small corpus, and what keeps their results honest."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gender_audio.audio import Clip
+from gender_audio.calibration import Calibration
+from gender_audio.features.mfcc import Mfcc
+from gender_audio.models.cnn import CepstralSVM
+from gender_audio.speaker import Speaker
+from gender_audio.voice import Voice
+from tests.train.conftest import FIELDS, tone
+from train import eda, listening
+from train.augment import Cepstral, mixup, noise, shift
+from train.data import folders
+from train.data.audiomnist import Digits
+from train.data.balanced import Balanced, Mixed
+from train.data.splits import LeakError, by_file, by_speaker, refuse_leak
+from train.data.spoken import Spoken, corpora, pack
+from train.finder import Curve, find
+from train.metrics import balanced, two_way
+from train.recipes import baselines, sound, speaker, voice
+from train.transfer import STARTS, frozen, heard, start
+
+HERTZ = {"male": 110, "female": 220}
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four speakers of each label in each split, low and high buzzes with pauses, and cepstra of such digits."""
+    folder = tmp_path_factory.mktemp("speech")
+    rows = []
+    for split in ("train", "val", "test"):
+        for voice_, hertz in HERTZ.items():
+            for number in range(4):
+                path, name = f"{split}-{voice_}-{number}.wav", f"{split}:{voice_}{number}"
+                samples = tone(hertz * (1 + 0.05 * number), 2.5, number)
+                samples[16_000:22_000] *= 1e-4
+                soundfile.write(folder / path, samples, 16_000)
+                rows.append([path, "librispeech", "speech", voice_, name, "", split, 2.5, "", "", "CC0"])
+    with (folder / "manifest.csv").open("w", newline="", encoding="utf8") as file:
+        csv.writer(file).writerows([FIELDS.split(","), *rows])
+    feature, images, genders, speakers = Mfcc("published"), [], [], []
+    for number in range(24):
+        female = number % 2
+        samples = tone(HERTZ["female" if female else "male"] * (1 + 0.01 * (number // 4)), 1.0, number)
+        images.append(feature(np.repeat(samples, 3) * 0.05).astype(np.uint8))
+        genders.append("mf"[female])
+        speakers.append(number // 2 % 6 * 2 + female + 1)
+    np.savez(
+        folder / "audiomnist_mfcc.npz",
+        mfcc=np.stack(images),
+        gender=np.array(genders),
+        speaker=np.array(speakers, np.uint8),
+    )
+    return folder
+
+
+def test_a_shared_speaker_is_refused_by_name() -> None:
+    refuse_leak({"train": ["a", "b"], "test": ["c"]})
+    with pytest.raises(LeakError, match=r"1 speaker.*'test'.*'train'.*\(b\)"):
+        refuse_leak({"train": ["a", "b"], "val": ["d"], "test": ["b", "c"]})
+
+
+@settings(max_examples=25, deadline=None)
+@given(males=st.integers(5, 30), females=st.integers(5, 12), seed=st.integers(0, 99))
+def test_folds_hold_every_speaker_once_and_both_classes(males: int, females: int, seed: int) -> None:
+    speakers = np.repeat([f"{n:02d}" for n in range(males + females)], 3)
+    labels = np.repeat([0] * males + [1] * females, 3)
+    seen = []
+    for train, test in by_speaker(labels, speakers, 5, seed):
+        assert not set(speakers[train]) & set(speakers[test])
+        assert set(labels[test]) == set(labels[train]) == {0, 1}
+        seen += test.tolist()
+    assert sorted(seen) == list(range(len(labels)))
+
+
+def test_a_split_by_file_leaks_which_is_the_point() -> None:
+    labels, speakers = np.repeat([0, 1], 50), np.repeat(np.arange(10), 10).astype(str)
+    train, test = by_file(labels, 0.2, 0)
+    assert len(test) == 20
+    with pytest.raises(LeakError):
+        refuse_leak({"train": speakers[train], "test": speakers[test]})
+
+
+def layout(root: Path, *paths: str) -> Path:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(root / path, np.zeros(8000), 16_000)
+    return root
+
+
+def test_folders_are_read_with_their_speakers(tmp_path: Path) -> None:
+    root = layout(tmp_path, "Train/Male/id00001/a.wav", "Validation/Female/id00002_b.wav", "Test/Male/id00003/x/c.wav")
+    found = folders.sources(root)
+    assert [(s.split, s.voice, s.singer_id) for s in found] == [
+        ("test", "male", "id00003"),
+        ("train", "male", "id00001"),
+        ("val", "female", "id00002"),
+    ]
+
+
+def test_folders_that_share_a_speaker_are_refused_unless_told(tmp_path: Path) -> None:
+    root = layout(tmp_path, "Train/Male/id00001/a.wav", "Test/Male/id00001/b.wav")
+    with pytest.raises(LeakError, match="id00001"):
+        folders.sources(root)
+    assert len(folders.sources(root, leak=True)) == 2
+
+
+@pytest.mark.parametrize("path", ["Train/Dogs/id00001/a.wav", "Extra/Male/id00001/a.wav", "Train/Male/a.wav"])
+def test_folders_laid_out_otherwise_are_refused_with_the_file(tmp_path: Path, path: str) -> None:
+    with pytest.raises(folders.LayoutError, match=r"a\.wav"):
+        folders.sources(layout(tmp_path, path))
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(folders.LayoutError, match="no recordings"):
+        folders.sources(tmp_path)
+
+
+def test_draws_are_even_over_every_level() -> None:
+    labels = np.array([0] * 97 + [1] * 3)
+    drawn = Balanced((labels, np.arange(100) % 97), labels, lambda row, rng: np.array([row], np.float32), seed=0)
+    rows = np.array([int(drawn[number][0]) for number in range(3000)])
+    assert (rows >= 97).mean() == pytest.approx(0.5, abs=0.04)
+    assert np.bincount(rows, minlength=100)[97:].min() > 400
+    assert [int(drawn[7][0])] * 3 == [int(drawn[7][0]) for _ in range(3)]
+    both = Mixed(drawn, Balanced((labels,), labels, lambda row, rng: np.array([-1], np.float32), 1), 0.25, seed=0)
+    assert np.mean([float(both[number][0]) < 0 for number in range(2000)]) == pytest.approx(0.25, abs=0.03)
+
+
+def test_cepstra_keep_their_silence_and_their_sign() -> None:
+    torch.manual_seed(0)
+    images = torch.rand(16, 1, 12, 98) * 3
+    images[:, :, :, :40] = 0
+    after = Cepstral(shift=0, gain=0.2, offset=0.5)(images)
+    assert (after >= 0).all()
+    assert (after[..., :40] == 0).all()
+    assert not torch.equal(after, images)
+
+
+def test_a_shift_moves_whole_frames_and_lets_silence_in() -> None:
+    torch.manual_seed(0)
+    images = torch.arange(1.0, 21).expand(64, 1, 2, 20)
+    for image in shift(images, 5)[:, 0]:
+        kept = image[0][image[0] > 0]
+        assert len(kept) >= 15
+        assert (kept.diff() == 1).all()
+        assert torch.equal(image[0], image[1])
+
+
+def test_mixup_mixes_targets_as_images() -> None:
+    torch.manual_seed(0)
+    targets = torch.nn.functional.one_hot(torch.arange(8) % 2, 2).float()
+    images, mixed = mixup(targets[:, None, :, None].expand(8, 1, 2, 3), targets, 0.5)
+    torch.testing.assert_close(images[:, 0, :, 0], mixed)
+    torch.testing.assert_close(mixed.sum(1), torch.ones(8))
+    assert mixup(images, targets, 0)[1] is targets
+
+
+def test_noise_only_ever_fills_up() -> None:
+    torch.manual_seed(0)
+    images = torch.full((32, 1, 16, 50), -2.0)
+    images[:, :, 4] = 1.9
+    after = noise(images)
+    assert (after >= images - 1e-6).all()
+    assert after.max() <= 2
+    assert 0.2 < (after == images).flatten(1).all(1).float().mean() < 0.8
+
+
+def test_a_crop_is_relative_to_its_own_loudest_value() -> None:
+    features = np.full((4, 200), -1.0, np.float32)
+    features[0, 190] = 2.0
+    rng = np.random.default_rng(0)
+    crops = [listening.crop(features, rng, 50) for _ in range(50)]
+    assert all(crop.shape == (4, 50) and crop.max() == 2 for crop in crops)
+    assert listening.crop(features[:, :20], rng, 50).shape == (4, 50)
+
+
+def test_snippets_are_packed_as_they_are_served(speech: Path, tmp_path: Path) -> None:
+    ear = Speaker({}, Mfcc(), Calibration())
+    spoken = pack(ear, speech, corpora(speech, "test"), tmp_path)
+    assert set(spoken.speakers) == {f"test:{name}{number}" for name in HERTZ for number in range(4)}
+    assert set(spoken.lengths) == {98}
+    assert len(spoken) == 8 * 4
+    samples, _ = soundfile.read(speech / "test-female-0.wav", dtype="float32")
+    first = np.flatnonzero(spoken.paths == "test-female-0.wav")[0]
+    snippet = ear.cut(ear.samples(Clip(samples[None], 16_000)))[0]
+    np.testing.assert_allclose(spoken.features(first), ear.feature(snippet), atol=0.01)
+
+
+def test_speakers_are_told_apart_by_file_and_by_speaker(speech: Path, tmp_path: Path) -> None:
+    tiny = replace(speaker.HEAD, samples=32, batch=16, precision="32-true")
+    choices = (speaker.Choice("scratch", 4),)
+    recipe = speaker.Recipe(
+        speech, tmp_path, seeds=1, folds=2, choices=choices, remembering=choices[0], head=tiny, whole=tiny
+    )
+    record, listener, choice = speaker.measure(recipe)
+    assert record["leaking"]["rows"] == 5
+    assert record["disjoint"]["rows"] == 24
+    assert record["disjoint"]["speakers"] == 12
+    assert len(record["disjoint"]["folds"]) == 2
+    assert set(record["disjoint"]["by_speaker"]["02"]) == {"label", "recall"}
+    assert choice in choices
+    assert listener.feature.variant == "published"
+
+
+def test_a_fold_chooses_by_the_loss_on_speakers_it_did_not_hear(
+    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digits = Digits.read(speech)
+
+    def train(_: speaker.Recipe, heard: Digits, choice: speaker.Choice, __: int) -> speaker.Choice:
+        assert len(set(heard.speakers)) == 8
+        return choice
+
+    def answers(networks: list[speaker.Choice], inner: Digits) -> np.ndarray:
+        right = np.eye(2)[inner.labels]
+        return right * networks[0].mixup + (1 - right) * (1 - networks[0].mixup)
+
+    monkeypatch.setattr(speaker, "train", train)
+    monkeypatch.setattr(speaker, "answers", answers)
+    choices = tuple(speaker.Choice(mixup=share) for share in (0.6, 0.9, 0.3))
+    best, scores, (probabilities, labels) = speaker.choose(speaker.Recipe(speech, tmp_path, choices=choices), digits, 0)
+    assert (best, scores) == (1, [1.0, 1.0, 0.0])
+    assert len(probabilities) == len(labels) == 8
+
+
+def test_speech_becomes_a_published_word() -> None:
+    rng = np.random.default_rng(0)
+    features = rng.normal(0, 0.5, (12, 98)).astype(np.float32)
+    images = [sound.as_published(features, rng) for _ in range(20)]
+    assert all(image.min() >= 0 and image.max() <= 255 and not image[0].any() for image in images)
+    lengths = [int(image.any(0).sum()) for image in images]
+    assert any(40 <= length <= 80 for length in lengths)
+    assert any(length > 90 for length in lengths)
+
+
+def test_the_speaker_system_learns_from_raw_speech(speech: Path, tmp_path: Path) -> None:
+    schedule = replace(sound.SCHEDULE, samples=64, batch=16, rounds=2, precision="32-true")
+    recipe = sound.Recipe(speech, tmp_path, members=1, schedule=schedule)
+    listener = sound.train(recipe)
+    record = sound.measure(recipe, {"sound": listener})
+    assert record["test"]["sound"]["rows"] == 8
+    assert set(record["test"]["sound"]["corpora"]) == {"librispeech"}
+    assert 0 < listener.calibration.threshold < 1
+
+
+def test_the_voice_models_learn_and_the_machine_tells_buzzes_apart(speech: Path, tmp_path: Path) -> None:
+    tiny = replace(voice.Recipe.head, samples=16, batch=8, rounds=1, precision="32-true")
+    recipe = voice.Recipe(speech, tmp_path, trunk="scratch", head=tiny, small=tiny, whole=tiny)
+    listener, record = voice.measure(recipe)
+    assert set(record["test"]) == {"svm", "small", "larger", "transfer", "together"}
+    assert record["test"]["svm"]["balanced_accuracy"] == 1
+    assert isinstance(listener, Voice)
+    found = baselines.measure(recipe)
+    assert set(found) == {"raw", "lenet", "gap"}
+    assert 0 <= found["raw"]["balanced_accuracy"] <= 1
+
+
+def test_evenness_is_over_corpora() -> None:
+    labels, names = np.array([0, 0, 0, 1]), np.array(["x"] * 4)
+    spoken = Spoken(*[np.zeros(0)] * 3, labels, names, names, names)
+    np.testing.assert_allclose(voice.evenly(spoken), [1 / 6, 1 / 6, 1 / 6, 1 / 2])
+
+
+def test_figures_of_two_labels() -> None:
+    probabilities = np.array([[0.9, 0.1]] * 3 + [[0.2, 0.8], [0.6, 0.4]])
+    labels, speakers = np.array([0, 0, 0, 1, 1]), np.array(list("aabcd"))
+    figures = two_way(probabilities, labels, speakers)
+    assert figures["error"] == pytest.approx(0.2)
+    assert figures["balanced_accuracy"] == pytest.approx(0.75)
+    assert figures["recall"] == {"male": 1.0, "female": 0.5}
+    assert figures["confusion"] == [[3, 0], [1, 1]]
+    assert figures["majority"] == pytest.approx(0.6)
+    assert figures["f1_female"] == pytest.approx(2 / 3)
+    assert balanced(np.zeros(3), np.zeros(3)) == 1
+
+
+def test_the_finder_suggests_a_rate_before_the_loss_rises() -> None:
+    assert Curve((1e-3, 1e-2, 1e-1), (3.0, 1.0, 2.0)).suggestion == pytest.approx(1e-3)
+    labels = np.arange(40) % 2
+    data = Balanced((labels,), labels, lambda row, rng: np.array([4.0 * labels[row] - 2], np.float32), 0)
+    network = torch.nn.Linear(1, 2)
+    before = network.weight.clone()
+    schedule = replace(speaker.HEAD, batch=8, precision="32-true")
+
+    def loss(tried: torch.nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        return torch.nn.functional.cross_entropy(tried(batch[0]), batch[1])
+
+    curve = find(network, data, loss, schedule, 0)
+    assert 1e-5 < curve.suggestion < 0.2
+    assert torch.equal(network.weight, before)
+
+
+def test_a_frozen_trunk_learns_nothing_but_its_head() -> None:
+    network = start(STARTS["scratch"](4), 4)
+    with frozen(network):
+        assert {name for name, p in network.named_parameters() if p.requires_grad} == {"fc.1.weight", "fc.1.bias"}
+    assert all(p.requires_grad for p in network.parameters())
+
+
+def test_the_trunk_of_the_singer_hears_bands_where_it_heard_frames() -> None:
+    from gender_audio import weights
+    from gender_audio.models.resnet import ResNet34
+
+    member = ResNet34(**weights.card("singer").model)
+    weights.fill(member, "singer", "member-01")
+    turned = start(STARTS["singer"](16), 16, classes=4)
+    turned.fc.load_state_dict(member.fc.state_dict())
+    images = torch.randn(2, 1, 60, 40)
+    with torch.inference_mode():
+        torch.testing.assert_close(turned.eval()(images.mT), member.eval()(images), atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["imagenet", "singer"])
+def test_trunks_of_another_width_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="width"):
+        STARTS[name](8)
+
+
+def test_the_machine_is_linear_in_mean_cepstra() -> None:
+    machine = CepstralSVM(bands=16, coefficients=5)
+    images = torch.randn(3, 1, 16, 20)
+    logits = machine(images)
+    torch.testing.assert_close(machine(torch.cat([images, images], 3)), logits)
+    torch.testing.assert_close(logits.sum(1), torch.zeros(3))
+
+
+def test_a_corpus_is_described(speech: Path, tmp_path: Path) -> None:
+    eda.write(speech, tmp_path, "speech", "python -m train eda")
+    page = (tmp_path / "eda.md").read_text()
+    assert "| librispeech | train | female | 4 | 4 | 0.2 |" in page
+    assert "more than one label: none" in page
+    assert all((tmp_path / "images" / name).exists() for name in ("eda-durations.svg", "eda-examples.png"))
+    with pytest.raises(ValueError, match="whistling"):
+        eda.write(speech, tmp_path, "whistling", "")
+
+
+def test_what_stands_out_is_named() -> None:
+    rows = [
+        {
+            "singer_id": "a",
+            "voice": v,
+            "split": "train",
+            "dataset": "x",
+            "duration_s": s,
+            "path": f"{s}.wav",
+            "age": age,
+        }
+        for v, s, age in (("male", "2", "30"), ("female", "2.1", "1234"), ("male", "2.2", ""), ("male", "90", "31"))
+    ]
+    found = eda.outliers(rows * 3)
+    assert "more than one label: a." in found
+    assert "implausible age: a." in found
+    assert "`90.wav` (90.0 s)" in found or "0 clips" in found
+
+
+def test_digits_are_read(speech: Path) -> None:
+    digits = Digits.read(speech)
+    assert digits.images.shape == (24, 12, 98)
+    assert set(digits.labels) == {0, 1}
+    assert digits.take(np.array([3, 5])).speakers.shape == (2,)
+
+
+def test_a_trunk_names_what_it_heard() -> None:
+    assert {"mir1k", "librispeech"} <= set(heard("singer"))
+    assert heard("scratch") == {}

@@ -1,0 +1,97 @@
+"""System A's competition: recordings `N.mp3` in one folder, labels one to a line, answers as `id,category`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from gender_audio import audio
+from gender_audio.audio import AudioError
+from gender_audio.systems import SINGER
+
+CATEGORIES = {str(number): label for number, label in enumerate(SINGER.labels)}
+"""What a line of the labels or of a submission says, and its label."""
+
+
+class LayoutError(ValueError):
+    """The data are not as expected; the text lists every problem, one to a line."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A recording of the competition; `label` is empty where it is to be found."""
+
+    number: int
+    path: Path
+    label: str = ""
+
+
+def labels(file: Path) -> list[str]:
+    """The label of every line of a label file.
+
+    Raises:
+        LayoutError: the file is not there, or a line is no category.
+    """
+    if not file.is_file():
+        raise LayoutError(f"{file}: there is no such file.")
+    lines = file.read_text(encoding="utf8").split()
+    wrong = [f"{file}, line {n}: {line!r} is no category." for n, line in enumerate(lines, 1) if line not in CATEGORIES]
+    if wrong:
+        raise LayoutError("\n".join(wrong))
+    return [CATEGORIES[line] for line in lines]
+
+
+def entries(folder: Path, file: Path | None = None, listen: bool = True) -> list[Entry]:
+    """The recordings of a folder by number, with the labels of a file, whose lines follow the numbers.
+
+    Args:
+        listen: also make sure that every recording can be decoded.
+
+    Raises:
+        LayoutError: names that are no numbers, numbers that occur twice, recordings that cannot be read, or more or
+            fewer labels than recordings; all of them are listed.
+    """
+    if not folder.is_dir():
+        raise LayoutError(f"{folder}: there is no such folder.")
+    paths = sorted(folder.glob("*.mp3"))
+    problems = [f"{path}: its name is no number." for path in paths if not path.stem.isdecimal()]
+    by_number: dict[int, Path] = {}
+    for path in (path for path in paths if path.stem.isdecimal()):
+        if (first := by_number.setdefault(int(path.stem), path)) is not path:
+            problems.append(f"{path}: {first.name} has the same number.")
+    problems += _unreadable(by_number) if listen else []
+    found = []
+    try:
+        found = labels(file) if file else [""] * len(by_number)
+        if len(found) != len(by_number):
+            problems.append(f"{file}: {len(found)} labels for {len(by_number)} recordings.")
+    except LayoutError as error:
+        problems.append(str(error))
+    if not paths:
+        problems.append(f"{folder}: there are no MP3 files.")
+    if problems:
+        raise LayoutError("\n".join(problems))
+    return [Entry(number, by_number[number], label) for number, label in zip(sorted(by_number), found, strict=True)]
+
+
+def _unreadable(by_number: Mapping[int, Path]) -> list[str]:
+    problems = []
+    for path in tqdm(by_number.values(), desc="check", unit="clip"):
+        try:
+            audio.read(path)
+        except AudioError as error:
+            problems.append(f"{path}: {error}")
+    return problems
+
+
+def write_submission(said: Mapping[int, str], file: Path) -> None:
+    """Write number and label of every recording as `id,category`."""
+    numbers = {label: number for number, label in CATEGORIES.items()}
+    with file.open("w", newline="", encoding="utf8") as lines:
+        table = csv.writer(lines)
+        table.writerow(["id", "category"])
+        table.writerows((number, numbers[label]) for number, label in sorted(said.items()))

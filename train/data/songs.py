@@ -1,0 +1,120 @@
+"""Songs of one genre against the rest: two folders, or the shared ones, with each artist on one side of a split."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+from gender_audio.audio import AudioError, read
+from gender_audio.features.stack import Stack
+from gender_audio.methods import Heard, hear
+from train.data.splits import refuse_leak
+from train.records import key
+
+TESTED = 5  # one song of so many is put aside for the test
+
+
+@dataclass(frozen=True)
+class Song:
+    """One song. `label` is 0 for the genre and 1 for the rest; `split` is `development` or `test`."""
+
+    path: Path
+    artist: str
+    genre: str
+    label: int
+    split: str = "development"
+    licence: str = ""
+    corpus: str = ""
+
+
+def shared(data: Path, genre: str = "rock") -> list[Song]:
+    """The songs of `data/manifest.csv`, one genre against the others, with the split of the manifest by artist."""
+    with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
+        rows = [row for row in csv.DictReader(file) if row["kind"] == "song"]
+    return refuse_leaks(
+        [
+            Song(
+                path=data / row["path"],
+                artist=row["artist"],
+                genre=row["genre"],
+                label=int(row["genre"] != genre),
+                split="test" if row["split"] == "test" else "development",
+                licence=row["licence"],
+                corpus=row["dataset"],
+            )
+            for row in rows
+        ]
+    )
+
+
+def folders(genre: Path, rest: Path, seed: int = 0) -> list[Song]:
+    """Two folders of songs, one genre and the rest, with a fifth of the songs, by artist, put aside for the test.
+
+    The artist is the folder that a song lies in, or what stands before ` - ` in its name; a song without either
+    counts as an artist of its own.
+
+    Raises:
+        ValueError: a folder holds no songs.
+    """
+    songs = []
+    for label, folder in enumerate((genre, rest)):
+        paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        if not paths:
+            raise ValueError(f"There are no songs in {folder}.")
+        songs += [Song(path, artist(path, folder), folder.name, label, corpus=folder.name) for path in paths]
+    parts = folds(songs, TESTED, seed)
+    return refuse_leaks(
+        [replace(song, split="development" if part else "test") for song, part in zip(songs, parts, strict=True)]
+    )
+
+
+def artist(path: Path, folder: Path) -> str:
+    """Whose song a file holds, as far as its place and name tell."""
+    if path.parent != folder:
+        return path.relative_to(folder).parts[0]
+    name, dash, _ = path.stem.partition(" - ")
+    return name if dash else path.stem
+
+
+def refuse_leaks(songs: list[Song]) -> list[Song]:
+    """The songs, if no artist is in both splits.
+
+    Raises:
+        LeakError: one is.
+    """
+    refuse_leak(
+        {split: [song.artist for song in songs if song.split == split] for split in ("development", "test")}, "artist"
+    )
+    return songs
+
+
+def folds(songs: Sequence[Song], count: int, seed: int, by_artist: bool = True) -> np.ndarray:
+    """The fold of every song, int [n]: genres spread evenly, and each artist in one fold unless told otherwise."""
+    labels = [song.label for song in songs]
+    splitter = (StratifiedGroupKFold if by_artist else StratifiedKFold)(count, shuffle=True, random_state=seed)
+    artists = [song.artist for song in songs] if by_artist else None
+    parts = np.zeros(len(songs), int)
+    for number, (_, held) in enumerate(splitter.split(labels, labels, artists)):
+        parts[held] = number
+    return parts
+
+
+def listen(song: Song, feature: Stack, cache: Path) -> Heard:
+    """What is heard of a song, computed once; the values lie in half precision in `cache`.
+
+    Raises:
+        ValueError: the file cannot be used; the text names it.
+    """
+    path = cache / f"heard-{feature.fingerprint}" / f"{key(song.path.resolve(), song.path.stat().st_mtime)}.npz"
+    if not path.exists():
+        try:
+            heard = hear(read(song.path), feature)
+        except AudioError as error:
+            raise ValueError(f"{song.path}: {error}") from error
+        heard.save(path)
+    return Heard.load(path)

@@ -1,0 +1,196 @@
+"""Recipe `voice`: the four models of system C and its baseline, on the shared speech."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+from torch import Tensor, nn
+
+from gender_audio import weights
+from gender_audio.calibration import Calibration
+from gender_audio.features.melimage import MelImage
+from gender_audio.models.cnn import CepstralSVM
+from gender_audio.models.resnet import ResNet34
+from gender_audio.systems import VOICE
+from gender_audio.voice import MODELS, Voice
+from train import listening
+from train.augment import Masks, mixup, noise
+from train.data import folders
+from train.data.library import Source, licences
+from train.data.spoken import Spoken, corpora, pack
+from train.fit import Schedule, fit
+from train.records import key
+from train.transfer import STARTS, frozen, heard, start
+
+FEATURE = MelImage("corrected")
+EAR = Voice({}, FEATURE, Calibration())
+FRAMES = 150
+"""Three seconds: what a network learns from at a time."""
+MASKS = Masks(bands=16, frames=20, filter=0.15)
+MIXUP = 0.2
+WIDTH = 16
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "svm": {"bands": FEATURE.bands, "coefficients": 40},
+    "small": {"channels": 1, "classes": 2},
+    "larger": {"channels": 1, "width": WIDTH, "classes": 2},
+    "transfer": {"channels": 1, "width": WIDTH, "classes": 2},
+}
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1)
+"""Of the support vector machine; validation speakers choose."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Where things are and how much is trained.
+
+    Attributes:
+        layout: read `Train|Validation|Test / Male|Female` below `data` instead of its manifest.
+        leak: allow speakers in more than one split of that layout.
+        trunk: where the transferred network starts from, see `train.transfer`.
+    """
+
+    data: Path
+    cache: Path
+    seed: int = 0
+    layout: bool = False
+    leak: bool = False
+    trunk: str = "singer"
+    head: Schedule = Schedule(samples=3_200, batch=32, rate=2e-3, rounds=1, workers=0)
+    small: Schedule = Schedule(samples=48_000, batch=32, rate=2e-3, rounds=5, workers=0)
+    whole: Schedule = Schedule(samples=25_600, batch=32, rate=1e-3, rounds=5, decay=5e-2, workers=0)
+
+    def sources(self, split: str) -> list[Source]:
+        """The recordings of a split."""
+        if not self.layout:
+            return corpora(self.data, split)
+        return [source for source in folders.sources(self.data, self.leak) if source.split == split]
+
+    def spoken(self, split: str, ear: Voice = EAR) -> Spoken:
+        """The snippets of a split; those of the training split at several speeds."""
+        return pack(ear, self.data, self.sources(split), self.cache, varied=split == "train")
+
+    def run(self, name: str, spoken: Spoken) -> Path:
+        """Where the checkpoints of a network lie."""
+        plan = (self.head, self.small, self.whole, self.trunk, ARGUMENTS[name], FRAMES, MASKS, MIXUP, FEATURE)
+        return self.cache / "voice" / f"{name}-{key(*plan, self.seed, sorted(set(spoken.paths)))}"
+
+
+def prepare(features: Tensor) -> Tensor:
+    """Augmented images [b, 1, bands, frames] of features [b, bands, frames]."""
+    images = noise(features[:, None])
+    return MASKS(images.transpose(2, 3)).transpose(2, 3)
+
+
+def train(recipe: Recipe, spoken: Spoken, checked: Spoken) -> dict[str, nn.Module]:
+    """The four models, each its best round on the validation speakers."""
+    return {"svm": machine(spoken, checked), **{name: network(recipe, name, spoken, checked) for name in NETWORKS}}
+
+
+def network(recipe: Recipe, name: str, spoken: Spoken, checked: Spoken) -> nn.Module:
+    """One network; a finished run is only loaded."""
+    made = listening.seeded(recipe.seed, partial(NETWORKS[name], recipe))
+    samples = listening.drawn(spoken, partial(listening.crop, frames=FRAMES), recipe.seed)
+    loss = listening.cross_entropy(prepare, partial(mixup, alpha=MIXUP))
+    score, run = listening.judge(EAR, checked), recipe.run(name, spoken)
+    if isinstance(made, ResNet34):
+        with frozen(made):
+            fit(made, samples, loss, score, recipe.head, run / "head", recipe.seed)
+    schedule = recipe.small if name == "small" else recipe.whole
+    fit(made, samples, loss, score, schedule, run / "whole", recipe.seed + 1)
+    return made
+
+
+NETWORKS: dict[str, Callable[[Recipe], nn.Module]] = {
+    "small": lambda recipe: MODELS["small"](**ARGUMENTS["small"]),
+    "larger": lambda recipe: MODELS["larger"](**ARGUMENTS["larger"]),
+    "transfer": lambda recipe: start(STARTS[recipe.trunk](WIDTH), WIDTH),
+}
+
+
+def machine(spoken: Spoken, checked: Spoken) -> CepstralSVM:
+    """The linear support vector machine on mean cepstra; its penalty and its probabilities come from validation."""
+    made = CepstralSVM(**ARGUMENTS["svm"])
+    cepstra, weight = _cepstra(made, spoken), evenly(spoken)
+    tried = []
+    for penalty in PENALTIES:
+        fitted = make_pipeline(StandardScaler(), LinearSVC(C=penalty, max_iter=20_000, random_state=0))
+        fitted.fit(cepstra, spoken.labels, linearsvc__sample_weight=weight * len(weight))
+        tried.append(_platt(made, fitted, checked))
+    answers = [listening.ask(Voice({"svm": one}, FEATURE, Calibration()), checked) for one in tried]
+    return tried[int(np.argmin([listening.evenly_lost(answer.probabilities, answer) for answer in answers]))]
+
+
+def _platt(like: CepstralSVM, fitted: Any, checked: Spoken) -> CepstralSVM:
+    """A fitted pipeline as a module whose probabilities are Platt's on other recordings."""
+    scaler, svc = fitted
+    decisions = fitted.decision_function(_cepstra(like, checked))[:, None]
+    platt = LogisticRegression().fit(decisions, checked.labels, evenly(checked) * len(checked))
+    slope = platt.coef_[0, 0]
+    coefficients = slope * svc.coef_[0] / scaler.scale_
+    made = CepstralSVM(**ARGUMENTS["svm"])
+    with torch.no_grad():
+        made.decision.weight.copy_(torch.from_numpy(coefficients)[None])
+        made.decision.bias.fill_(
+            slope * float(svc.intercept_[0]) + float(platt.intercept_[0]) - float(coefficients @ scaler.mean_)
+        )
+    return made
+
+
+def evenly(spoken: Spoken) -> np.ndarray:
+    """Weights [n] that add up to 1, so that every class of every corpus counts alike."""
+    cells = np.char.add(spoken.datasets, np.char.mod(" %d", spoken.labels))
+    _, cell, sizes = np.unique(cells, return_inverse=True, return_counts=True)
+    return 1 / (sizes[cell] * len(sizes))
+
+
+def _cepstra(model: CepstralSVM, spoken: Spoken) -> np.ndarray:
+    images = (torch.from_numpy(spoken.features(row))[None, None] for row in range(len(spoken)))
+    return np.concatenate([model.cepstrum(image).numpy() for image in images])
+
+
+def measure(recipe: Recipe) -> tuple[Voice, dict[str, Any]]:
+    """The calibrated listener; figures of every model and of all together, on validation and test recordings."""
+    spoken, checked, tested = (recipe.spoken(split) for split in ("train", "val", "test"))
+    models = train(recipe, spoken, checked)
+    listener = listening.calibrated(Voice(models, FEATURE, Calibration()), checked)
+    record: dict[str, Any] = {}
+    for split, recordings in (("val", checked), ("test", tested)):
+        answers = listening.ask(listener, recordings)
+        each = dict(zip(models, answers.members, strict=True)) | {"together": answers.probabilities}
+        record[split] = {name: listening.figures(said, answers) for name, said in each.items()}
+    record["worst"] = listening.worst(listening.ask(listener, tested))
+    return listener, record
+
+
+def ship(listener: Voice, recipe: Recipe, metrics: dict[str, float], command: str) -> None:
+    """Write `weights/voice`."""
+    card = weights.Card(
+        system=VOICE.name,
+        labels=VOICE.labels,
+        model=ARGUMENTS,
+        feature=asdict(FEATURE),
+        fingerprint=FEATURE.fingerprint,
+        inputs=("speech",),
+        data={**heard(recipe.trunk), **_licences(recipe)},
+        metrics=metrics,
+        command=command,
+        calibration=asdict(listener.calibration),
+    )
+    weights.save(listener.members, card)
+
+
+def _licences(recipe: Recipe) -> dict[str, str]:
+    if recipe.layout:
+        return {recipe.data.name: "see the corpus"}
+    spoken = {source.dataset for source in recipe.sources("train")}
+    return {name: terms for name, terms in licences(recipe.data).items() if name in spoken}

@@ -1,0 +1,85 @@
+"""The genre section of the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gender_audio.methods import METHODS
+from gender_audio.systems import GENRE
+from train import records
+from train.reports.tables import percent, table
+
+MARK = 0.85
+
+
+def sections(docs: Path) -> list[str]:
+    """What the record says of the genre system."""
+    record = records.read("genre", docs / "records")
+    return [section(record)] if record else []
+
+
+def section(record: dict[str, Any]) -> str:
+    """Everything that one run of `genre` found."""
+    development, test = record["development"], record["test"]
+    names = GENRE.labels
+    head = ["method", "out of fold", "test", "95 % interval", *(f"recall {name}" for name in names), "AUC"]
+    chosen = test[record["chosen"]]
+    parts = [
+        "## Rock against the world",
+        f"`{record['command']}`",
+        _songs(record),
+        "![Songs by genre](images/genre-songs.svg)",
+        f"Chosen out of fold: **{METHODS[record['chosen']]}**. On the test songs it reaches "
+        f"**{percent(chosen['balanced_accuracy'])}** balanced accuracy; the mark is {percent(MARK)}.",
+        table(
+            head,
+            [
+                *([METHODS[name], *_row(development[name], test[name])] for name in METHODS),
+                ["CNN-FCN, snippets one by one", *_row(record["snippets"]["development"], record["snippets"]["test"])],
+                *([f"baseline: {name}", *_row(None, found)] for name, found in record["baselines"].items()),
+                *([f"system D's {name}", *_row(None, found)] for name, found in record["reference"].items()),
+            ],
+        ),
+        "Balanced accuracy; intervals redraw artists. Out of fold: each development song is judged by networks that "
+        "never met its artist, neither to learn nor to stop; the RNN, the LSTM and attention learnt from answers of "
+        "networks of which some had met it, so theirs may be a little too good. System D's models have its layers and "
+        "raw features; its "
+        "1D-CNN is padded to 8,192 frames, its RNN and LSTM learnt from in-sample answers.",
+        "![Confusion matrices](images/genre-confusion.svg)",
+        "![Learning curves](images/genre-curves.svg)",
+        "### Artists on both sides",
+        "The SVM on development songs, mean of five draws of the folds: "
+        f"{percent(record['gap']['by song'])} when songs are split at random, "
+        f"{percent(record['gap']['by artist'])} when artists are. The difference is what knowing the artist is worth.",
+        "### Length",
+        "How far a method's probability moves at most, over every thirtieth test song:",
+        table(
+            ["method", *record["blindness"]],
+            [[METHODS[name], *(f"{moved[name]:.4f}" for moved in record["blindness"].values())] for name in METHODS],
+        ),
+        "![The features of a synthesised song](images/genre-features.png)",
+        "Songs the chosen method errs on, with every method's answer: "
+        "[records/genre-mistakes.csv](records/genre-mistakes.csv).",
+    ]
+    return "\n\n".join(parts)
+
+
+def _songs(record: dict[str, Any]) -> str:
+    counts = [
+        f"{split}: {', '.join(f'{count} {genre}' for genre, count in genres.items())} "
+        f"by {record['artists'][split]} artists"
+        for split, genres in record["songs"].items()
+    ]
+    return f"One-minute songs, {'; '.join(counts)}. No artist is on both sides."
+
+
+def _row(development: dict[str, Any] | None, test: dict[str, Any]) -> list[str]:
+    low, high = test["interval"]
+    return [
+        percent(development["balanced_accuracy"]) if development else "",
+        percent(test["balanced_accuracy"]),
+        f"{percent(low)} to {percent(high)}",
+        *(percent(share) for share in test["recall"]),
+        f"{test['auc']:.3f}",
+    ]

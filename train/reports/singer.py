@@ -1,0 +1,148 @@
+"""The sections on who sings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gender_audio.features.filterbank import Filterbank
+from gender_audio.systems import SINGER
+from train import figures as draw
+from train import records
+from train.reports.tables import percent, table
+
+
+def inputs(record: dict[str, Any]) -> str:
+    """What a member should listen to."""
+    rows = [
+        [name, percent(found["accuracy"]), *(percent(found[label]) for label in SINGER.labels)]
+        for name, found in record["val"].items()
+    ]
+    return "\n\n".join(
+        [
+            "## What the members listen to",
+            f"One member for each input, trained on the same {record['remixes']:,} remixes "
+            f"({record['samples']:,} samples seen), measured on `remix_val.csv`. `{record['command']}`",
+            table(["input", "accuracy", *(f"recall {label}" for label in SINGER.labels)], rows),
+        ]
+    )
+
+
+def classification(test: dict[str, Any]) -> str:
+    """The four-class task."""
+    record = test["classification"]
+    low, high = record["accuracy_interval"]
+    figures = [
+        [
+            "accuracy of the ensemble",
+            f"{percent(record['accuracy'])} (95% bootstrap interval by first singer {percent(low)} to {percent(high)})",
+        ],
+        ["mean accuracy of its members", percent(record["mean_member"])],
+        ["best and worst member", f"{percent(max(record['members']))}, {percent(min(record['members']))}"],
+        ["accuracy by the mean of logits", percent(record["mean_of_logits"])],
+        ["balanced accuracy", percent(record["balanced_accuracy"])],
+        ["macro-F1", f"{record['macro_f1']:.3f}"],
+        ["NLL", f"{record['nll']:.3f}"],
+        ["Brier", f"{record['brier']:.3f}"],
+        ["ECE (15 bins of equal mass)", f"{record['ece']:.3f}"],
+        ["rows it is sure about", percent(record["coverage"])],
+        ["accuracy on those", percent(record["accuracy_when_sure"])],
+    ]
+    confusion = [
+        [SINGER.titles[label], *(str(count) for count in counts), percent(record["recall"][label])]
+        for label, counts in zip(SINGER.labels, record["confusion"], strict=True)
+    ]
+    kinds = [[kind, percent(share)] for kind, share in record["by_kind"].items()]
+    sizes = [
+        [str(size), percent(record["sizes"][size - 1])] for size in (1, 2, 5, 10, 20) if size <= len(record["sizes"])
+    ]
+    return "\n\n".join(
+        [
+            "## Who sings",
+            f"`{test['command']}`",
+            f"{record['rows']:,} snippets of `remix_test.csv`: singers, speakers and accompaniments that no part of "
+            "the system has been trained, chosen or calibrated on. Rows are classes, columns what the ensemble says.",
+            table(["", *SINGER.labels, "recall"], confusion),
+            table(["figure", "value"], figures),
+            table(["kind of row", "accuracy"], kinds),
+            table(["members", "accuracy"], sizes),
+        ]
+    )
+
+
+def figures(record: dict[str, Any], docs: Path) -> str:
+    """How sure, how many and which rows went worst."""
+    drawn = {
+        "reliability": ("Reliability on the same rows", draw.reliability),
+        "risk": ("What it costs to answer more", draw.risk),
+        "sizes": ("Members alone and together", draw.sizes),
+    }
+    lines = []
+    for name, (title, make) in drawn.items():
+        make(record, docs / "images" / f"{name}.svg")
+        lines.append(f"![{title}](images/{name}.svg)")
+    worst = [
+        [row["singers"], row["kind"], row["label"], row["said"], percent(row["probability"])] for row in record["worst"]
+    ]
+    return "\n\n".join(
+        [
+            *lines,
+            "The rows whose true label got the least probability:",
+            table(["who", "kind", "label", "said", "probability of the label"], worst),
+        ]
+    )
+
+
+def training(record: dict[str, Any], docs: Path) -> str:
+    """How the members learnt."""
+    lines = []
+    if all(record["curves"]):
+        draw.learning(record, docs / "images" / "learning.svg")
+        lines.append("![NLL after every round](images/learning.svg)")
+    draw.schedule(record, docs / "images" / "schedule.svg")
+    draw.filter_bank(Filterbank(), docs / "images" / "filterbank.svg")
+    leak = record["leak"]
+    return "\n\n".join(
+        [
+            "## How the members learnt",
+            f"Each from its own draw of singers in {record['remixes']:,} remixes. `{record['command']}`",
+            "On remixes that a member did not learn from, balanced accuracy over the labels with a voice is "
+            f"**{percent(leak['random'])}** if it knows the singers from other remixes, as after a random split, and "
+            f"**{percent(leak['grouped'])}** if it never heard them. The difference, "
+            f"{100 * (leak['random'] - leak['grouped']):.1f} points, is what a random split would have pretended.",
+            *lines,
+            "![Learning rate](images/schedule.svg)",
+            "![Filter bank](images/filterbank.svg)",
+        ]
+    )
+
+
+def student(record: dict[str, Any], ensemble: dict[str, Any]) -> str:
+    """The one network taught by the ensemble, beside it."""
+    names = {"accuracy": "accuracy", "macro_f1": "macro-F1", "nll": "NLL", "ece": "ECE"}
+    rows = [
+        [title, *(percent(of[name]) if name == "accuracy" else f"{of[name]:.3f}" for of in (record, ensemble))]
+        for name, title in names.items()
+    ]
+    return "\n\n".join(
+        [
+            "## The student",
+            "One network taught by the ensemble, on the same rows.",
+            table(["figure", "student", "ensemble"], rows),
+        ]
+    )
+
+
+def sections(docs: Path) -> list[str]:
+    """What the records say of the ensemble, its student and its training."""
+    test, learnt, compared = (records.read(name, docs / "records") for name in ("test", "singer", "inputs"))
+    parts = []
+    if test:
+        parts += [classification(test), figures(test["classification"], docs)]
+        if "student" in test:
+            parts.append(student(test["student"], test["classification"]))
+    if learnt:
+        parts.append(training(learnt, docs))
+    if compared:
+        parts.append(inputs(compared))
+    return parts

@@ -1,0 +1,79 @@
+"""Where a residual network starts from: ImageNet, a member of the singer ensemble, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from torch import Tensor
+
+from gender_audio import weights
+from gender_audio.models.resnet import ResNet34
+
+State = dict[str, Tensor]
+IMAGENET_WIDTH = 64
+
+
+def imagenet(width: int) -> State:
+    """Torchvision's weights, the three colours of the first layer added up.
+
+    Raises:
+        ValueError: they exist at another width only.
+        OSError: they cannot be fetched.
+    """
+    from torchvision.models import ResNet34_Weights, resnet34
+
+    if width != IMAGENET_WIDTH:
+        raise ValueError(f"ImageNet weights exist at width {IMAGENET_WIDTH}, not at {width}.")
+    state = resnet34(weights=ResNet34_Weights.IMAGENET1K_V1).state_dict()
+    return {**state, "conv1.weight": state["conv1.weight"].sum(1, keepdim=True)}
+
+
+def singer(width: int) -> State:
+    """The first member of the shipped ensemble, turned from [frames, bands] to [bands, frames].
+
+    Raises:
+        ValueError: it has another width or more than one channel.
+    """
+    arguments = weights.card("singer").model
+    if arguments != {"channels": 1, "width": width}:
+        raise ValueError(f"The members of the singer ensemble are {arguments}; choose the same width.")
+    network = ResNet34(**arguments)
+    weights.fill(network, "singer", "member-01")
+    return {name: value.mT if value.dim() == 4 else value for name, value in network.state_dict().items()}
+
+
+def scratch(width: int) -> State:  # noqa: ARG001
+    """Nothing."""
+    return {}
+
+
+STARTS: dict[str, Callable[[int], State]] = {"imagenet": imagenet, "singer": singer, "scratch": scratch}
+
+
+def start(state: State, width: int, classes: int = 2) -> ResNet34:
+    """A network for one channel with the trunk of that state and a new head."""
+    network = ResNet34(1, width, classes)
+    trunk = {key: value.clone() for key, value in state.items() if not key.startswith("fc.")}
+    network.load_state_dict({**network.state_dict(), **trunk})
+    return network
+
+
+def heard(name: str) -> dict[str, str]:
+    """Corpus to licence, of what a trunk has learnt from."""
+    if name == "imagenet":
+        return {"imagenet": "ImageNet, research use; torchvision's weights, BSD 3-Clause"}
+    return weights.card("singer").data if name == "singer" else {}
+
+
+@contextmanager
+def frozen(network: ResNet34) -> Iterator[None]:
+    """Inside, only the head learns; the statistics of the normalisation go on adapting."""
+    trunk = [parameter for name, parameter in network.named_parameters() if not name.startswith("fc.")]
+    for parameter in trunk:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in trunk:
+            parameter.requires_grad_(True)
