@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -14,24 +14,33 @@ from gender_audio.audio import Clip
 from gender_audio.calibration import Calibration
 from gender_audio.explain import Lens
 from gender_audio.features.mfcc import Mfcc
+from gender_audio.models.cnn import CepstralCNN
 from gender_audio.models.resnet import ResNet34
 from gender_audio.snippets import Windows
 from gender_audio.speech import Speech
 from gender_audio.systems import SPEAKER
 
 FOLDERS = {"sound": "speaker", "published": "speaker-published"}
+NETWORKS: dict[str, Callable[..., nn.Module]] = {"sound": ResNet34, "published": CepstralCNN}
+"""What the members are: short clipped cepstra ask for full resolution, raw speech for depth."""
+
+LENSES = {"sound": Lens("layer1", 4), "published": Lens("features.0.1", 1)}
 BAND_RATE = 16_000
 GREY = 64.0
 """Published values are divided by this."""
 
 
 class Speaker(Speech):
-    """Networks of different seeds, each ResNet-34 of reduced width, on windows of one second."""
+    """Networks of one kind and different seeds, on windows of one second."""
 
     system = SPEAKER
     windows = Windows(1.0, 0.5)
-    lens = Lens("layer1", 4)
     feature: Mfcc
+
+    @property
+    def lens(self) -> Lens:
+        """The first layers, where the image has not shrunk to a few cells yet."""
+        return LENSES[self.feature.variant]
 
     def samples(self, clip: Clip) -> np.ndarray:
         """The signal at 48 kHz; for `sound` by way of 16 kHz, like all speech that its networks learnt from."""
@@ -66,18 +75,11 @@ class Speaker(Speech):
         members = {}
         for file in sorted(card.files):
             name = file.removesuffix(".safetensors")
-            members[name] = ResNet34(**card.model)
+            members[name] = NETWORKS[variant](**card.model)
             weights.fill(members[name], folder, name)
         return cls(members, feature, Calibration(**card.calibration))
 
 
 def image(features: Tensor, variant: str) -> Tensor:
-    """Features [s, 12, 98] to images [s, 1, 12, 98].
-
-    Of the published ones the first coefficient, the level, becomes zero: it depends on the recording, and clipping it
-    has left nothing that a recording at another level could be compared with.
-    """
-    if variant == "sound":
-        return features[:, None].float()
-    images = features[:, None].float() / GREY
-    return torch.cat([torch.zeros_like(images[:, :, :1]), images[:, :, 1:]], 2)
+    """Features [s, 12, 98] to images [s, 1, 12, 98]."""
+    return features[:, None].float() / (GREY if variant == "published" else 1)

@@ -88,7 +88,6 @@ class Speech(ABC):
 
     system: ClassVar[System]
     windows: ClassVar[Windows]
-    lens: ClassVar[Lens]
 
     def __init__(self, members: Mapping[str, nn.Module], feature: Feature, calibration: Calibration) -> None:
         self.members = {name: member.eval() for name, member in members.items()}
@@ -99,6 +98,11 @@ class Speech(ABC):
     @abstractmethod
     def network(self) -> nn.Module:
         """The member whose attention is worth a look."""
+
+    @property
+    @abstractmethod
+    def lens(self) -> Lens:
+        """Where the attention of `network` is read."""
 
     @abstractmethod
     def image(self, features: Sequence[np.ndarray]) -> Tensor:

@@ -118,11 +118,11 @@ def speaker(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0) -> None:
     from train.recipes import speaker as recipe
 
     plan = recipe.Recipe(data, cache, seed)
-    record, published, choice = recipe.measure(plan)
+    record, published = recipe.measure(plan)
     ears = sound.train(plan.speech)
     heard = sound.measure(plan.speech, {"sound": ears, "published": published})
-    figures = {"cross_validated_balanced_accuracy": record["disjoint"]["balanced_accuracy"]}
-    recipe.ship(published, plan, choice, figures, command())
+    figures = {"cross_validated_balanced_accuracy": record["disjoint"][recipe.OURS]["balanced_accuracy"]}
+    recipe.ship(published, figures, command())
     sound.ship(ears, plan.speech, {"val_balanced_accuracy": heard["val"]["sound"]["balanced_accuracy"]}, command())
     records.write("speaker", {"command": command(), "seed": seed, **record, "speech": heard})
     reports.write()

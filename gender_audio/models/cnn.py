@@ -63,6 +63,32 @@ class LargerCNN(nn.Module):
         return self.classifier(self.features(images).mean((2, 3)))
 
 
+class CepstralCNN(nn.Module):
+    """Four blocks of two convolutions with batch normalisation, the first at full resolution: cepstra are small images.
+
+    Args:
+        width: channels of the first block; the others have 2, 3 and 4 times as many.
+        classes: outputs.
+        dropout: share of the pooled features dropped in training.
+    """
+
+    def __init__(self, width: int = 16, classes: int = 2, dropout: float = 0.3) -> None:
+        super().__init__()
+        blocks, inputs = [], 1
+        for outputs, pool in zip(
+            (width, 2 * width, 3 * width, 4 * width), ((1, 2), (2, 2), (2, 2), (1, 2)), strict=True
+        ):
+            convolutions = _convolution(inputs, outputs), _convolution(outputs, outputs)
+            blocks.append(nn.Sequential(*convolutions, nn.MaxPool2d(pool, ceil_mode=True)))
+            inputs = outputs
+        self.features = nn.Sequential(*blocks)
+        self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(inputs, classes))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images [b, 1, rows, frames] to logits [b, classes]."""
+        return self.classifier(self.features(images).mean((2, 3)))
+
+
 class CepstralSVM(nn.Module):
     """A linear support vector machine on the mean cepstrum of a log mel image, with Platt's probabilities.
 

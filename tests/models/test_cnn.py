@@ -8,7 +8,7 @@ import torch
 from scipy.fft import dct
 from torch import nn
 
-from gender_audio.models.cnn import CepstralSVM, LargerCNN, SmallCNN
+from gender_audio.models.cnn import CepstralCNN, CepstralSVM, LargerCNN, SmallCNN
 
 
 def test_small_is_the_published_network() -> None:
@@ -19,7 +19,7 @@ def test_small_is_the_published_network() -> None:
     torch.testing.assert_close(ours(images), theirs(images))
 
 
-@pytest.mark.parametrize("network", [SmallCNN(1), LargerCNN(1, 4), CepstralSVM(128, 20)])
+@pytest.mark.parametrize("network", [SmallCNN(1), LargerCNN(1, 4), CepstralCNN(4), CepstralSVM(128, 20)])
 @pytest.mark.parametrize("frames", [26, 94, 301])
 def test_images_of_any_length_are_taken(network: nn.Module, frames: int) -> None:
     logits = network.eval()(torch.rand(2, 1, 128, frames))

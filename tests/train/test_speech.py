@@ -24,7 +24,7 @@ from train import eda, listening
 from train.augment import Cepstral, mixup, noise, shift
 from train.data import folders
 from train.data.audiomnist import Digits
-from train.data.balanced import Balanced, Mixed
+from train.data.balanced import Balanced
 from train.data.splits import LeakError, by_file, by_speaker, refuse_leak
 from train.data.spoken import Spoken, corpora, pack
 from train.finder import Curve, find
@@ -135,8 +135,6 @@ def test_draws_are_even_over_every_level() -> None:
     assert (rows >= 97).mean() == pytest.approx(0.5, abs=0.04)
     assert np.bincount(rows, minlength=100)[97:].min() > 400
     assert [int(drawn[7][0])] * 3 == [int(drawn[7][0]) for _ in range(3)]
-    both = Mixed(drawn, Balanced((labels,), labels, lambda row, rng: np.array([-1], np.float32), 1), 0.25, seed=0)
-    assert np.mean([float(both[number][0]) < 0 for number in range(2000)]) == pytest.approx(0.25, abs=0.03)
 
 
 def test_cepstra_keep_their_silence_and_their_sign() -> None:
@@ -201,49 +199,39 @@ def test_snippets_are_packed_as_they_are_served(speech: Path, tmp_path: Path) ->
 
 def test_speakers_are_told_apart_by_file_and_by_speaker(speech: Path, tmp_path: Path) -> None:
     tiny = replace(speaker.HEAD, samples=32, batch=16, precision="32-true")
-    choices = (speaker.Choice("scratch", 4),)
+    resnet = speaker.Learner("resnet", tiny, trunk="scratch", mixup=0.4)
+    cepstral = speaker.Learner("cepstral", tiny, seeds=2)
     recipe = speaker.Recipe(
-        speech, tmp_path, seeds=1, folds=2, choices=choices, remembering=choices[0], head=tiny, whole=tiny
+        speech,
+        tmp_path,
+        folds=2,
+        head=tiny,
+        leaking={"cepstral": replace(cepstral, who=1.0)},
+        disjoint={"resnet": resnet, "cepstral": cepstral},
     )
-    record, listener, choice = speaker.measure(recipe)
-    assert record["leaking"]["rows"] == 5
-    assert record["disjoint"]["rows"] == 24
-    assert record["disjoint"]["speakers"] == 12
-    assert len(record["disjoint"]["folds"]) == 2
-    assert set(record["disjoint"]["by_speaker"]["02"]) == {"label", "recall"}
-    assert choice in choices
+    record, listener = speaker.measure(recipe)
+    assert record["leaking"]["cepstral"]["rows"] == 5
+    assert len(record["leaking"]["cepstral"]["members"]) == 2
+    for found in record["disjoint"].values():
+        assert (found["rows"], found["speakers"], len(found["folds"])) == (24, 12, 2)
+        assert set(found["by_speaker"]["02"]) == {"label", "recall"}
     assert listener.feature.variant == "published"
+    assert listener.listen([np.zeros((12, 98), np.float32)]).shape == (1, 1, 2)
 
 
-def test_a_fold_chooses_by_the_loss_on_speakers_it_did_not_hear(
-    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    digits = Digits.read(speech)
+def test_telling_speakers_apart_is_a_second_task() -> None:
+    torch.manual_seed(0)
+    genders, images, who = torch.tensor([0, 1, 1]), torch.rand(6, 12, 98) * 255, torch.arange(6) % 3
+    right = torch.cat([torch.eye(2)[genders[who]], torch.eye(3)[who]], 1) * 40
 
-    def train(_: speaker.Recipe, heard: Digits, choice: speaker.Choice, __: int) -> speaker.Choice:
-        assert len(set(heard.speakers)) == 8
-        return choice
+    def said(logits: torch.Tensor, weight: float) -> float:
+        learner = speaker.Learner("cepstral", who=weight)
+        return float(speaker.loss(learner, genders)(lambda _: logits, (images, who)))  # type: ignore[arg-type]
 
-    def answers(networks: list[speaker.Choice], inner: Digits) -> np.ndarray:
-        right = np.eye(2)[inner.labels]
-        return right * networks[0].mixup + (1 - right) * (1 - networks[0].mixup)
-
-    monkeypatch.setattr(speaker, "train", train)
-    monkeypatch.setattr(speaker, "answers", answers)
-    choices = tuple(speaker.Choice(mixup=share) for share in (0.6, 0.9, 0.3))
-    best, scores, (probabilities, labels) = speaker.choose(speaker.Recipe(speech, tmp_path, choices=choices), digits, 0)
-    assert (best, scores) == (1, [1.0, 1.0, 0.0])
-    assert len(probabilities) == len(labels) == 8
-
-
-def test_speech_becomes_a_published_word() -> None:
-    rng = np.random.default_rng(0)
-    features = rng.normal(0, 0.5, (12, 98)).astype(np.float32)
-    images = [sound.as_published(features, rng) for _ in range(20)]
-    assert all(image.min() >= 0 and image.max() <= 255 and not image[0].any() for image in images)
-    lengths = [int(image.any(0).sum()) for image in images]
-    assert any(40 <= length <= 80 for length in lengths)
-    assert any(length > 90 for length in lengths)
+    assert said(right, 1.0) == pytest.approx(0, abs=1e-6)
+    confused = torch.cat([right[:, :2], right[:, 2:].roll(1, 1)], 1)
+    assert said(confused, 0.0) == pytest.approx(0, abs=1e-6)
+    assert said(confused, 0.5) == pytest.approx(20, abs=1e-3)
 
 
 def test_the_speaker_system_learns_from_raw_speech(speech: Path, tmp_path: Path) -> None:

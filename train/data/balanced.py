@@ -42,19 +42,6 @@ class Balanced(Dataset[tuple[Tensor, ...]]):
         return torch.from_numpy(self.see(row, rng)), torch.tensor(int(self.labels[row]))
 
 
-class Mixed(Dataset[tuple[Tensor, ...]]):
-    """Two sources of samples; each sample comes from the second one with probability `share`."""
-
-    def __init__(self, first: Balanced, second: Balanced, share: float, seed: int) -> None:
-        self.sources = (first, second)
-        self.share = share
-        self.seed = seed
-
-    def __getitem__(self, number: int) -> tuple[Tensor, ...]:
-        second = np.random.default_rng((self.seed, number, 1)).random() < self.share
-        return self.sources[int(second)][number]
-
-
 def _tree(rows: np.ndarray, keys: Sequence[np.ndarray]) -> Any:
     """Nested lists, one depth per level, of arrays of row numbers."""
     if not keys:
