@@ -84,6 +84,11 @@ class CepstralCNN(nn.Module):
         self.features = nn.Sequential(*blocks)
         self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(inputs, classes))
 
+    @property
+    def head(self) -> nn.Linear:
+        """The last layer."""
+        return self.classifier[1]  # type: ignore[return-value]
+
     def forward(self, images: Tensor) -> Tensor:
         """Images [b, 1, rows, frames] to logits [b, classes]."""
         return self.classifier(self.features(images).mean((2, 3)))

@@ -205,6 +205,7 @@ def test_speakers_are_told_apart_by_file_and_by_speaker(speech: Path, tmp_path: 
         speech,
         tmp_path,
         folds=2,
+        inner=2,
         head=tiny,
         leaking={"cepstral": replace(cepstral, who=1.0)},
         disjoint={"resnet": resnet, "cepstral": cepstral},
@@ -217,6 +218,20 @@ def test_speakers_are_told_apart_by_file_and_by_speaker(speech: Path, tmp_path: 
         assert set(found["by_speaker"]["02"]) == {"label", "recall"}
     assert listener.feature.variant == "published"
     assert listener.listen([np.zeros((12, 98), np.float32)]).shape == (1, 1, 2)
+
+
+@settings(max_examples=25, deadline=None)
+@given(move=st.floats(-2, 2), seed=st.integers(0, 99))
+def test_moved_odds_recognise_both_classes_equally_often(move: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    labels = np.repeat([0, 1], [800, 200])
+    odds = rng.normal(2.0 * labels - 1 + move, 1.0)
+    probabilities = np.stack([1 / (1 + np.exp(odds)), 1 / (1 + np.exp(-odds))], 1)
+    moved = speaker.shifted(probabilities, speaker.even(probabilities, labels))
+    np.testing.assert_allclose(moved.sum(1), 1)
+    recalls = [float((moved.argmax(1) == labels)[labels == label].mean()) for label in (0, 1)]
+    assert abs(recalls[0] - recalls[1]) < 0.02
+    np.testing.assert_allclose(speaker.shifted(probabilities, 0.0), probabilities, atol=1e-5)
 
 
 def test_telling_speakers_apart_is_a_second_task() -> None:

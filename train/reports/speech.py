@@ -72,7 +72,9 @@ def digits(record: dict[str, Any]) -> str:
             f"`{record['command']}`. 30,000 digits of 60 speakers, 12 female, as `published` cepstra of 12 x 98. "
             "System B tests on a random fifth of the files, so every speaker is on both sides. Ours keeps them apart "
             f"in {len(voices['folds'])} folds (intervals by speaker). How our networks learn was chosen on speakers "
-            "that were put aside on the training sides of three folds, so these figures are not wholly blind. The "
+            "that were put aside on the training sides of three folds, so these figures are not wholly blind; where "
+            "the odds of the two classes count as even is set on each training side, by speakers that its networks of "
+            "inner folds did not hear. The "
             f"answer is the mean of {len(files['members'])} networks on random files and of {len(voices['members'])} "
             "on unseen speakers, file by file; one ResNet-34 answers alone: with a sixteenth of system B's "
             "parameters, on the trunk of a singer member, its head trained first and then the whole.",
