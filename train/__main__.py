@@ -45,11 +45,17 @@ def command() -> str:
 
 
 @app.command()
-def separator(data: Data = DATA, protocol: Protocol = PROTOCOL, cache: Cache = CACHE, seed: Seed = 0) -> None:
+def separator(
+    data: Data = DATA,
+    protocol: Protocol = PROTOCOL,
+    cache: Cache = CACHE,
+    seed: Seed = 0,
+    further: Annotated[bool, typer.Option("--further", help="Go on from the shipped weights.")] = False,
+) -> None:
     """Train the embedded separator and write weights/separator."""
     from train.recipes import separator as recipe
 
-    network, metrics = recipe.train(data, protocol, cache, seed)
+    network, metrics = recipe.train(data, protocol, cache, seed, further)
     recipe.ship(network, metrics, data, command())
 
 
