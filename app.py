@@ -13,10 +13,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="gender-audio-") as folder:
         os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder}
         # Gradio reads these variables when it is imported.
-        from gender_audio.systems import SYSTEMS
         from gender_audio.ui.build import build, launch_options
+        from gender_audio.ui.listeners import load
 
-        build({name: system.load() for name, system in SYSTEMS.items()}).launch(**launch_options())
+        build(*load()).launch(**launch_options())
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -27,12 +28,14 @@ FLAGS = (
 
 
 @contextmanager
-def serving(listeners: Mapping[str, Listener], cache: Path) -> Iterator[str]:
-    """The address of a page around these systems, which keeps its files in `cache` while it runs."""
+def serving(
+    listeners: Mapping[str, Listener], cache: Path, absent: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
+    """The address of a page around these listeners, which keeps its files in `cache` while it runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(cache))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
-        page = build(listeners)
+        page = build(listeners, absent)
         _, address, _ = page.launch(
             server_name="127.0.0.1",
             server_port=free_port(),

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from gender_audio import synth
 from gender_audio.audio import CUT_SHORT
 from gender_audio.pipeline import Verdict
+from gender_audio.separation import SeparationError
+from gender_audio.ui.listeners import SPLEETER
 from gender_audio.ui.recording import FAILED
 from gender_audio.ui.singer import TAB
 from tests.browser import PATIENCE_MS, serving, upload, visit, wait_for
@@ -123,9 +125,9 @@ def test_evidence_is_shown_when_asked_for(page: Page, song: Path, pipeline: Fake
 
 
 def choose(page: Page, name: str, option: str) -> None:
-    """Pick from a list as a visitor does, and wait for what follows."""
+    """Pick from a list as a visitor does, and wait until the server is asked."""
     page.get_by_role("combobox", name=name).click()
-    with page.expect_response(lambda response: "/queue/data" in response.url):
+    with page.expect_request(lambda request: "/queue/join" in request.url):
         page.get_by_role("option", name=option).click()
 
 
@@ -166,6 +168,29 @@ def test_failures_neither_crash_nor_name_the_recording(
         upload(page, song)
         wait_for(page, FAILED)
     assert "RuntimeError" in caplog.text and song.stem not in caplog.text
+
+
+def test_spleeter_is_offered_or_its_absence_explained(browser: Browser, song: Path, tmp_path: Path) -> None:
+    with (
+        serving({"singer": FakePipeline()}, tmp_path / "without", {SPLEETER: "It is not installed."}) as address,
+        visit(browser, address) as page,
+    ):
+        expect(page.get_by_text(f"Not offered here: {TAB.systems[SPLEETER]}. It is not installed.")).to_be_visible()
+        assert page.get_by_role("radio").count() == 0
+
+    class Dying(FakePipeline):
+        def __call__(self, *_: object) -> Verdict:
+            raise SeparationError("Spleeter stopped twice; please try again.")
+
+    with (
+        serving({"singer": FakePipeline(), SPLEETER: Dying()}, tmp_path / "with") as address,
+        visit(browser, address) as page,
+    ):
+        page.get_by_role("radio", name=TAB.systems[SPLEETER]).check()
+        upload(page, song)
+        wait_for(page, "No verdict", "Spleeter stopped twice")
+        page.get_by_role("radio", name=TAB.systems["singer"], exact=True).check()
+        wait_for(page, "One female-like voice")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -27,7 +27,7 @@ def explanation(pipeline: FakePipeline) -> Explanation:
 
 def test_the_snippet_that_speaks_most_for_the_verdict_comes_first(explanation: Explanation) -> None:
     verdict = verdict_of(synth.example("duet"), "multiple")
-    held, snippets, members, picture = explanation.fill(verdict, list(verdict.features))
+    held, snippets, members, picture = explanation.fill(verdict, list(verdict.features), "singer")
     assert snippets["value"] == foremost(verdict) == verdict.snippets[:, 3].argmax()
     assert len(snippets["choices"]) == len(verdict.starts_s) and len(members["choices"]) == 21
     assert snippets["choices"][1][0].startswith("0:01.0–0:04.0: ")
@@ -36,7 +36,7 @@ def test_the_snippet_that_speaks_most_for_the_verdict_comes_first(explanation: E
 
 def test_a_member_is_asked_for_the_snippets_own_label(explanation: Explanation, pipeline: FakePipeline) -> None:
     verdict = verdict_of(synth.example("duet"), confidence=0.3)
-    held, *_ = explanation.fill(verdict, list(verdict.features))
+    held, *_ = explanation.fill(verdict, list(verdict.features), "singer")
     for snippet, label in enumerate(verdict.snippet_labels):
         words = explanation.show(held, snippet, "07")
         assert f"What spoke for <b>{verdict.system.titles[label].lower()}</b>" in words and "<svg" in words
@@ -46,13 +46,13 @@ def test_a_member_is_asked_for_the_snippets_own_label(explanation: Explanation, 
 
 def test_the_system_that_gave_the_verdict_explains_it(explanation: Explanation) -> None:
     verdict = FakeSpeech(VOICE)(synth.example("duet"))
-    held, *_ = explanation.fill(verdict, verdict.features)
+    held, *_ = explanation.fill(verdict, verdict.features, "voice")
     assert "What spoke for <b>male-like voice</b>" in explanation.show(held, 0, "")
 
 
 def test_what_is_gone_or_empty_is_said(explanation: Explanation, pipeline: FakePipeline) -> None:
     verdict = verdict_of(synth.example("duet"))
-    held, *_ = explanation.fill(verdict, list(verdict.features))
+    held, *_ = explanation.fill(verdict, list(verdict.features), "singer")
     blank = np.zeros((40, 299), np.float32)
     pipeline.explain = lambda *_: Evidence(blank, blank, Filterbank().grid, Lens("layer2", 8))  # type: ignore[method-assign]
     assert explanation.show(held, 0, "").endswith(NOTHING)

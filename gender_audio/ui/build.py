@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
@@ -22,8 +23,12 @@ MASTHEAD = """<header class="masthead"><h1>Who sings?</h1>
 </header>"""
 
 
-def build(listeners: Mapping[str, Listener]) -> gr.Blocks:
-    """The page around loaded systems, in the tabs they belong to; launch it with `launch_options`."""
+def build(listeners: Mapping[str, Listener], absent: Mapping[str, str] = MappingProxyType({})) -> gr.Blocks:
+    """The page around loaded listeners, in the tabs they belong to; launch it with `launch_options`.
+
+    Args:
+        absent: names of listeners that cannot be offered, and why.
+    """
     with gr.Blocks(title="Who sings?", analytics_enabled=False, delete_cache=(KEPT_S, KEPT_S)) as page:
         gr.HTML(MASTHEAD)
         with gr.Tabs():
@@ -31,7 +36,7 @@ def build(listeners: Mapping[str, Listener]) -> gr.Blocks:
                 own = {name: listeners[name] for name in tab.systems if name in listeners}
                 if own:
                     with gr.Tab(title):
-                        recording.render(tab, own)
+                        recording.render(tab, own, {name: absent[name] for name in tab.systems if name in absent})
     return page.queue(max_size=WAITING, default_concurrency_limit=1)
 
 

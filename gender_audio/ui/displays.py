@@ -40,12 +40,12 @@ class Displays(ABC, Generic[Kind]):
         """Make the components below the card."""
 
     @abstractmethod
-    def fill(self, verdict: Kind) -> list[Any]:
-        """Their values for a verdict."""
+    def fill(self, verdict: Kind, name: str) -> list[Any]:
+        """Their values for a verdict of the listener of that name."""
 
-    def show(self, verdict: Kind) -> list[Any]:
-        """Everything about a verdict."""
-        return [card(verdict), gr.update(visible=True), *self.fill(verdict)]
+    def show(self, verdict: Kind, name: str) -> list[Any]:
+        """Everything about a verdict of the listener of that name."""
+        return [card(verdict), gr.update(visible=True), *self.fill(verdict, name)]
 
     def refuse(self, reason: str) -> list[Any]:
         """Why there is no verdict, and nothing of the one before."""

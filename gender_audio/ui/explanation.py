@@ -34,6 +34,7 @@ class Explains(Protocol):
 class Heard:
     """What an explanation needs of a verdict: the features and labels of its snippets, but no sound."""
 
+    listener: str
     system: System
     features: Sequence[np.ndarray]
     labels: list[str]
@@ -52,7 +53,7 @@ class Explanation:
     Nothing is computed until a visitor asks, so that verdicts come as fast as without.
 
     Args:
-        listeners: system to what explains its verdicts.
+        listeners: name to what explains its verdicts.
         note: words under the title.
         choose_member: whether one member may be chosen instead of what the system shows of itself.
     """
@@ -76,8 +77,8 @@ class Explanation:
         )
         self.outputs = [self.heard, self.snippet, self.member, self.picture]
 
-    def fill(self, verdict: Verdict, features: Sequence[np.ndarray]) -> list[Any]:
-        """What can be explained of a verdict: first of all the snippet that speaks most for it; no picture yet."""
+    def fill(self, verdict: Verdict, features: Sequence[np.ndarray], name: str) -> list[Any]:
+        """What a listener can explain of its verdict: first the snippet that speaks most for it; no picture yet."""
         titles = [verdict.system.titles[label] for label in verdict.snippet_labels]
         spans = zip(verdict.starts_s, verdict.ends_s, titles, strict=True)
         snippets = [
@@ -85,7 +86,7 @@ class Explanation:
         ]
         members = [(EVERYONE, ""), *((f"Member {name}", name) for name in verdict.names)]
         return [
-            Fleeting(Heard(verdict.system, features, verdict.snippet_labels, verdict.starts_s, verdict.ends_s)),
+            Fleeting(Heard(name, verdict.system, features, verdict.snippet_labels, verdict.starts_s, verdict.ends_s)),
             gr.update(choices=snippets, value=foremost(verdict)),
             gr.update(choices=members, value=""),
             "",
@@ -97,7 +98,7 @@ class Explanation:
         if heard is None:
             return GONE
         label = heard.labels[snippet]
-        evidence = self.listeners[heard.system.name].explain(heard.features[snippet], label, member or None)
+        evidence = self.listeners[heard.listener].explain(heard.features[snippet], label, member or None)
         words = (
             f"<p>What spoke for <b>{heard.system.titles[label].lower()}</b>: the brighter, the more. "
             f"The map is blurry: {evidence.sharpness}.</p>"

@@ -36,7 +36,7 @@ class GenreDisplays(Displays[GenreVerdict]):
             features = gr.HTML()
         return [timeline, methods, features]
 
-    def fill(self, verdict: GenreVerdict) -> list[Any]:
+    def fill(self, verdict: GenreVerdict, _name: str) -> list[Any]:
         """Their values."""
         return [plots.timeline(verdict), panels.methods(verdict), panels.features(verdict)]
 

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from gradio_client.utils import is_http_url_like
 
 from gender_audio import audio, report
 from gender_audio.audio import AudioError, Clip, NotFound
+from gender_audio.separation import SeparationError
 from gender_audio.ui.displays import Displays, served
 from gender_audio.ui.hosting import on_gpu
 from gender_audio.verdict import Listener, Progress, Verdict
@@ -40,7 +42,7 @@ class Tab:
     Attributes:
         endpoint: name of the tab's address in the API.
         purpose: what it says of itself there.
-        systems: the systems that answer in this tab, in the words they are chosen by.
+        systems: names of the listeners that may answer in this tab, and the words they are chosen by.
         invitation: what a visitor is told who sent nothing.
         displays: lays out what is shown of the verdicts of the systems' listeners.
         examples: name to what makes the clip.
@@ -56,8 +58,12 @@ class Tab:
     note: str = ""
 
 
-def render(tab: Tab, listeners: Mapping[str, Listener]) -> None:
-    """Add the tab, and its endpoint, to the page that is being built; where it has several listeners, one is chosen."""
+def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str]) -> None:
+    """Add the tab, and its endpoint, to the page that is being built; where it has several listeners, one is chosen.
+
+    Args:
+        absent: names of the tab's listeners that cannot be offered, and why.
+    """
     first = next(iter(listeners))
     with gr.Row():
         with gr.Column(scale=4, min_width=320, elem_classes="recording"):
@@ -66,6 +72,8 @@ def render(tab: Tab, listeners: Mapping[str, Listener]) -> None:
             _take_files_only(recording)
             systems = [(tab.systems[name], name) for name in listeners]
             choice = gr.Radio(systems, value=first, label="Listener", visible=len(systems) > 1)
+            for name, reason in absent.items():
+                gr.HTML(f'<div class="note"><p>Not offered here: {tab.systems[name]}. {escape(reason)}</p></div>')
             button = gr.Button("Classify", variant="primary", size="lg")
             gr.HTML(CONSENT)
             if tab.examples:
@@ -86,7 +94,7 @@ def render(tab: Tab, listeners: Mapping[str, Listener]) -> None:
         except gr.Error as error:
             return displays.refuse(error.message)
         progress(1.0, desc="Drawing the pictures")
-        return displays.show(verdict)
+        return displays.show(verdict, system)
 
     @on_gpu
     def classify(recording: str | None, system: str = first) -> dict[str, Any]:
@@ -143,7 +151,7 @@ def _judge(tab: Tab, listener: Listener, path: str | None, progress: Progress = 
         if path is None:
             raise NotFound(tab.invitation)
         return listener(audio.read(Path(path)), progress)
-    except AudioError as error:
+    except (AudioError, SeparationError) as error:
         raise gr.Error(str(error), print_exception=False) from error
     except Exception as error:
         # Only where it happened: messages may name the recording.

@@ -11,8 +11,10 @@ import gradio as gr
 from gender_audio import plots, synth
 from gender_audio.audio import Clip
 from gender_audio.pipeline import SingerVerdict
+from gender_audio.systems import SINGER
 from gender_audio.ui.displays import Displays, player, section, served
 from gender_audio.ui.explanation import Explains, Explanation
+from gender_audio.ui.listeners import SPLEETER
 from gender_audio.ui.recording import Tab
 
 WELCOME = """<div class="verdict" role="status"><h2>Record, upload or try an example</h2><ol>
@@ -46,7 +48,7 @@ class SingerDisplays(Displays[SingerVerdict]):
         pictures = [timeline, members, vocals_wave, rest_wave, spectrogram]
         return [*pictures, self.vocals, self.rest, *self.explanation.outputs]
 
-    def fill(self, verdict: SingerVerdict) -> list[Any]:
+    def fill(self, verdict: SingerVerdict, name: str) -> list[Any]:
         """Their values."""
         stems = verdict.stems
         return [
@@ -57,14 +59,17 @@ class SingerDisplays(Displays[SingerVerdict]):
             plots.spectrogram(verdict),
             served(self.vocals, Clip(stems.vocals, stems.rate)),
             served(self.rest, Clip(stems.accompaniment, stems.rate)),
-            *self.explanation.fill(verdict, list(verdict.features)),
+            *self.explanation.fill(verdict, list(verdict.features), name),
         ]
 
 
 TAB = Tab(
     endpoint="classify",
     purpose="Say how the voice in a recording sounds: none, one male-like, one female-like, or more than one.",
-    systems={"singer": "Singer"},
+    systems={
+        SINGER.name: "Twenty members",
+        SPLEETER: "Twenty members, vocals by Spleeter",
+    },
     invitation="Record or upload at least half a second of singing, speech or music, or try an example.",
     displays=SingerDisplays,
     examples={name: partial(synth.example, name) for name in synth.EXAMPLES},

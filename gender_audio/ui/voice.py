@@ -52,16 +52,16 @@ class SpeechDisplays(Displays[SpeechVerdict]):
         self.explanation = Explanation(self.listeners, EVIDENCE, choose_member=False)
         return [members, timeline, image, *self.explanation.outputs]
 
-    def fill(self, verdict: SpeechVerdict) -> list[Any]:
+    def fill(self, verdict: SpeechVerdict, name: str) -> list[Any]:
         """Their values."""
-        name, snippet = verdict.system.name, foremost(verdict)
+        snippet = foremost(verdict)
         grid = self.listeners[name].feature.grid
         span_s = float(verdict.starts_s[snippet]), float(verdict.ends_s[snippet])
         return [
             f"<p>{MEMBERS[name]}</p>{plots.members(verdict)}",
             plots.timeline(verdict),
             f"<p>{SEEN[name]}</p>{maps.feature(verdict.features[snippet], grid, *span_s)}",
-            *self.explanation.fill(verdict, verdict.features),
+            *self.explanation.fill(verdict, verdict.features, name),
         ]
 
 

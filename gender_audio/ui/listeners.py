@@ -1,0 +1,25 @@
+"""Who listens on the page: every system, and what else the singing tab offers where it is there."""
+
+from __future__ import annotations
+
+from gender_audio.separation import SeparationError
+from gender_audio.systems import SINGER, SYSTEMS
+from gender_audio.verdict import Listener
+
+SPLEETER = "spleeter"
+"""The members of the singer system, behind Spleeter."""
+
+
+def load() -> tuple[dict[str, Listener], dict[str, str]]:
+    """Name to listener with the weights of the repository; and name to the reason, for those that cannot be offered.
+
+    Raises:
+        WeightsError: weights of a system are missing or damaged.
+    """
+    listeners = {name: system.load() for name, system in SYSTEMS.items()}
+    absent = {}
+    try:
+        listeners[SPLEETER] = SINGER.load(separator=SPLEETER)
+    except SeparationError as error:
+        absent[SPLEETER] = str(error)
+    return listeners, absent
