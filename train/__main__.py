@@ -51,12 +51,19 @@ def separator(
     cache: Cache = CACHE,
     seed: Seed = 0,
     further: Annotated[bool, typer.Option("--further", help="Go on from the shipped weights.")] = False,
+    compare: Annotated[bool, typer.Option("--evaluate", help="Compare what is there on remix_test.csv.")] = False,
 ) -> None:
-    """Train the embedded separator and write weights/separator."""
-    from train.recipes import separator as recipe
+    """Train the embedded separator and write weights/separator, or see how it stands beside others."""
+    if compare:
+        from train.compare import compare as measured
 
-    network, metrics = recipe.train(data, protocol, cache, seed, further)
-    recipe.ship(network, metrics, data, command())
+        records.write("separators", {"command": command(), "test": measured(protocol / "remix_test.csv", data)})
+        reports.write()
+    else:
+        from train.recipes import separator as recipe
+
+        network, metrics = recipe.train(data, protocol, cache, seed, further)
+        recipe.ship(network, metrics, data, command())
 
 
 @app.command()
@@ -96,15 +103,6 @@ def singer(
     ensemble = recipe.train(plan, members)
     recipe.ship(ensemble, plan, command())
     records.write("singer", {"command": command(), **recipe.story(plan, ensemble)})
-
-
-@app.command()
-def separators(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
-    """Compare the separators, Spleeter only where it is installed, on remix_test.csv."""
-    from train.compare import compare
-
-    records.write("separators", {"command": command(), "test": compare(protocol / "remix_test.csv", data)})
-    reports.write()
 
 
 @app.command()
