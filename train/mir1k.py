@@ -1,4 +1,4 @@
-"""MIR-1K's own measure of separation: voice and accompaniment of a clip as loud as each other, by BSS Eval (Vincent 2006).
+"""MIR-1K's own measure of separation: voice and accompaniment of a clip at one level, by BSS Eval (Vincent 2006).
 
 GNSDR is the mean over clips, weighted by their length, of how much the SDR of the voice gains over the mixture's (Hsu
 and Jang 2010). SIR says how much accompaniment is left in it, SAR how many artefacts are.
@@ -35,11 +35,9 @@ def measure(separator: Separator, pairs: list[tuple[np.ndarray, np.ndarray]]) ->
     rows = []
     for voice, rest in tqdm(pairs, desc="mir1k", unit="clip"):
         stems = separator(Clip((voice + rest)[None], RATE))
-        true = np.stack([voice, rest]).astype(np.float64)
-        found = np.stack(
-            [Clip(stem, stems.rate).mono(RATE)[: len(voice)] for stem in (stems.vocals, stems.accompaniment)]
-        )
-        rows.append(np.subtract(figures(true, found), (distortion(voice, voice + rest), 0, 0)))
+        found = [Clip(stem, stems.rate).mono(RATE)[: len(voice)] for stem in (stems.vocals, stems.accompaniment)]
+        sdr, sir, sar = figures(np.stack([voice, rest]), np.stack(found))
+        rows.append((sdr - distortion(voice, voice + rest), sir, sar))
     lengths = [len(voice) for voice, _ in pairs]
     return dict(zip(("gnsdr", "gsir", "gsar"), np.average(rows, 0, lengths).tolist(), strict=True))
 
@@ -49,7 +47,7 @@ def figures(true: np.ndarray, found: np.ndarray) -> tuple[float, float, float]:
     # A trace of noise: an estimate that is a stem exactly has no artefacts, and dividing by none is no number.
     trace = 1e-6 * np.random.default_rng(0).standard_normal(found.shape)
     # Its NumPy half relies on a rule of `solve` that NumPy 2 has changed.
-    stems = torch.from_numpy(true), torch.from_numpy(found + trace)
+    stems = torch.from_numpy(true.astype(np.float64)), torch.from_numpy(found + trace)
     sdr, sir, sar = fast_bss_eval.bss_eval_sources(*stems, filter_length=TAPS, compute_permutation=False)
     return float(sdr[0]), float(sir[0]), float(sar[0])
 
