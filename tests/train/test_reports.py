@@ -86,5 +86,5 @@ def test_separators_stand_side_by_side(tmp_path: Path) -> None:
     }
     records.write("separators", {"command": "compare", "test": {"unet": found}}, tmp_path / "records")
     reports.write(tmp_path)
-    row = "| unet (embedded) | 7.9 dB | 6.2 dB | 57.3 dB | 8.9 dB | 13.7 dB | 11.4 dB | 84.2 % (80.0 % to 88.7 %) | 0.021 | 0.60 GB |"
+    row = "| 7.9 dB | 6.2 dB | 57.3 dB | 8.9 dB | 13.7 dB | 11.4 dB | 84.2 % (80.0 % to 88.7 %) | 0.021 | 0.60 GB |"
     assert row in (tmp_path / "results.md").read_text()
