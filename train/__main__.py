@@ -200,6 +200,19 @@ def genre(
 
 
 @app.command()
+def errors(
+    data: Data = DATA,
+    protocol: Protocol = PROTOCOL,
+    out: Annotated[Path, typer.Option(help="Folder for the page; not in a repository.")] = CACHE / "errors",
+) -> None:
+    """Write a page with players for the test recordings that went worst, as the records name them."""
+    from train.players import write
+
+    page = write({name: records.read(name) or {} for name in ("voice", "test")}, data, protocol, out)
+    typer.echo(f"Open {page} in a browser.")
+
+
+@app.command()
 def explain(
     systems: Annotated[list[str], typer.Argument(help="singer, speaker, voice, or several of them.")],
     data: Data = DATA,
