@@ -93,4 +93,6 @@ class Unet:
             return vocals(self.network, torch.from_numpy(piece)[None], self.transform)[0].numpy()
 
         voice = self.chunks.apply(voice_of, mixture, self.transform.rate)
-        return Stems(voice, mixture - voice, self.transform.rate)
+        # A long clip fills much of the memory: the mixture becomes the accompaniment where it is not the clip itself.
+        rest = np.subtract(mixture, voice, out=None if np.shares_memory(mixture, clip.samples) else mixture)
+        return Stems(voice, rest, self.transform.rate)

@@ -82,6 +82,14 @@ def test_other_rates_come_out_at_16_khz() -> None:
         assert stems.rate == 16_000
 
 
+@pytest.mark.parametrize("rate", [16_000, 32_000])
+def test_the_clip_is_left_as_it_was(rate: int) -> None:
+    clip = Clip(noise(4, channels=2).samples, rate)
+    before = clip.samples.copy()
+    Unet(Constant(0.5))(clip)
+    np.testing.assert_array_equal(clip.samples, before)
+
+
 def test_both_channels_go_through_the_mask_of_their_mean() -> None:
     torch.manual_seed(0)
     separator = Unet(MaskNet())
