@@ -69,7 +69,7 @@ def test_chunks_cover_the_clip_and_stay_short() -> None:
     spans = list(Chunks().spans(16_000 * 720, 16_000))
     assert spans[0][0] == 0
     assert spans[-1][1] == 16_000 * 720
-    assert all(end - start <= 12 * 16_000 for start, end in spans)
+    assert all(end - start <= 6 * 16_000 for start, end in spans)
     assert all(after[0] == before[1] - 16_000 for before, after in pairwise(spans))
 
 
