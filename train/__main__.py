@@ -94,12 +94,18 @@ def singer(
     inputs: Annotated[str, typer.Option(help="What the members listen to: mixture, vocals or both.")] = "vocals",
     separator: SeparatorName = "unet",
     members: Annotated[int, typer.Option(help="Networks in the ensemble.")] = 20,
+    recalibrate: Annotated[
+        bool, typer.Option("--recalibrate", help="Only calibrate the shipped members behind the separator of today.")
+    ] = False,
 ) -> None:
     """Train the ensemble and write weights/singer."""
     from train.recipes import singer as recipe
 
     behind = "none" if inputs == "mixture" else separator
     plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=behind, seed=seed)
+    if recalibrate:
+        recipe.recalibrate(plan, command())
+        return
     ensemble = recipe.train(plan, members)
     recipe.ship(ensemble, plan, command())
     records.write("singer", {"command": command(), **recipe.story(plan, ensemble)})
