@@ -223,4 +223,6 @@ def recalibrate(recipe: Recipe, command: str) -> None:
     The recipe must have the seed they were trained with: it says which singers each of them never heard.
     """
     before = weights.card(SINGER.name).command.partition(", then ")[0]
-    ship(Ensemble.load(), replace(recipe, remixes=RECALIBRATED), f"{before}, then {command}")
+    recipe = replace(recipe, remixes=RECALIBRATED)
+    pack(recipe.plan)
+    ship(Ensemble.load(), recipe, f"{before}, then {command}")
