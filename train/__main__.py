@@ -62,7 +62,7 @@ def separator(
     else:
         from train.recipes import separator as recipe
 
-        network, metrics = recipe.train(data, protocol, cache, seed, further)
+        network, metrics = recipe.train(data, protocol, cache, seed, further=further)
         recipe.ship(network, metrics, data, command())
 
 

@@ -66,7 +66,7 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
 
 
 def train(
-    data: Path, rows: Path, cache: Path, seed: int, further: bool = False, schedule: Schedule | None = None
+    data: Path, rows: Path, cache: Path, seed: int, *, further: bool = False, schedule: Schedule | None = None
 ) -> tuple[MaskNet, dict[str, float]]:
     """Train the separator; chosen on `remix_val.csv` by the mean improvement on rows with accompaniment.
 
@@ -80,7 +80,7 @@ def train(
     def score(network: nn.Module) -> dict[str, float]:
         groups = by_kind(improvement(network, chosen_on), chosen_on)
         kinds = {" ".join(name): float(np.mean(values)) for name, values in groups.items()}
-        return {"score": (kinds["sung"] + kinds["spoken"]) / 2, **kinds}
+        return {"score": float(np.mean([kinds[name] for name in ("sung", "spoken") if name in kinds])), **kinds}
 
     schedule = schedule or (FURTHER if further else SCHEDULE)
     network, start = MaskNet(), ""
