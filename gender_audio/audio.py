@@ -121,8 +121,13 @@ class Clip:
 
     def stereo(self, rate: int) -> NDArray[np.float32]:
         """Left and right at `rate` Hz: float32 [2, n]; of one channel, or more than two, twice the mean."""
+        heard = self.heard(rate)
+        return heard if len(heard) == 2 else np.concatenate([heard, heard])
+
+    def heard(self, rate: int) -> NDArray[np.float32]:
+        """The clip for two ears at `rate` Hz: float32 [2, n] if it has two channels, else their mean, [1, n]."""
         if len(self.samples) != 2:
-            return np.stack([self.mono(rate)] * 2)
+            return self.mono(rate)[None]
         return self.samples if rate == self.rate else self._resampled(rate, lambda part: part)
 
     def _resampled(self, rate: int, mix: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> NDArray[np.float32]:

@@ -110,11 +110,12 @@ class Pipeline:
     def features(self, stems: Stems) -> torch.Tensor:
         """What the members hear of the stems, [s, channels, frames, bands]."""
         rate = self.ensemble.feature.rate
-        signals = [Clip(stem, stems.rate).mono(rate) for stem in (stems.vocals, stems.accompaniment)]
+        signals = [Clip(stem, stems.rate).heard(rate) for stem in (stems.vocals, stems.accompaniment)]
         parts = zip(*(self.windows.batches(signal, rate) for signal in signals), strict=True)
         shape = (len(self.ensemble.inputs), self.ensemble.feature.frames, self.ensemble.feature.bands)
-        whole, done = torch.empty(len(self.windows.starts(len(signals[0]), rate)), *shape), 0
-        for vocals, rest in parts:
+        whole, done = torch.empty(len(self.windows.starts(signals[0].shape[1], rate)), *shape), 0
+        for part in parts:
+            vocals, rest = (channels.mean(1) for channels in part)
             end = done + len(vocals)
             whole[done:end] = self.ensemble.features(torch.from_numpy(vocals), torch.from_numpy(vocals + rest))
             done = end

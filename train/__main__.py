@@ -45,12 +45,25 @@ def command() -> str:
 
 
 @app.command()
-def separator(data: Data = DATA, protocol: Protocol = PROTOCOL, cache: Cache = CACHE, seed: Seed = 0) -> None:
-    """Train the embedded separator and write weights/separator."""
-    from train.recipes import separator as recipe
+def separator(
+    data: Data = DATA,
+    protocol: Protocol = PROTOCOL,
+    cache: Cache = CACHE,
+    seed: Seed = 0,
+    further: Annotated[bool, typer.Option("--further", help="Go on from the shipped weights.")] = False,
+    compare: Annotated[bool, typer.Option("--evaluate", help="Compare what is there on remix_test.csv.")] = False,
+) -> None:
+    """Train the embedded separator and write weights/separator, or see how it stands beside others."""
+    if compare:
+        from train.compare import compare as measured
 
-    network, metrics = recipe.train(data, protocol, cache, seed)
-    recipe.ship(network, metrics, data, command())
+        records.write("separators", {"command": command(), "test": measured(protocol / "remix_test.csv", data)})
+        reports.write()
+    else:
+        from train.recipes import separator as recipe
+
+        network, metrics = recipe.train(data, protocol, cache, seed, further=further)
+        recipe.ship(network, metrics, data, command())
 
 
 @app.command()
@@ -81,24 +94,21 @@ def singer(
     inputs: Annotated[str, typer.Option(help="What the members listen to: mixture, vocals or both.")] = "vocals",
     separator: SeparatorName = "unet",
     members: Annotated[int, typer.Option(help="Networks in the ensemble.")] = 20,
+    recalibrate: Annotated[
+        bool, typer.Option("--recalibrate", help="Only calibrate the shipped members behind the separator of today.")
+    ] = False,
 ) -> None:
     """Train the ensemble and write weights/singer."""
     from train.recipes import singer as recipe
 
     behind = "none" if inputs == "mixture" else separator
     plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=behind, seed=seed)
+    if recalibrate:
+        recipe.recalibrate(plan, command())
+        return
     ensemble = recipe.train(plan, members)
     recipe.ship(ensemble, plan, command())
     records.write("singer", {"command": command(), **recipe.story(plan, ensemble)})
-
-
-@app.command()
-def separators(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
-    """Compare the separators, Spleeter only where it is installed, on remix_test.csv."""
-    from train.compare import compare
-
-    records.write("separators", {"command": command(), "test": compare(protocol / "remix_test.csv", data)})
-    reports.write()
 
 
 @app.command()

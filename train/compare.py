@@ -18,7 +18,7 @@ from gender_audio.pipeline import Pipeline
 from gender_audio.separation import SeparationError, Separator, Stems
 from gender_audio.separation.spleeter import Spleeter
 from gender_audio.systems import SINGER
-from train import evaluate
+from train import evaluate, mir1k
 from train.data.library import RATE
 from train.data.remix import protocol
 
@@ -81,6 +81,7 @@ def measure(name: str, rows: Path, data: Path) -> dict[str, object]:
     return {
         "rows": len(remixes),
         "gains": evaluate.separation(gains, remixes),
+        "mir1k": mir1k.measure(separator, mir1k.clips(data)),
         "accuracy": float(right.mean()),
         "accuracy_interval": evaluate.interval(lambda chosen: float(right[chosen].mean()), groups),
         **cost,

@@ -160,6 +160,8 @@ def fit(
         num_sanity_val_steps=0,
         limit_val_batches=0,
     )
+    # Convolutions on a CPU are about an eighth faster this way.
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     task = Task(network, loss, score, schedule, seed)
     last = run / "last.ckpt"
     trainer.fit(task, loader, ckpt_path=last if last.exists() else None, weights_only=False)

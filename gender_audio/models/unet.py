@@ -1,4 +1,4 @@
-"""A compact mask network on a magnitude spectrogram: U-Net with dense layers over frequency."""
+"""A compact mask network on a complex spectrogram: U-Net with dense layers over frequency."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Block(nn.Module):
 
 
 class MaskNet(nn.Module):
-    """Predicts, for every bin of a magnitude spectrogram, the share of it that is voice.
+    """Predicts, for every bin of a spectrogram, the share of it that is voice, and how far its phase is turned.
 
     Args:
         bins: frequency bins served by the mask; divisible by 32 (the Nyquist bin is the caller's).
@@ -42,7 +42,7 @@ class MaskNet(nn.Module):
         super().__init__()
         first, *rest = channels
         self.enter = nn.Sequential(
-            nn.Conv2d(1, first, (8, 3), stride=(4, 1), padding=(2, 1), bias=False), nn.BatchNorm2d(first)
+            nn.Conv2d(3, first, (8, 3), stride=(4, 1), padding=(2, 1), bias=False), nn.BatchNorm2d(first)
         )
         sizes = [bins // 4 // 2**level for level in range(len(channels))]
         self.down = nn.ModuleList(
@@ -54,12 +54,11 @@ class MaskNet(nn.Module):
         self.memory = nn.GRU(2 * hidden, hidden, batch_first=True, bidirectional=True)
         self.spread = nn.Linear(2 * hidden, deepest)
         self.leave = nn.ConvTranspose2d(first, 16, (8, 3), stride=(4, 1), padding=(2, 1))
-        self.mask = nn.Conv2d(17, 1, 3, padding=1)
+        self.mask = nn.Conv2d(16 + 3, 2, 3, padding=1)
 
-    def forward(self, magnitude: Tensor) -> Tensor:
-        """Magnitudes [b, bins, t] (linear, any level) to a mask [b, bins, t] in 0..1."""
-        level = magnitude.square().mean((1, 2), keepdim=True).sqrt() + 1e-8
-        image = torch.log10(magnitude / level + 1e-3).unsqueeze(1)
+    def forward(self, spectrum: Tensor) -> Tensor:
+        """A spectrum (complex [b, bins, t], any level) to a complex mask [b, bins, t]: real 0..1, imaginary -1..1."""
+        image = picture(spectrum)
         x = self.enter(image)
         skips = []
         for number, block in enumerate(self.down):
@@ -72,10 +71,20 @@ class MaskNet(nn.Module):
             skip = skips.pop()
             x = nn.functional.interpolate(x, size=skip.shape[-2:], mode="nearest")
             x = block(torch.cat([x, skip], 1))
-        return torch.sigmoid(self.mask(torch.cat([torch.relu(self.leave(x)), image], 1))).squeeze(1)
+        share, turn = self.mask(torch.cat([torch.relu(self.leave(x)), image], 1)).float().unbind(1)
+        return torch.complex(torch.sigmoid(share), torch.tanh(turn))
 
     def _remember(self, x: Tensor) -> Tensor:
         batch, channels, bins, frames = x.shape
         sequence = self.gather(x.permute(0, 3, 1, 2).reshape(batch, frames, channels * bins))
         spread = self.spread(self.memory(sequence)[0])
         return spread.view(batch, frames, channels, bins).permute(0, 2, 3, 1)
+
+
+def picture(spectrum: Tensor) -> Tensor:
+    """A spectrum (complex [b, bins, t]) to [b, 3, bins, t]: its level (1 is 20 dB), and its compressed two parts."""
+    magnitude = spectrum.abs()
+    level = magnitude.square().mean((1, 2), keepdim=True).sqrt() + 1e-8
+    relative = magnitude / level
+    compressed = spectrum / level * (relative + 1e-3) ** -0.7
+    return torch.stack([torch.log10(relative + 1e-3), compressed.real, compressed.imag], 1)

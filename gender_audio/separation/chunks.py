@@ -12,7 +12,7 @@ import numpy as np
 class Chunks:
     """How a long clip is cut: pieces of `length_s` seconds that share `overlap_s` seconds with the next one."""
 
-    length_s: float = 12.0
+    length_s: float = 6.0
     overlap_s: float = 1.0
 
     def spans(self, samples: int, rate: int) -> Iterator[tuple[int, int]]:

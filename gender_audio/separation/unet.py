@@ -30,37 +30,44 @@ class Transform:
         return fingerprint("stft", asdict(self))
 
     def forward(self, samples: Tensor) -> Tensor:
-        """Samples [b, n] to a complex spectrogram [b, window / 2 + 1, frames], with at least 1 + n // hop frames."""
+        """Samples [..., n] to a complex spectrogram [..., window / 2 + 1, frames], at least 1 + n // hop frames."""
         rest = samples.shape[-1] % self.hop
         if rest > self.hop // 2:
             # The last samples would lie in the flank of one window only: the inverse would divide by almost nothing.
             samples = nn.functional.pad(samples, (0, self.hop - rest))
-        return torch.stft(
-            samples,
+        spectrum = torch.stft(
+            samples.flatten(end_dim=-2),
             self.window,
             self.hop,
             window=self._taper(samples),
             pad_mode="constant",
             return_complex=True,
         )
+        return spectrum.unflatten(0, samples.shape[:-1])
 
     def inverse(self, spectrum: Tensor, length: int) -> Tensor:
-        """The inverse of `forward`: [b, length]."""
-        return torch.istft(spectrum, self.window, self.hop, window=self._taper(spectrum), length=length)
+        """The inverse of `forward`: [..., length]."""
+        flat = spectrum.flatten(end_dim=-3)
+        samples = torch.istft(flat, self.window, self.hop, window=self._taper(spectrum), length=length)
+        return samples.unflatten(0, spectrum.shape[:-2])
 
     def _taper(self, beside: Tensor) -> Tensor:
         return torch.hann_window(self.window, device=beside.device).sqrt()
 
 
 def vocals(network: nn.Module, samples: Tensor, transform: Transform) -> Tensor:
-    """Mixtures [b, n] to their vocals [b, n]. The Nyquist bin always stays with the accompaniment."""
+    """Mixtures [b, channels, n] to their vocals, of the same shape: one mask for all channels of a mixture.
+
+    The mask comes from the mean of the channels, so the mean of the vocals is the vocals of the mean. The Nyquist bin
+    always stays with the accompaniment.
+    """
     spectrum = transform.forward(samples)
-    mask = network(spectrum[:, :-1].abs()).float()
-    return transform.inverse(nn.functional.pad(mask, (0, 0, 0, 1)) * spectrum, samples.shape[-1])
+    mask = network(spectrum[:, :, :-1].mean(1))
+    return transform.inverse(nn.functional.pad(mask, (0, 0, 0, 1))[:, None] * spectrum, samples.shape[-1])
 
 
 class Unet:
-    """Separates mono at 16 kHz; memory does not grow with the clip beyond the stems themselves."""
+    """Separates at 16 kHz, stereo where the clip is; memory does not grow with the clip beyond the stems themselves."""
 
     name = "unet"
 
@@ -79,11 +86,13 @@ class Unet:
 
     @torch.inference_mode()
     def __call__(self, clip: Clip) -> Stems:
-        """Stems [1, n] at 16 kHz; vocals + accompaniment is the mixture by construction."""
-        mixture = clip.mono(self.transform.rate)
+        """Stems [2, n] of a stereo clip, else [1, n]; vocals + accompaniment is the mixture by construction."""
+        mixture = clip.heard(self.transform.rate)
 
         def voice_of(piece: np.ndarray) -> np.ndarray:
             return vocals(self.network, torch.from_numpy(piece)[None], self.transform)[0].numpy()
 
         voice = self.chunks.apply(voice_of, mixture, self.transform.rate)
-        return Stems(voice[None], (mixture - voice)[None], self.transform.rate)
+        # A long clip fills much of the memory: the mixture becomes the accompaniment where it is not the clip itself.
+        rest = np.subtract(mixture, voice, out=None if np.shares_memory(mixture, clip.samples) else mixture)
+        return Stems(voice, rest, self.transform.rate)

@@ -17,20 +17,21 @@ def network() -> MaskNet:
 @pytest.mark.parametrize("frames", [1, 2, 63, 100])
 def test_masks_any_number_of_frames(network: MaskNet, frames: int) -> None:
     with torch.inference_mode():
-        mask = network(torch.rand(2, 768, frames))
+        mask = network(torch.randn(2, 768, frames, dtype=torch.complex64))
     assert mask.shape == (2, 768, frames)
-    assert 0 <= mask.min() <= mask.max() <= 1
+    assert 0 <= mask.real.min() <= mask.real.max() <= 1
+    assert mask.imag.abs().max() <= 1
 
 
 def test_does_not_hear_the_level(network: MaskNet) -> None:
-    magnitude = torch.rand(1, 768, 20)
+    spectrum = torch.randn(1, 768, 20, dtype=torch.complex64)
     with torch.inference_mode():
-        torch.testing.assert_close(network(magnitude * 0.01), network(magnitude), atol=1e-4, rtol=1e-3)
+        torch.testing.assert_close(network(spectrum * 0.01), network(spectrum), atol=1e-4, rtol=1e-3)
 
 
 def test_silence_gives_finite_masks(network: MaskNet) -> None:
     with torch.inference_mode():
-        assert network(torch.zeros(1, 768, 20)).isfinite().all()
+        assert network(torch.zeros(1, 768, 20, dtype=torch.complex64)).isfinite().all()
 
 
 def test_is_compact(network: MaskNet) -> None:

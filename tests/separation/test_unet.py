@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gender_audio import separation
 from gender_audio.audio import Clip
+from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Chunks, Transform, Unet
 
 
@@ -22,8 +23,8 @@ class Constant(torch.nn.Module):
         super().__init__()
         self.value = value
 
-    def forward(self, magnitude: torch.Tensor) -> torch.Tensor:
-        return torch.full_like(magnitude, self.value)
+    def forward(self, spectrum: torch.Tensor) -> torch.Tensor:
+        return torch.full_like(spectrum, self.value)
 
 
 def noise(seconds: float, seed: int = 0, channels: int = 1) -> Clip:
@@ -50,8 +51,8 @@ def test_an_open_mask_gives_the_clip_back_without_seams(seconds: float) -> None:
 class Low(torch.nn.Module):
     """A mask that lets only low frequencies through."""
 
-    def forward(self, magnitude: torch.Tensor) -> torch.Tensor:
-        return (torch.arange(magnitude.shape[1]) < 20).float()[None, :, None].expand_as(magnitude)
+    def forward(self, spectrum: torch.Tensor) -> torch.Tensor:
+        return (torch.arange(spectrum.shape[1]) < 20)[None, :, None].expand_as(spectrum).to(spectrum.dtype)
 
 
 @pytest.mark.parametrize("rest", [0, 1, 384, 385, 767])
@@ -68,16 +69,36 @@ def test_chunks_cover_the_clip_and_stay_short() -> None:
     spans = list(Chunks().spans(16_000 * 720, 16_000))
     assert spans[0][0] == 0
     assert spans[-1][1] == 16_000 * 720
-    assert all(end - start <= 12 * 16_000 for start, end in spans)
+    assert all(end - start <= 6 * 16_000 for start, end in spans)
     assert all(after[0] == before[1] - 16_000 for before, after in pairwise(spans))
 
 
-def test_other_rates_and_channels_come_out_mono_at_16_khz() -> None:
+def test_other_rates_come_out_at_16_khz() -> None:
     clip = Clip(np.random.default_rng(0).standard_normal((2, 44_100)).astype(np.float32), 44_100)
+    assert Unet(Constant(0.5))(clip).vocals.shape == (2, 16_000)
     for separator in (Unet(Constant(0.5)), separation.Mixture()):
-        stems = separator(clip)
+        stems = separator(Clip(clip.samples[:1], clip.rate))
         assert stems.vocals.shape == (1, 16_000)
         assert stems.rate == 16_000
+
+
+@pytest.mark.parametrize("rate", [16_000, 32_000])
+def test_the_clip_is_left_as_it_was(rate: int) -> None:
+    clip = Clip(noise(4, channels=2).samples, rate)
+    before = clip.samples.copy()
+    Unet(Constant(0.5))(clip)
+    np.testing.assert_array_equal(clip.samples, before)
+
+
+def test_both_channels_go_through_the_mask_of_their_mean() -> None:
+    torch.manual_seed(0)
+    separator = Unet(MaskNet())
+    clip = noise(4, channels=2)
+    together = separator(clip)
+    assert together.vocals.shape == (2, 64_000)
+    assert np.abs(together.vocals[0] - together.vocals[1]).max() > 0.01
+    alone = separator(Clip(clip.mono(16_000)[None], 16_000))
+    np.testing.assert_allclose(together.vocals.mean(0), alone.vocals[0], atol=1e-5)
 
 
 def test_transform_is_its_own_inverse() -> None:

@@ -12,7 +12,9 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset
 
+from gender_audio import weights
 from gender_audio.ensemble import Ensemble
+from gender_audio.models.unet import MaskNet
 from gender_audio.systems import SINGER
 from train.data.packed import pack
 from train.fit import Rounds, Schedule, curve, fit
@@ -161,7 +163,32 @@ def test_the_student_learns_what_its_teachers_say(
 def test_the_separator_learns_on_remixes(corpus: Path, tmp_path: Path) -> None:
     rows(tmp_path)
     schedule = replace(separator.SCHEDULE, samples=16, batch=4, rounds=2, precision="32-true", workers=0)
-    network, metrics = separator.train(corpus, tmp_path, tmp_path / "cache", 0, schedule)
+    network, metrics = separator.train(corpus, tmp_path, tmp_path / "cache", 0, schedule=schedule)
     assert {"sung", "instrumental", "sung male"} <= set(metrics)
     assert all(np.isfinite(value) for value in metrics.values())
     assert not network.training
+
+
+def test_the_separator_goes_on_from_the_shipped_weights(corpus: Path, tmp_path: Path) -> None:
+    rows(tmp_path)
+    barely = replace(separator.FURTHER, samples=8, batch=4, rounds=1, rate=1e-9, precision="32-true", workers=0)
+    network, _ = separator.train(corpus, tmp_path, tmp_path / "cache", 0, further=True, schedule=barely)
+    shipped = MaskNet()
+    weights.fill(shipped, "separator", "unet")
+    for one, other in zip(network.parameters(), shipped.parameters(), strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
+
+
+def test_members_are_calibrated_behind_a_separator_that_came_after_them(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows(tmp_path)
+    monkeypatch.setattr(singer, "RECALIBRATED", 24)
+    kept: list[weights.Card] = []
+    monkeypatch.setattr(weights, "save", lambda networks, card: kept.append(card) or len(networks))
+    recipe = singer.Recipe(corpus, tmp_path, tmp_path / "cache")
+    singer.recalibrate(recipe, "a command")
+    (card,) = kept
+    assert card.command.startswith("python -m train singer") and card.command.endswith(", then a command")
+    assert card.separator == weights.fingerprint("separator")
+    assert 0 < card.calibration["threshold"] < 1

@@ -78,6 +78,7 @@ def test_rates_rise_to_the_peak_and_fall_to_nothing() -> None:
 def test_separators_stand_side_by_side(tmp_path: Path) -> None:
     found = {
         "gains": {"sung": 7.94, "spoken": 6.2, "instrumental": 57.3},
+        "mir1k": {"gnsdr": 8.91, "gsir": 13.7, "gsar": 11.4},
         "accuracy": 0.842,
         "accuracy_interval": [0.8, 0.887],
         "real_time_factor": 0.021,
@@ -85,5 +86,5 @@ def test_separators_stand_side_by_side(tmp_path: Path) -> None:
     }
     records.write("separators", {"command": "compare", "test": {"unet": found}}, tmp_path / "records")
     reports.write(tmp_path)
-    row = "| unet (embedded) | 7.9 dB | 6.2 dB | 57.3 dB | 84.2 % (80.0 % to 88.7 %) | 0.021 | 0.60 GB |"
+    row = "| 7.9 dB | 6.2 dB | 57.3 dB | 8.9 dB | 13.7 dB | 11.4 dB | 84.2 % (80.0 % to 88.7 %) | 0.021 | 0.60 GB |"
     assert row in (tmp_path / "results.md").read_text()

@@ -36,6 +36,8 @@ MASKS = Masks()
 WIDTH = 16
 OUT_OF_BAG = 4_000
 """Remixes of singers that some members never heard, for the calibration."""
+RECALIBRATED = 6_000
+"""Remixes that are packed for a calibration alone."""
 LEAKED = 1_000
 """Remixes per member for either side of the comparison of splits."""
 
@@ -213,3 +215,14 @@ def ship(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
         separator=recipe.plan.behind,
     )
     weights.save({f"member-{number:02d}": member for number, member in enumerate(ensemble.members, 1)}, card)
+
+
+def recalibrate(recipe: Recipe, command: str) -> None:
+    """Calibrate the shipped members behind a separator that came after them; they stay as they are.
+
+    The recipe must have the seed they were trained with: it says which singers each of them never heard.
+    """
+    before = weights.card(SINGER.name).command.partition(", then ")[0]
+    recipe = replace(recipe, remixes=RECALIBRATED)
+    pack(recipe.plan)
+    ship(Ensemble.load(), recipe, f"{before}, then {command}")
