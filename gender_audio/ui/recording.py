@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -72,14 +73,14 @@ def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str
             _take_files_only(recording)
             systems = [(tab.systems[name], name) for name in listeners]
             choice = gr.Radio(systems, value=first, label="Listener", visible=len(systems) > 1)
-            for name, reason in absent.items():
-                gr.HTML(f'<div class="note"><p>Not offered here: {tab.systems[name]}. {escape(reason)}</p></div>')
             button = gr.Button("Classify", variant="primary", size="lg")
             gr.HTML(CONSENT)
             if tab.examples:
                 gr.HTML(f'<div class="note"><p>{tab.note}</p></div>')
             with gr.Row(elem_classes="examples"):
                 examples = {name: gr.Button(name.capitalize(), size="sm") for name in tab.examples}
+            for name, reason in absent.items():
+                gr.HTML(f'<p class="absent">Not offered here: {tab.systems[name]}. {_code(reason)}</p>')
         with gr.Column(scale=8, min_width=600):
             displays = tab.displays(listeners)
 
@@ -127,6 +128,11 @@ def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str
         api_description=tab.purpose,
         **ONE_AT_A_TIME,
     )
+
+
+def _code(words: str) -> str:
+    """HTML of a sentence; what stands between backquotes is code."""
+    return re.sub("`(.+?)`", r"<code>\1</code>", escape(words))
 
 
 def _take_files_only(recording: gr.Audio) -> None:
