@@ -10,13 +10,12 @@ from pathlib import Path
 
 import fast_bss_eval
 import numpy as np
-import soundfile
 import torch
 from tqdm import tqdm
 
 from gender_audio.audio import Clip
 from gender_audio.separation import Separator
-from train.data.library import RATE, sources
+from train.data.library import RATE, read, sources
 from train.data.remix import unit
 
 TAPS = 512
@@ -27,7 +26,7 @@ def clips(data: Path, split: str = "test") -> list[tuple[np.ndarray, np.ndarray]
     """Voice and accompaniment of every clip of the split's singers at unit RMS, float32 [n] each."""
     voices = [row.path for row in sources(data, split) if row.dataset == "mir1k" and row.kind == "singing"]
     pairs = [(data / path, data / path.replace("voice/", "accompaniment/")) for path in voices]
-    return [(unit(_read(voice)), unit(_read(rest))) for voice, rest in pairs]
+    return [(unit(read(voice)), unit(read(rest))) for voice, rest in pairs]
 
 
 def measure(separator: Separator, pairs: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
@@ -56,10 +55,3 @@ def distortion(true: np.ndarray, found: np.ndarray) -> float:
     """SDR of one stem [n] in dB; the other stems have no part in it."""
     stems = (torch.from_numpy(samples.astype(np.float64))[None] for samples in (true, found))
     return float(fast_bss_eval.sdr(*stems, filter_length=TAPS)[0])
-
-
-def _read(path: Path) -> np.ndarray:
-    samples, rate = soundfile.read(path, dtype="float32")
-    if rate != RATE:
-        raise ValueError(f"{path} has {rate} Hz; MIR-1K has {RATE} Hz.")
-    return samples

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-PICTURE = (160, 216)  # rows and frames that leave the four convolutions of `PictureCNN` as 2 x 4
 DROPOUT = 0.2
 
 

@@ -70,6 +70,18 @@ def digest(data: Path) -> str:
     return hashlib.sha256((data / "manifest.csv").read_bytes()).hexdigest()[:16]
 
 
+def read(path: Path, start: int = 0, length: int = -1) -> np.ndarray:
+    """Samples of a mono file at 16 kHz, float32 [at most `length`]; all from `start` on if it is negative.
+
+    Raises:
+        ValueError: the file has another rate, at which the protocols are not defined.
+    """
+    samples, rate = soundfile.read(path, start=start, frames=length, dtype="float32")
+    if rate != RATE:
+        raise ValueError(f"{path} has {rate} Hz; the protocol is defined at {RATE} Hz.")
+    return samples
+
+
 def decode(data: Path, source: Source, speeds: Iterable[float]) -> list[np.ndarray]:
     """One int16 array [n] per speed, at 16 kHz."""
     samples, rate = soundfile.read(data / source.path, dtype="float32", always_2d=True)

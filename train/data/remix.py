@@ -15,10 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import scipy.fft
-import soundfile
 
 from gender_audio.systems import SINGER
-from train.data.library import RATE, Library, Take
+from train.data.library import RATE, Library, Take, read
 
 LENGTH = 48_000
 """Samples of a remix: three seconds."""
@@ -103,9 +102,7 @@ def render(row: Mapping[str, str], data: Path) -> Remix:
     def cut(name: str) -> np.ndarray | None:
         if not row[name]:
             return None
-        samples, rate = soundfile.read(data / row[name], start=int(row[f"{name}_at"]), frames=LENGTH, dtype="float32")
-        if rate != RATE:
-            raise ValueError(f"{row[name]} has {rate} Hz; the protocol is defined at {RATE} Hz.")
+        samples = read(data / row[name], int(row[f"{name}_at"]), LENGTH)
         return np.pad(samples, (0, LENGTH - len(samples)))
 
     first, backing = cut("voice1"), cut("acc1")

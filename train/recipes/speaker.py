@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from sklearn.metrics import roc_curve
 from torch import Tensor, nn
 
 from gender_audio import weights
@@ -231,12 +232,8 @@ def log_odds(probabilities: np.ndarray) -> np.ndarray:
 
 def even(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """The log-odds above which the second class is recognised as often as the first one is below."""
-    odds = log_odds(probabilities)
-    levels = np.unique(odds)
-    first, second = (np.sort(odds[labels == label]) for label in (0, 1))
-    below = np.searchsorted(first, levels) / len(first)
-    above = 1 - np.searchsorted(second, levels) / len(second)
-    return float(levels[np.abs(below - above).argmin()])
+    missed, found, levels = roc_curve(labels, log_odds(probabilities), drop_intermediate=False)
+    return float(levels[np.abs(1 - missed - found).argmin()])
 
 
 def shifted(probabilities: np.ndarray, odds: float) -> np.ndarray:
