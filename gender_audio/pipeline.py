@@ -75,10 +75,19 @@ class Pipeline:
             SeparationError: the separator is not installed.
             WeightsError: the weights are missing or damaged.
         """
-        card = weights.card(weights_of(members))
         loaded = separation.load(separator)
-        notes = _notes(separator, card)
-        return cls(loaded, Ensemble.load(members), Calibration(**card.calibration), notes=notes)
+        card = weights.card(weights_of(members))
+        return cls(loaded, Ensemble.load(members), Calibration(**card.calibration), notes=_notes(separator, card))
+
+    def behind(self, separator: str) -> Pipeline:
+        """The same ensemble, held in memory once, behind another separator.
+
+        Raises:
+            ValueError: an unknown separator.
+            SeparationError: the separator is not installed.
+        """
+        notes = _notes(separator, weights.card(SINGER.name))
+        return Pipeline(separation.load(separator), self.ensemble, self.calibration, self.windows, notes)
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SingerVerdict:
         """The verdict on a clip; `progress` is told the share that is done and what comes next."""

@@ -117,11 +117,10 @@ from gender_audio.speaker import Speaker
 from gender_audio.voice import Voice
 from gender_audio.separation import SeparationError
 from tests.fakes import FakePipeline, FakeSpeech
-def load(separator="unet"):
-    if separator != "unet":
+class Embedded(FakePipeline):
+    def behind(self, separator):
         raise SeparationError("It is not installed.")
-    return FakePipeline()
-Pipeline.load = load
+Pipeline.load = Embedded
 for listener in (Speaker, Voice):
     listener.load = classmethod(lambda cls: FakeSpeech(cls.system))
 import app

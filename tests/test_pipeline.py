@@ -90,6 +90,16 @@ def test_members_behind_another_separator_are_noted(
     assert Pipeline.load(separator)(noise(1)).notes == note
 
 
+def test_another_separator_goes_before_the_same_members(
+    pipeline: Pipeline, ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(separation, "load", lambda _: Mixture())
+    other = pipeline.behind("none")
+    assert other.ensemble is ensemble
+    assert other(noise(1)).notes == (UNSEPARATED,)
+    assert not pipeline(noise(1)).notes
+
+
 @pytest.mark.parametrize("gain", [0.03, 0.3, 3.0])
 def test_the_level_does_not_matter(pipeline: Pipeline, gain: float) -> None:
     clip = noise(4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gender_audio.pipeline import Pipeline
 from gender_audio.separation import SeparationError
 from gender_audio.systems import SINGER, SYSTEMS
 from gender_audio.verdict import Listener
@@ -16,10 +17,11 @@ def load() -> tuple[dict[str, Listener], dict[str, str]]:
     Raises:
         WeightsError: weights of a system are missing or damaged.
     """
-    listeners = {name: system.load() for name, system in SYSTEMS.items()}
+    singer = Pipeline.load()
+    listeners = {name: singer if system is SINGER else system.load() for name, system in SYSTEMS.items()}
     absent = {}
     try:
-        listeners[SPLEETER] = SINGER.load(separator=SPLEETER)
+        listeners[SPLEETER] = singer.behind(SPLEETER)
     except SeparationError as error:
         absent[SPLEETER] = str(error)
     return listeners, absent
