@@ -48,7 +48,7 @@ class Bootstrap(Dataset[tuple[Tensor, ...]]):
 
     @cached_property
     def voices(self) -> np.ndarray:
-        """How often the two singers of each remix were drawn, float [n, 2]; 1 where there is none."""
+        """How often the singers of each remix were drawn, float [n, voices]; 1 where there are fewer."""
         times = {"": 1.0, **self.times}
         names, places = np.unique(self.packed.singers, return_inverse=True)
         return np.array([times[name] for name in names])[places].reshape(self.packed.singers.shape)

@@ -15,8 +15,8 @@ from tqdm import tqdm
 
 from gender_audio.audio import Clip
 from gender_audio.separation import Separator
+from train.data.effects import unit
 from train.data.library import RATE, read, sources
-from train.data.remix import unit
 
 TAPS = 512
 """Length of the filter that a true stem may have gone through."""

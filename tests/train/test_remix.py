@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from gender_audio.systems import SINGER
 from train.data.library import Library, Take, licences, sources
-from train.data.remix import LENGTH, Odds, Remixer, colour, noise, protocol, render, unit
+from train.data.remix import LENGTH, Odds, Remixer, protocol, render
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 NEVER = Odds(coloured=0, noisy=0, empty=0)
@@ -77,18 +78,29 @@ def test_two_voices_are_two_singers(library: Library, monkeypatch: pytest.Monkey
         assert remix.singers == tuple(heard)
 
 
+def test_a_choir_has_up_to_four_singers(library: Library) -> None:
+    remixer = Remixer(library, Odds(more_voices=1, a_cappella=1))
+    choirs = [remixer.draw(np.random.default_rng(seed), "multiple").singers for seed in range(20)]
+    assert {len(choir) for choir in choirs} == {2, 3, 4}  # two of speakers, of whom the corpus has no more
+    assert all(len(choir) == len(set(choir)) for choir in choirs)
+
+
+@pytest.mark.parametrize("effect", ["reshaped", "roomy", "pressed", "coded"])
+def test_effects_change_the_sound_and_not_what_is_said_of_it(library: Library, effect: str) -> None:
+    for seed in range(5):
+        plain, changed = (
+            Remixer(library, replace(NEVER, a_cappella=1, **{effect: share})).draw(np.random.default_rng(seed), "male")
+            for share in (0.0, 1.0)
+        )
+        assert (plain.label, plain.singers, plain.kind) == (changed.label, changed.singers, changed.kind)
+        assert 0 < np.abs(changed.mixture - plain.mixture).max() < 1.8
+        assert loudness(changed.vocals) > -40
+
+
 def test_the_seed_decides(library: Library) -> None:
     one, same, other = (Remixer(library).draw(np.random.default_rng(seed)) for seed in (5, 5, 6))
     np.testing.assert_array_equal(one.mixture, same.mixture)
     assert not np.array_equal(one.mixture, other.mixture)
-
-
-def test_noise_and_colour_keep_the_level_in_reason() -> None:
-    rng = np.random.default_rng(0)
-    hiss = noise(rng)
-    assert loudness(hiss) == pytest.approx(0, abs=0.01)
-    assert abs(loudness(colour(rng, hiss))) < 12
-    assert not unit(np.zeros(100)).any()
 
 
 def row(**fields: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
 from train.data.library import RATE, SPEEDS, Library, digest
-from train.data.remix import Odds, Remix, Remixer
+from train.data.remix import MOST_VOICES, Odds, Remix, Remixer
 from train.records import key
 
 BLOCK = 200
@@ -54,8 +54,8 @@ class Plan:
 class Packed:
     """What was packed, mapped from the disk.
 
-    `features` is float16 [count, channels, frames, bands], `labels` uint8 [count], `singers` strings [count, 2]: whose
-    voices sound in each remix, empty where there is none.
+    `features` is float16 [count, channels, frames, bands], `labels` uint8 [count], `singers` strings [count, 4]: whose
+    voices sound in each remix, empty where there are fewer.
     """
 
     features: np.ndarray
@@ -105,7 +105,7 @@ def pack(plan: Plan, processes: int = 2) -> Packed:
     arrays = {
         "features": (np.float16, shape),
         "labels": (np.uint8, shape[:1]),
-        "singers": ("U40", (plan.count, 2)),
+        "singers": ("U40", (plan.count, MOST_VOICES)),
         "done": (np.bool_, (-(-plan.count // BLOCK),)),
     }
     for name, (kind, size) in arrays.items():
@@ -130,5 +130,5 @@ def _block(plan: Plan, number: int) -> None:
     remixes = [remixer.draw(np.random.default_rng((plan.seed, sample))) for sample in span]
     features[span.start : span.stop] = listen(remixes, plan.separator, plan.feature, plan.inputs, half=True).numpy()
     labels[span.start : span.stop] = [SINGER.labels.index(remix.label) for remix in remixes]
-    singers[span.start : span.stop] = [(*remix.singers, "", "")[:2] for remix in remixes]
+    singers[span.start : span.stop] = [(*remix.singers, *[""] * MOST_VOICES)[:MOST_VOICES] for remix in remixes]
     done[number] = True

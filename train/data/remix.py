@@ -14,13 +14,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import scipy.fft
 
 from gender_audio.systems import SINGER
-from train.data.library import RATE, Library, Take, read
+from train.data import effects
+from train.data.effects import noise, unit
+from train.data.library import Library, Take, read
 
 LENGTH = 48_000
 """Samples of a remix: three seconds."""
+MOST_VOICES = 4
 
 Cut = Callable[[], np.ndarray]
 
@@ -63,17 +65,22 @@ class Odds:
     second_accompaniment_db: tuple[float, float] = (-9.0, 0.0)
     together: float = 0.5
     """Two choir singers sing the same bar, or a soloist is left over the accompaniment of the same recording."""
+    more_voices: float = 0.0
+    """A third singer joins two; and so may a fourth."""
     coloured: float = 0.5
     """A stem goes through a random smooth filter."""
+    reshaped: float = 0.0
+    """The resonances of a voice move: another singer of the same class."""
+    roomy: float = 0.0
+    """A voice is sung in a room of its own."""
+    pressed: float = 0.0
+    """A compressor works on the whole mixture."""
+    coded: float = 0.0
+    """The mixture has been through a codec; what that added counts as accompaniment."""
     noisy: float = 0.3
     """Room noise is added, 25 to 60 dB below the mixture."""
     empty: float = 0.04
     """A remix labelled `none` is only noise, or nothing at all."""
-
-
-def unit(samples: np.ndarray) -> np.ndarray:
-    """Scaled to unit RMS; silence stays silence."""
-    return samples / (np.sqrt(np.mean(np.square(samples))) + 1e-9)
 
 
 def layer(first: np.ndarray, second: np.ndarray | None, gain_db: float) -> np.ndarray:
@@ -86,8 +93,17 @@ def mix(voice: np.ndarray | None, accompaniment: np.ndarray | None, snr_db: floa
     silence = np.zeros(LENGTH, np.float32)
     vocals = silence if voice is None else voice * np.float32(10 ** (snr_db / 20))
     rest = silence if accompaniment is None else accompaniment
-    scale = np.float32(0.9 / (np.abs(vocals + rest).max() + 1e-9))
-    return Remix((vocals * scale).astype(np.float32), (rest * scale).astype(np.float32), label, kind)
+    return level(Remix(vocals, rest, label, kind))
+
+
+def level(remix: Remix) -> Remix:
+    """The same with a peak of 0.9."""
+    scale = np.float32(0.9 / (np.abs(remix.mixture).max() + 1e-9))
+    return replace(
+        remix,
+        vocals=(remix.vocals * scale).astype(np.float32),
+        accompaniment=(remix.accompaniment * scale).astype(np.float32),
+    )
 
 
 def protocol(file: Path, data: Path) -> list[Remix]:
@@ -136,45 +152,65 @@ class Remixer:
         if label == "none":
             if rng.random() < odds.empty:
                 return self._empty(rng)
-            return self._finish(rng, None, None, self._accompaniment(rng), label, "instrumental")
+            return self._finish(rng, [], self._accompaniment(rng), label, "instrumental")
         spoken = rng.random() < odds.spoken
         kind = "spoken" if spoken else "sung"
         take, start = self._voice(rng, "speech" if spoken else "singing", "any" if label == "multiple" else label)
-        voice, second = self.library.cut(take, start, LENGTH), None
-        singers: tuple[str, ...] = (take.source.singer_id,)
+        voices = {take.source.singer_id: self._heard(rng, take, start)}
         if label == "multiple":
-            second, other = self._second_voice(rng, take, start)
-            singers += (other,)
+            voices |= self._others(rng, take, start)
         alone = rng.random() < odds.a_cappella
         backing = None if alone else self._accompaniment(rng, take, start)
-        remix = self._finish(rng, voice, second, backing, label, f"{kind} a cappella" if alone else kind)
-        return replace(remix, singers=singers)
+        remix = self._finish(rng, list(voices.values()), backing, label, f"{kind} a cappella" if alone else kind)
+        return replace(remix, singers=tuple(voices))
 
     def _finish(
         self,
         rng: np.random.Generator,
-        voice: np.ndarray | None,
-        second: np.ndarray | None,
+        voices: list[np.ndarray],
         accompaniment: np.ndarray | None,
         label: str,
         kind: str,
     ) -> Remix:
-        odds = self.odds
-        if voice is not None:
-            voice = layer(self._colour(rng, voice), second, rng.uniform(*odds.second_voice_db))
+        odds, voice = self.odds, None
+        for other in voices:
+            voice = layer(other, voice, rng.uniform(*odds.second_voice_db))
         if accompaniment is not None:
             accompaniment = unit(self._colour(rng, accompaniment))
         if rng.random() < odds.noisy:
-            hiss = noise(rng) * np.float32(10 ** (rng.uniform(-60, -25) / 20))
+            hiss = noise(rng, LENGTH) * np.float32(10 ** (rng.uniform(-60, -25) / 20))
             accompaniment = hiss if accompaniment is None else accompaniment + hiss
-        return mix(voice, accompaniment, rng.uniform(*odds.snr_db), label, kind)
+        remix = mix(voice, accompaniment, rng.uniform(*odds.snr_db), label, kind)
+        if rng.random() < odds.pressed:
+            gain = effects.pressure(rng, remix.mixture)
+            remix = level(replace(remix, vocals=remix.vocals * gain, accompaniment=remix.accompaniment * gain))
+        if rng.random() < odds.coded:
+            remix = replace(remix, accompaniment=effects.coded(rng, remix.mixture) - remix.vocals)
+        return remix
 
     def _empty(self, rng: np.random.Generator) -> Remix:
         level = np.float32(0 if rng.random() < 0.3 else 10 ** (rng.uniform(-90, 0) / 20))
-        return Remix(np.zeros(LENGTH, np.float32), noise(rng) * level * np.float32(0.2), "none", "instrumental")
+        return Remix(np.zeros(LENGTH, np.float32), noise(rng, LENGTH) * level * np.float32(0.2), "none", "instrumental")
 
     def _colour(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
-        return colour(rng, samples) if rng.random() < self.odds.coloured else samples
+        return effects.colour(rng, samples) if rng.random() < self.odds.coloured else samples
+
+    def _heard(self, rng: np.random.Generator, take: Take, start: int) -> np.ndarray:
+        """A voice, maybe with another throat, behind a filter and in a room."""
+        samples = self.library.cut(take, start, LENGTH)
+        if rng.random() < self.odds.reshaped:
+            samples = effects.throat(rng, samples)
+        samples = self._colour(rng, samples)
+        return effects.room(rng, samples) if rng.random() < self.odds.roomy else samples
+
+    def _others(self, rng: np.random.Generator, take: Take, start: int) -> dict[str, np.ndarray]:
+        """Whoever sounds beside the singer of a take, by name: one other singer, or up to three."""
+        others: dict[str, np.ndarray] = {}
+        for number in range(1, MOST_VOICES):
+            if number == 1 or rng.random() < self.odds.more_voices:
+                other, at = self._other(rng, take, start)
+                others[other.source.singer_id] = self._heard(rng, other, at)
+        return others
 
     def _voice(self, rng: np.random.Generator, kind: str, voice: str, not_by: str = "") -> tuple[Take, int]:
         datasets = self._singers[kind, voice]
@@ -188,7 +224,7 @@ class Remixer:
                 take = shelf[rng.integers(len(shelf))]
                 return take, self._start(rng, take)
 
-    def _second_voice(self, rng: np.random.Generator, take: Take, start: int) -> tuple[np.ndarray, str]:
+    def _other(self, rng: np.random.Generator, take: Take, start: int) -> tuple[Take, int]:
         source = take.source
         if source.dataset == "choral" and rng.random() < self.odds.together:
             others = self._singers["singing", "any"]["choral"]
@@ -200,9 +236,8 @@ class Remixer:
                 if other.speed == take.speed and other.length >= start + LENGTH
             ]
             if same_speed:
-                return self._colour(rng, self.library.cut(same_speed[0], start, LENGTH)), singer
-        other, at = self._voice(rng, source.kind, "any", not_by=source.singer_id)
-        return self._colour(rng, self.library.cut(other, at, LENGTH)), other.source.singer_id
+                return same_speed[0], start
+        return self._voice(rng, source.kind, "any", not_by=source.singer_id)
 
     def _accompaniment(self, rng: np.random.Generator, take: Take | None = None, start: int = 0) -> np.ndarray:
         if take and take.source.dataset == "mir1k" and rng.random() < self.odds.together / 2:
@@ -237,18 +272,3 @@ class Remixer:
             self._audible[take] = enough if len(enough) else np.flatnonzero(fits & (share == share[fits].max()))
         starts = self._audible[take]
         return int(starts[rng.integers(len(starts))]) * 1600
-
-
-def noise(rng: np.random.Generator) -> np.ndarray:
-    """Coloured noise at unit RMS, float32 [48000]; its power falls by 0 to 6 dB an octave."""
-    white = scipy.fft.rfft(rng.standard_normal(LENGTH).astype(np.float32))
-    slope = np.maximum(np.arange(len(white)), 30.0).astype(np.float32) ** -rng.uniform(0, 1)
-    return unit(scipy.fft.irfft(white * slope, LENGTH))
-
-
-def colour(rng: np.random.Generator, samples: np.ndarray, deviation_db: float = 4.0) -> np.ndarray:
-    """A random smooth filter: eight gains, evenly spaced in log frequency from 60 Hz to 8 kHz, joined by lines."""
-    spectrum = scipy.fft.rfft(samples)
-    octaves = np.log2(np.maximum(np.fft.rfftfreq(len(samples), 1 / RATE), 60) / 60)
-    gains = np.interp(octaves, np.linspace(0, octaves[-1], 8), rng.normal(0, deviation_db, 8))
-    return scipy.fft.irfft(spectrum * (10 ** (gains / 20)).astype(np.float32), len(samples))
