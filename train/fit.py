@@ -1,4 +1,7 @@
-"""One training engine for every recipe: AdamW, a one-cycle schedule per batch, checkpoints, exact resume, CSV logs."""
+"""One training engine for every recipe: AdamW, a schedule per batch, checkpoints, exact resume, logs.
+
+Each sitting logs to `logs` as CSV, and for TensorBoard: `tensorboard --logdir` shows what is under that folder.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ from typing import Any, Literal
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
-from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint, TQDMProgressBar
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from torch import Tensor, nn
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torch.optim.lr_scheduler import CosineAnnealingWarmRestarts, LRScheduler, OneCycleLR
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 Loss = Callable[[nn.Module, tuple[Tensor, ...]], Tensor]
@@ -24,7 +27,12 @@ Score = Callable[[nn.Module], dict[str, float]]
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast. `samples` are seen in all, in `rounds` equal parts with a validation after each."""
+    """How long and how fast. `samples` are seen in all, in `rounds` equal parts with a validation after each.
+
+    Attributes:
+        restarts: warm restarts of a cosine (Loshchilov & Hutter 2017), as system A meant it; 0 is one cycle.
+        patience: rounds without a better score after which training stops; 0 never does.
+    """
 
     samples: int
     batch: int
@@ -34,6 +42,8 @@ class Schedule:
     clip: float = 1.0
     precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
     workers: int = 1
+    restarts: int = 0
+    patience: int = 0
 
     @property
     def round_batches(self) -> int:
@@ -88,26 +98,28 @@ class Task(lightning.LightningModule):
         self.network.train()
 
     def configure_optimizers(self) -> Any:
-        """AdamW and one cycle over the whole run, stepped per batch."""
-        optimizer, cycle = one_cycle(self.network.parameters(), self.schedule)
-        return [optimizer], [{"scheduler": cycle, "interval": "step"}]
+        """AdamW and its schedule over the whole run, stepped per batch."""
+        optimizer, pace = paced(self.network.parameters(), self.schedule)
+        return [optimizer], [{"scheduler": pace, "interval": "step"}]
 
 
-def one_cycle(parameters: Iterable[nn.Parameter], schedule: Schedule) -> tuple[Optimizer, LRScheduler]:
-    """AdamW, and its learning rate for every batch of the run (Smith & Topin 2019)."""
+def paced(parameters: Iterable[nn.Parameter], schedule: Schedule) -> tuple[Optimizer, LRScheduler]:
+    """AdamW, and its learning rate for every batch of the run: one cycle (Smith & Topin 2019), or restarts."""
     optimizer = torch.optim.AdamW(parameters, lr=schedule.rate, weight_decay=schedule.decay)
     steps = schedule.round_batches * schedule.rounds
+    if schedule.restarts:
+        return optimizer, CosineAnnealingWarmRestarts(optimizer, -(-steps // (schedule.restarts + 1)))
     return optimizer, OneCycleLR(optimizer, schedule.rate, total_steps=steps, pct_start=0.15)
 
 
 def rates(schedule: Schedule) -> list[float]:
     """The learning rate of every batch of a run."""
-    optimizer, cycle = one_cycle([nn.Parameter(torch.zeros(1))], schedule)
+    optimizer, pace = paced([nn.Parameter(torch.zeros(1))], schedule)
     found = []
     for _ in range(schedule.round_batches * schedule.rounds):
-        found.append(float(cycle.get_last_lr()[0]))
+        found.append(float(pace.get_last_lr()[0]))
         optimizer.step()
-        cycle.step()
+        pace.step()
     return found
 
 
@@ -149,12 +161,15 @@ def fit(
     )
     best = ModelCheckpoint(run, "best", monitor="score", mode="max", save_on_train_epoch_end=True)
     latest = ModelCheckpoint(run, "last", save_on_train_epoch_end=True, enable_version_counter=False)
+    callbacks: list[Callback] = [best, latest, TQDMProgressBar(refresh_rate=50)]
+    if schedule.patience:
+        callbacks.append(EarlyStopping("score", patience=schedule.patience, mode="max", check_on_train_epoch_end=True))
     trainer = lightning.Trainer(
         max_epochs=schedule.rounds,
         precision=schedule.precision,
         gradient_clip_val=schedule.clip,
-        logger=CSVLogger(run, name="logs"),
-        callbacks=[best, latest, TQDMProgressBar(refresh_rate=50)],
+        logger=[CSVLogger(run, name="logs"), TensorBoardLogger(run, name="logs")],
+        callbacks=callbacks,
         log_every_n_steps=50,
         enable_model_summary=False,
         num_sanity_val_steps=0,
@@ -163,7 +178,9 @@ def fit(
     # Convolutions on a CPU are about an eighth faster this way.
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     task = Task(network, loss, score, schedule, seed)
-    last = run / "last.ckpt"
-    trainer.fit(task, loader, ckpt_path=last if last.exists() else None, weights_only=False)
+    last, finished = run / "last.ckpt", run / "finished"
+    if not finished.exists():
+        trainer.fit(task, loader, ckpt_path=last if last.exists() else None, weights_only=False)
+        finished.touch()
     task.load_state_dict(torch.load(run / "best.ckpt", weights_only=False)["state_dict"])
     network.eval()

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tensorboard.backend.event_processing import event_accumulator
 from torch import nn
 from torch.utils.data import Dataset
 
@@ -17,7 +18,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.models.unet import MaskNet
 from gender_audio.systems import SINGER
 from train.data.packed import pack
-from train.fit import Rounds, Schedule, curve, fit
+from train.fit import Rounds, Schedule, curve, fit, rates
 from train.recipes import separator, singer, student
 
 
@@ -96,6 +97,29 @@ def test_a_run_whose_last_round_was_not_its_best_is_not_trained_again(tmp_path: 
     fit(network, Line(), squared, lambda _: {"score": next(worse)}, SHORT, tmp_path, seed=0)
     assert network.line.weight.item() == first
     assert [found["score"] for found in curve(tmp_path)] == [3.0, 2.0, 1.0, 0.0]
+
+
+def test_training_stops_when_nothing_gets_better(tmp_path: Path) -> None:
+    scores = iter([1.0, 2.0, 1.5, 1.0])
+    schedule = replace(SHORT, patience=1)
+    for _ in range(2):
+        fit(Forgetful(), Line(), squared, lambda _: {"score": next(scores)}, schedule, tmp_path, seed=0)
+    assert [found["score"] for found in curve(tmp_path)] == [1.0, 2.0, 1.5]
+
+
+def test_logs_are_there_for_tensorboard(tmp_path: Path) -> None:
+    line(tmp_path)
+    logged = event_accumulator.EventAccumulator(str(next(tmp_path.glob("logs/*/events*")).parent)).Reload()
+    assert len(logged.Scalars("score")) == SHORT.rounds
+
+
+def test_rates_follow_one_cycle_or_restart() -> None:
+    once, thrice = rates(SHORT), rates(replace(SHORT, restarts=3))
+    assert len(once) == len(thrice) == 40
+    assert once.index(max(once)) == 5 and once[-1] < 1e-3 * SHORT.rate
+    starts = [step for step in range(1, 40) if thrice[step] > thrice[step - 1]]
+    assert starts == [10, 20, 30]
+    assert all(thrice[step] == SHORT.rate for step in (0, *starts))
 
 
 def test_rounds_go_on_counting() -> None:
