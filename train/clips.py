@@ -42,21 +42,23 @@ def prepare(
     separator: SeparatorName = "unet",
 ) -> None:
     """Check labelled clips, separate their vocals and measure every snippet; done once, on all cores."""
+    from train.data import prepared
+
     with explained():
-        ready(source, cache, separator)
+        clips, store = opened(source, cache, separator)
+    prepared.prepare(clips, store)
 
 
-def ready(source: Path, cache: Path, separator: str) -> tuple[list[LabelledClip], Store]:
-    """The labelled clips of a source, and where their features are now."""
+def opened(source: Path, cache: Path, separator: str) -> tuple[list[LabelledClip], Store]:
+    """The labelled clips of a source, and where their features belong."""
     from train.data.opening import open_clips
-    from train.data.prepared import Store, prepare
+    from train.data.prepared import Store
     from train.recipes.singer import FEATURE
 
     store = Store(cache, FEATURE, separator)
     clips = open_clips(source, store.ready)
     for line in inventory(clips):
         typer.echo(line)
-    prepare(clips, store)
     return clips, store
 
 
@@ -66,8 +68,8 @@ def inventory(clips: Sequence[LabelledClip]) -> list[str]:
     lines = [f"{len(clips)} clips: " + ", ".join(f"{count} {label}" for label, count in counts.items())]
     if absent := [label for label, count in counts.items() if not count]:
         lines.append(f"Nothing is labelled {' or '.join(absent)}, so members will never say so.")
-    if not any(clip.singer or clip.song for clip in clips):
-        lines.append("Neither singers nor songs are known: recordings of one singer may be on both sides of a split.")
+    if unknown := sum(not (clip.singer or clip.song) for clip in clips):
+        lines.append(f"Neither singer nor song is known of {unknown}: their singers may be on both sides of a split.")
     return lines
 
 
@@ -76,13 +78,15 @@ def train(course: Course, splits: Sequence[str] | None, out: Path, command: str)
 
     Without `splits`, clips are split as given with them, or else by singer.
     """
+    from train.data import prepared
     from train.data.clips import deal
     from train.recipes import clips as recipe
 
     with explained(out / SINGER.name):
-        clips, store = ready(course.songs, course.cache, course.separator)
+        clips, store = opened(course.songs, course.cache, course.separator)
         splits = splits or (["given"] if all(clip.split for clip in clips) else ["grouped"])
         sides = {split: deal(clips, split, course.seed, course.leak) for split in splits}
+    prepared.prepare(clips, store)
     plans = {
         split: recipe.Recipe(tuple(clips), dealt, store, course.seed, course.schedule) for split, dealt in sides.items()
     }

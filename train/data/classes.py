@@ -31,6 +31,8 @@ def find(source: Path) -> Found | None:
 
 
 def singer(path: Path, folder: Path) -> str:
-    """Who sings: the folder below the label's, else what stands before ` - ` or the first `_` of the name, else all."""
-    name = artist(path, folder)
-    return name.partition("_")[0] or name if path.parent == folder and name == path.stem else name
+    """Who sings: the folder below the label's, else what the name has before ` - ` or the first `_`, else nobody."""
+    name, line, _ = path.stem.partition("_")
+    if path.parent != folder or " - " in path.stem:
+        return artist(path, folder)
+    return name if line else ""

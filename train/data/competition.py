@@ -32,11 +32,15 @@ def labels(file: Path) -> list[str]:
     """
     if not file.is_file():
         raise LayoutError(f"{file}: there is no such file.")
-    lines = file.read_text(encoding="utf8").split()
+    lines = _lines(file)
     wrong = [f"{file}, line {n}: {line!r} is no category." for n, line in enumerate(lines, 1) if line not in CATEGORIES]
     if wrong:
         raise LayoutError("\n".join(wrong))
     return [CATEGORIES[line] for line in lines]
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf8", errors="replace").split()
 
 
 def entries(folder: Path, file: Path | None = None, listen: bool = True) -> list[Entry]:
@@ -58,13 +62,14 @@ def entries(folder: Path, file: Path | None = None, listen: bool = True) -> list
         if (first := by_number.setdefault(int(path.stem), path)) is not path:
             problems.append(f"{path}: {first.name} has the same number.")
     problems += unreadable(by_number.values()) if listen else []
-    found = []
-    try:
-        found = labels(file) if file else [""] * len(by_number)
-        if len(found) != len(by_number):
-            problems.append(f"{file}: {len(found)} labels for {len(by_number)} recordings.")
-    except LayoutError as error:
-        problems.append(str(error))
+    found = [""] * len(by_number)
+    if file:
+        try:
+            found = labels(file)
+        except LayoutError as error:
+            problems.append(str(error))
+        if file.is_file() and (count := len(_lines(file))) != len(by_number):
+            problems.append(f"{file}: {count} labels for {len(by_number)} recordings.")
     if not paths:
         problems.append(f"{folder}: there are no MP3 files.")
     if problems:
