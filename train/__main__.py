@@ -95,6 +95,8 @@ def singer(
 
     if (songs is None) != (out is None):
         raise typer.BadParameter("--songs and --out belong together: other songs never replace weights/singer.")
+    if songs and (recalibrate or inputs != "vocals"):
+        raise typer.BadParameter("with --songs members are trained, and listen to the vocals.")
     schedule = replace(recipe.SCHEDULE, samples=samples)
     if songs and out:
         clips.train(clips.Course(songs, cache, separator, seed, schedule, members, leak), split, out, command())

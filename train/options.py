@@ -10,8 +10,16 @@ import typer
 
 from gender_audio.separation.spleeter.environment import Environment
 
-Data = Annotated[Path, typer.Option(help="Folder of the corpora, with manifest.csv.", exists=True)]
-Protocol = Annotated[Path, typer.Option(help="Folder of remix_test.csv and remix_val.csv.", exists=True)]
+
+def _there(context: typer.Context, path: Path) -> Path:
+    # What was typed comes before what was not, so other songs are known here; they need no shared corpora.
+    if not path.exists() and not context.params.get("songs"):
+        raise typer.BadParameter(f"path {str(path)!r} does not exist.")
+    return path
+
+
+Data = Annotated[Path, typer.Option(help="Folder of the corpora, with manifest.csv.", callback=_there)]
+Protocol = Annotated[Path, typer.Option(help="Folder of remix_test.csv and remix_val.csv.", callback=_there)]
 Cache = Annotated[Path, typer.Option(help="Folder for decoded audio, features and checkpoints.")]
 Seed = Annotated[int, typer.Option(help="Everything random follows from it.")]
 

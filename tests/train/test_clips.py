@@ -141,7 +141,17 @@ def test_weights_are_never_replaced(trained: tuple[Result, Path], songs: Path, c
     for half in (("--songs", songs), ("--out", cache / "other")):
         refused = run("singer", *half)
         assert refused.exit_code == 2 and "belong together" in refused.stderr
+    assert run("singer", "--songs", songs, "--out", cache / "other", "--inputs", "both").exit_code == 2
     assert run("singer", "--songs", songs, "--out", cache / "other", "--split", "leaky").exit_code == 2
+
+
+def test_other_songs_need_no_shared_corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    alone = run("singer", "--out", "out", "--songs", "gone")
+    assert (alone.exit_code, alone.stderr) == (2, "gone: there is no such file or folder.\n")
+    for missing in (("singer",), ("singer", "--data", "gone", "--songs", "."), ("evaluate",)):
+        refused = run(*missing)
+        assert refused.exit_code == 2 and "does not exist" in refused.stderr
 
 
 def test_what_is_wrong_is_said_without_a_traceback(songs: Path, tmp_path: Path) -> None:
