@@ -90,7 +90,8 @@ def deal(clips: Sequence[LabelledClip], split: str, seed: int, leak: bool = Fals
     names, alone = [clip.names for clip in clips], np.arange(len(clips))
     if split != "given":
         groups = together(names) if split == "grouped" else alone
-        return tuple(by_group(labels, groups, seed, as_published(len(clips)) if split == "competition" else None))
+        published = as_published(len(clips)) if split == "competition" else None
+        return tuple(by_group(labels, groups, seed, published).tolist())
     sides = np.array([clip.split for clip in clips])
     if absent := sorted({"train", "test"} - set(sides.tolist())):
         raise SplitError(f"No clips are given to {' or '.join(absent)}.")
