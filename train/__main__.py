@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from gender_audio import weights
-from gender_audio.separation.spleeter.environment import Environment
 from gender_audio.systems import STUDENT
-from train import competition, records, reports
+from train import clips, competition, records, reports
+from train.data.splits import SPLITS
+from train.options import CACHE, DATA, PROTOCOL, Cache, Data, Protocol, Seed, SeparatorName, command
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
 app.add_typer(competition.app, name="competition")
-
-Data = Annotated[Path, typer.Option(help="Folder of the corpora, with manifest.csv.", exists=True)]
-Protocol = Annotated[Path, typer.Option(help="Folder of remix_test.csv and remix_val.csv.", exists=True)]
-Cache = Annotated[Path, typer.Option(help="Folder for decoded audio, features and checkpoints.")]
-Seed = Annotated[int, typer.Option(help="Everything random follows from it.")]
+app.add_typer(clips.app)
 
 
-def _installed(name: str) -> str:
-    if name == "spleeter" and (problem := Environment.of_user().problem()):
-        raise typer.BadParameter(problem)
-    return name
-
-
-SeparatorName = Annotated[
-    Literal["unet", "spleeter"], typer.Option("--separator", help="What finds the vocals.", callback=_installed)
-]
-
-DATA = Path("../shared/data")
-PROTOCOL = Path("../shared/protocol")
-CACHE = Path.home() / ".cache" / "gender-audio"
-
-
-def command() -> str:
-    """What was typed, for cards and records."""
-    return " ".join(["python -m train", *sys.argv[1:]])
+def _known(splits: list[str] | None) -> list[str] | None:
+    if not set(splits or ()) <= set(SPLITS):
+        raise typer.BadParameter(f"choose from {', '.join(SPLITS)}.")
+    return splits
 
 
 @app.command()
@@ -97,12 +79,30 @@ def singer(
     recalibrate: Annotated[
         bool, typer.Option("--recalibrate", help="Only calibrate the shipped members behind the separator of today.")
     ] = False,
+    samples: Annotated[int, typer.Option(help="Samples that each member sees.")] = 60_000,
+    songs: Annotated[Path | None, typer.Option(help="One's own labelled clips instead, a folder or a CSV.")] = None,
+    out: Annotated[Path | None, typer.Option(help="With --songs: where to write the folder singer.")] = None,
+    split: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=f"With --songs: {', '.join(SPLITS)}; several are compared, the first is kept.", callback=_known
+        ),
+    ] = None,
+    leak: Annotated[bool, typer.Option("--leak", help="Allow singers on both sides of a split that is given.")] = False,
 ) -> None:
-    """Train the ensemble and write weights/singer."""
+    """Train the ensemble and write weights/singer, or train one on other songs and write it elsewhere."""
     from train.recipes import singer as recipe
 
+    if (songs is None) != (out is None):
+        raise typer.BadParameter("--songs and --out belong together: other songs never replace weights/singer.")
+    if songs and (recalibrate or inputs != "vocals"):
+        raise typer.BadParameter("with --songs members are trained, and listen to the vocals.")
+    schedule = replace(recipe.SCHEDULE, samples=samples)
+    if songs and out:
+        clips.train(clips.Course(songs, cache, separator, seed, schedule, members, leak), split, out, command())
+        return
     behind = "none" if inputs == "mixture" else separator
-    plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=behind, seed=seed)
+    plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=behind, seed=seed, schedule=schedule)
     if recalibrate:
         recipe.recalibrate(plan, command())
         return

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
 
-from train.data.competition import CATEGORIES, LayoutError, entries, labels, write_submission
+from train.console import explained
+from train.data.competition import CATEGORIES, entries, labels, write_submission
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -20,22 +19,10 @@ Labels = Annotated[Path, typer.Argument(help="The labels, one to a line: 0 none,
 Out = Annotated[Path, typer.Argument(help="What to write; it must not exist yet.")]
 
 
-@contextmanager
-def _explained(out: Path) -> Iterator[None]:
-    """Say what is wrong with the data, or that something would be overwritten, and end with status 2."""
-    try:
-        if out.exists():
-            raise LayoutError(f"{out} exists already; choose another name.")
-        yield
-    except (LayoutError, OSError) as error:
-        typer.echo(error, err=True)
-        raise typer.Exit(2) from error
-
-
 @app.command("labels")
 def pack_labels(file: Labels, out: Out) -> None:
     """Write the labels as numbers into an npz file, under `arr_0`."""
-    with _explained(out):
+    with explained(out):
         numbers = {label: int(number) for number, label in CATEGORIES.items()}
         np.savez(out, np.array([numbers[label] for label in labels(file)]))
 
@@ -43,7 +30,7 @@ def pack_labels(file: Labels, out: Out) -> None:
 @app.command("sort")
 def sort_recordings(folder: Folder, file: Labels, out: Out) -> None:
     """Copy every recording into a folder named after its label; the originals stay where they are."""
-    with _explained(out):
+    with explained(out):
         for entry in entries(folder, file):
             (out / entry.label).mkdir(parents=True, exist_ok=True)
             shutil.copy2(entry.path, out / entry.label)
@@ -52,7 +39,7 @@ def sort_recordings(folder: Folder, file: Labels, out: Out) -> None:
 @app.command("blank")
 def blank_submission(folder: Folder, out: Out) -> None:
     """Write a submission that calls every recording `none`."""
-    with _explained(out):
+    with explained(out):
         write_submission({entry.number: "none" for entry in entries(folder, listen=False)}, out)
 
 
@@ -64,7 +51,7 @@ def submission(folder: Folder, out: Out) -> None:
     from gender_audio.audio import read
     from gender_audio.pipeline import Pipeline
 
-    with _explained(out):
+    with explained(out):
         recordings, pipeline = entries(folder), Pipeline.load()
         heard = tqdm(recordings, desc="hear", unit="clip")
         write_submission({entry.number: pipeline(read(entry.path)).label for entry in heard}, out)
@@ -78,7 +65,7 @@ def pictures(
     from gender_audio.audio import read
     from train.figures import sound
 
-    with _explained(out):
+    with explained(out):
         out.mkdir(parents=True)
         for entry in entries(folder, listen=False)[:count]:
             sound(read(entry.path), out / f"{entry.number}.png")

@@ -14,7 +14,8 @@ from gender_audio.pipeline import Pipeline
 from gender_audio.systems import SINGER
 from tests.fakes import FakePipeline
 from train.__main__ import app
-from train.data.competition import LayoutError, entries
+from train.data.checks import LayoutError
+from train.data.competition import entries
 
 
 def run(*arguments: object) -> Result:

@@ -7,18 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tqdm import tqdm
-
-from gender_audio import audio
-from gender_audio.audio import AudioError
 from gender_audio.systems import SINGER
+from train.data.checks import LayoutError, unreadable
+from train.data.clips import Found, LabelledClip
 
 CATEGORIES = {str(number): label for number, label in enumerate(SINGER.labels)}
 """What a line of the labels or of a submission says, and its label."""
-
-
-class LayoutError(ValueError):
-    """The data are not as expected; the text lists every problem, one to a line."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +32,15 @@ def labels(file: Path) -> list[str]:
     """
     if not file.is_file():
         raise LayoutError(f"{file}: there is no such file.")
-    lines = file.read_text(encoding="utf8").split()
+    lines = _lines(file)
     wrong = [f"{file}, line {n}: {line!r} is no category." for n, line in enumerate(lines, 1) if line not in CATEGORIES]
     if wrong:
         raise LayoutError("\n".join(wrong))
     return [CATEGORIES[line] for line in lines]
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf8", errors="replace").split()
 
 
 def entries(folder: Path, file: Path | None = None, listen: bool = True) -> list[Entry]:
@@ -63,14 +61,15 @@ def entries(folder: Path, file: Path | None = None, listen: bool = True) -> list
     for path in (path for path in paths if path.stem.isdecimal()):
         if (first := by_number.setdefault(int(path.stem), path)) is not path:
             problems.append(f"{path}: {first.name} has the same number.")
-    problems += _unreadable(by_number) if listen else []
-    found = []
-    try:
-        found = labels(file) if file else [""] * len(by_number)
-        if len(found) != len(by_number):
-            problems.append(f"{file}: {len(found)} labels for {len(by_number)} recordings.")
-    except LayoutError as error:
-        problems.append(str(error))
+    problems += unreadable(by_number.values()) if listen else []
+    found = [""] * len(by_number)
+    if file:
+        try:
+            found = labels(file)
+        except LayoutError as error:
+            problems.append(str(error))
+        if file.is_file() and (count := len(_lines(file))) != len(by_number):
+            problems.append(f"{file}: {count} labels for {len(by_number)} recordings.")
     if not paths:
         problems.append(f"{folder}: there are no MP3 files.")
     if problems:
@@ -78,14 +77,25 @@ def entries(folder: Path, file: Path | None = None, listen: bool = True) -> list
     return [Entry(number, by_number[number], label) for number, label in zip(sorted(by_number), found, strict=True)]
 
 
-def _unreadable(by_number: Mapping[int, Path]) -> list[str]:
-    problems = []
-    for path in tqdm(by_number.values(), desc="check", unit="clip"):
-        try:
-            audio.read(path)
-        except AudioError as error:
-            problems.append(f"{path}: {error}")
-    return problems
+def find(source: Path) -> Found | None:
+    """The recordings of a folder with a label file (`*label*.txt`), in it or in a folder below; None without one.
+
+    Among several folders with recordings, the one whose name has `train` in it counts.
+    """
+    files = sorted(source.glob("*label*.txt"))
+    if not files:
+        return None
+    folders = sorted({path.parent for path in source.rglob("*.mp3")})
+    folders = [folder for folder in folders if "train" in folder.name] or folders
+    if len(files) > 1 or len(folders) > 1:
+        names = ", ".join(str(path) for path in (files if len(files) > 1 else folders))
+        return [], [f"{source}: it is not clear which of these belong together: {names}."]
+    folder = folders[0] if folders else source
+    try:
+        found = entries(folder, files[0], listen=False)
+    except LayoutError as error:
+        return [LabelledClip(path, "") for path in sorted(folder.glob("*.mp3"))], str(error).splitlines()
+    return [LabelledClip(entry.path, entry.label) for entry in found], []
 
 
 def write_submission(said: Mapping[int, str], file: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -50,6 +51,12 @@ class Plan:
         return fingerprint(self.separator)
 
 
+class Features(Protocol):
+    """Indexed by rows like an array; what has not been asked for need not be in memory."""
+
+    def __getitem__(self, rows: Any, /) -> np.ndarray: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Packed:
     """What was packed, mapped from the disk.
@@ -58,7 +65,7 @@ class Packed:
     voices sound in each remix, empty where there are fewer.
     """
 
-    features: np.ndarray
+    features: Features
     labels: np.ndarray
     singers: np.ndarray
 

@@ -1,14 +1,27 @@
-"""Who may be on which side: splits by speaker, and a refusal of those that share one."""
+"""Who may be on which side: splits by speaker or singer, and a refusal of those that share one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold, train_test_split
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
+
+SIDES = ("train", "val", "test")
+"""To learn from, to choose and calibrate by, and to measure on."""
+SPLITS = ("given", "grouped", "random", "competition")
+"""The ways to deal clips to them."""
+FOLDS = 5
+"""One of so many is put aside, where there are enough singers."""
 
 
-class LeakError(ValueError):
+class SplitError(ValueError):
+    """There is no such split of these data; the text lists every reason, one to a line."""
+
+
+class LeakError(SplitError):
     """The same speakers or artists are on more than one side of a split."""
 
 
@@ -45,3 +58,69 @@ def by_speaker(
         held = np.isin(speakers, names[dealt])
         refuse_leak({"train": speakers[~held], "test": speakers[held]})
         yield np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def together(names: Sequence[Iterable[str]]) -> np.ndarray:
+    """Group numbers, int [n], of clips with these names: who shares a name, even by way of others, is in one group."""
+    clips = [number for number, own in enumerate(names) for _ in own]
+    _, places = np.unique([name for own in names for name in own], return_inverse=True)
+    size = len(names) + len(clips)
+    graph = coo_matrix((np.ones(len(clips)), (clips, len(names) + places)), shape=(size, size))
+    return connected_components(graph, directed=False)[1][: len(names)]
+
+
+def put_aside(labels: np.ndarray, groups: np.ndarray, seed: int, sides: int = 2) -> np.ndarray:
+    """Where the clips are that are put aside, bool [n]: whole groups, about a fifth, labels in even shares.
+
+    Args:
+        labels, groups: of the clips, [n].
+        sides: on how many the clips will lie in the end; each label needs a group for each of them.
+
+    Raises:
+        SplitError: there are labels with fewer groups.
+    """
+    counts = {label: len(np.unique(groups[labels == label])) for label in np.unique(labels).tolist()}
+    if any(count < sides for count in counts.values()):
+        raise SplitError(
+            "\n".join(
+                f"{label}: {count} singer(s) or song(s) cannot be on {sides} sides; add some of others."
+                for label, count in counts.items()
+                if count < sides
+            )
+        )
+    # Its own shuffling loses the labels of the groups in scikit-learn 1.7; shuffled names have the same effect.
+    rng = np.random.default_rng(seed)
+    names, places = np.unique(groups, return_inverse=True)
+    shuffled = rng.permutation(len(names))[places]
+    folds = min([FOLDS, *counts.values()])
+    parts = list(StratifiedGroupKFold(folds).split(labels, labels, shuffled))
+    return np.isin(np.arange(len(labels)), parts[rng.integers(folds)][1])
+
+
+def by_group(labels: np.ndarray, groups: np.ndarray, seed: int, test: np.ndarray | None = None) -> np.ndarray:
+    """The side of every clip, strings [n]: no group is on two of them.
+
+    Args:
+        labels, groups: of the clips, [n]; if each clip is a group of its own, the split is at random.
+        test: what is tested on, bool [n], if that is settled.
+
+    Raises:
+        SplitError: labels have too few groups, or none is left to learn from.
+    """
+    held = put_aside(labels, groups, seed, sides=3) if test is None else test
+    sides = np.where(held, "test", "train").astype("U5")
+    rest = np.flatnonzero(~held)
+    sides[rest[put_aside(labels[rest], groups[rest], seed)]] = "val"
+    missing = sorted(set(labels.tolist()) - set(labels[sides == "train"].tolist()))
+    if missing:
+        raise SplitError(f"Nothing would be left to learn {', '.join(missing)} from; add clips of other singers.")
+    return sides
+
+
+def as_published(count: int) -> np.ndarray:
+    """Where system A's validation rows are among its recordings in the order of their numbers, bool [count].
+
+    Three in ten at random, whoever sings: `train_test_split(..., test_size=0.3, random_state=8)`.
+    """
+    _, held = train_test_split(np.arange(count), test_size=0.3, random_state=8)
+    return np.isin(np.arange(count), held)

@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from gender_audio import weights
+from gender_audio.calibration import Calibration
 from gender_audio.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
@@ -128,11 +129,15 @@ def validation(recipe: Recipe) -> tuple[Tensor, Tensor]:
 
 
 def judge(recipe: Recipe) -> Score:
-    """Scores a network on `remix_val.csv`: the higher the score, the lower the NLL."""
-    features, labels = validation(recipe)
+    """Scores a network on `remix_val.csv`."""
+    return scored(*validation(recipe), recipe.channels)
+
+
+def scored(features: Tensor, labels: Tensor, channels: tuple[str, ...]) -> Score:
+    """Scores a network on features [n, channels, frames, bands], labels [n]: the higher, the lower the NLL."""
 
     def score(network: nn.Module) -> dict[str, float]:
-        logits = Ensemble([network], FEATURE, recipe.channels)(features)[0]
+        logits = Ensemble([network], FEATURE, channels)(features)[0]
         accuracy = (logits.argmax(1) == labels).double().mean()
         return {"score": -float(nn.functional.cross_entropy(logits, labels)), "accuracy": float(accuracy)}
 
@@ -201,20 +206,37 @@ def ship(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
         "val_mean_member_accuracy": float((logits.argmax(2) == labels).double().mean()),
         "out_of_bag_accuracy": float((unheard.argmax(1) == theirs).mean()),
     }
-    card = weights.Card(
+    made = card(ensemble, found, calibration, licences(recipe.data), recipe.plan.behind, command)
+    weights.save(named(ensemble), made)
+
+
+def named(ensemble: Ensemble) -> dict[str, nn.Module]:
+    """The members by the names of their files."""
+    return {f"member-{name}": member for name, member in zip(ensemble.names, ensemble.members, strict=True)}
+
+
+def card(
+    ensemble: Ensemble,
+    metrics: dict[str, float],
+    calibration: Calibration,
+    data: dict[str, str],
+    separator: str,
+    command: str,
+) -> weights.Card:
+    """What a folder with these members says of itself."""
+    return weights.Card(
         system="singer",
         labels=SINGER.labels,
-        model={"channels": len(recipe.channels), "width": WIDTH},
+        model={"channels": len(ensemble.inputs), "width": WIDTH},
         feature=asdict(FEATURE),
         fingerprint=FEATURE.fingerprint,
-        inputs=recipe.channels,
-        data=licences(recipe.data),
-        metrics=found,
+        inputs=ensemble.inputs,
+        data=data,
+        metrics=metrics,
         command=command,
         calibration=asdict(calibration),
-        separator=recipe.plan.behind,
+        separator=separator,
     )
-    weights.save({f"member-{number:02d}": member for number, member in enumerate(ensemble.members, 1)}, card)
 
 
 def recalibrate(recipe: Recipe, command: str) -> None:

@@ -1,0 +1,248 @@
+"""Training on one's own songs: prepared once, heard as they are served, learnt from, measured and written."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner, Result
+
+from gender_audio import audio, synth, weights
+from gender_audio.calibration import Calibration
+from gender_audio.ensemble import Ensemble
+from gender_audio.pipeline import Pipeline
+from gender_audio.separation import load
+from gender_audio.systems import SINGER
+from train.__main__ import app
+from train.clips import inventory
+from train.data import prepared
+from train.data.clips import LabelledClip, deal, hear
+from train.data.opening import open_clips
+from train.data.prepared import INPUTS, Snippets, Store, prepare
+from train.recipes import clips as recipe
+from train.recipes.singer import FEATURE, SCHEDULE
+
+RATE = 16_000
+VOICES = {"none": (), "male": (synth.MALE,), "female": (synth.FEMALE,), "multiple": (synth.MALE, synth.FEMALE)}
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [*map(str, arguments)])
+
+
+def record(path: Path, voices: tuple[synth.Voice, ...], seed: int) -> None:
+    """A second of singing over one chord."""
+    sound = 0.3 * synth.accompany([synth.CHORDS[seed % 4]], 0.7, RATE, seed)
+    for number, voice in enumerate(voices):
+        pitch = (48 if voice is synth.MALE else 67) + (seed + number) % 5
+        sung = synth.sing([synth.Note(0.0, 0.7, pitch, "la")], voice, RATE, seed)
+        sound[: len(sung)] += sung[: len(sound)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    audio.write(path, sound, RATE)
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three singers, or duos, or bands of each label, with one recording each."""
+    folder = tmp_path_factory.mktemp("songs")
+    for place, (label, voices) in enumerate(VOICES.items()):
+        for number in range(3):
+            record(folder / label / f"{label} {number} - song.wav", voices, 10 * place + number)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+class Here:
+    """Stands in for a pool of processes: everything happens in this one, and is counted."""
+
+    prepared = 0
+
+    def __init__(self, *_: object, **__: object) -> None: ...
+
+    def __enter__(self) -> Here:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def map(self, function: Callable[[Any], Any], work: Iterable[Any]) -> Iterator[Any]:
+        for one in work:
+            Here.prepared += isinstance(one, LabelledClip)
+            yield function(one)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Here]]:
+    threads = torch.get_num_threads()
+    for module in (prepared, recipe):
+        monkeypatch.setattr(module, "ProcessPoolExecutor", Here)
+    monkeypatch.setattr(Here, "prepared", 0)
+    yield Here
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def trained(songs: Path, cache: Path) -> Iterator[tuple[Result, Path]]:
+    """What the command said, and where it wrote to."""
+    out, threads = cache / "out", torch.get_num_threads()
+    splits = ("--split", "grouped", "--split", "random")
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (prepared, recipe):
+            patch.setattr(module, "ProcessPoolExecutor", Here)
+        said = run("singer", "--songs", songs, "--out", out, "--cache", cache, "--members", 1, "--samples", 64, *splits)
+    assert said.exit_code == 0, said.output
+    yield said, out / "singer"
+    torch.set_num_threads(threads)
+
+
+def test_members_are_written_with_their_card(trained: tuple[Result, Path]) -> None:
+    card = json.loads((trained[1] / "card.json").read_text())
+    assert set(card["files"]) == {"member-01.safetensors"}
+    assert card["separator"] == weights.fingerprint("separator") and card["inputs"] == list(INPUTS)
+    for split in ("grouped", "random"):
+        for name in ("accuracy", "balanced_accuracy", *(f"recall_{label}" for label in SINGER.labels)):
+            assert 0 <= card["metrics"][f"{split}_test_{name}"] <= 1
+    assert 0 < card["calibration"]["threshold"] <= 1
+
+
+def test_what_was_written_can_be_served(trained: tuple[Result, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    for function in (weights.card, weights.fill):
+        monkeypatch.setattr(function, "__defaults__", (trained[1].parent,))
+    served = Ensemble.load()
+    assert served.names == ("01",) and served.inputs == INPUTS
+    assert served(torch.zeros(2, 1, 299, 40)).shape == (1, 2, 4)
+
+
+def test_every_label_of_the_held_out_and_the_gap_are_said(trained: tuple[Result, Path]) -> None:
+    said = trained[0].stdout
+    assert "12 clips: 3 none, 3 male, 3 female, 3 multiple" in said
+    for split in ("grouped", "random"):
+        assert f"{split} split, 4 clips held out, of 4 singers" in said
+    assert all(len(re.findall(rf"^  {label} +[01]\.\d+$", said, re.MULTILINE)) == 2 for label in SINGER.labels)
+    means = [float(mean) for mean in re.findall(r"balanced accuracy (\S+)", said)]
+    assert f"The gap is {100 * (means[1] - means[0]):+.1f} points" in said
+
+
+def test_weights_are_never_replaced(trained: tuple[Result, Path], songs: Path, cache: Path) -> None:
+    again = run("singer", "--songs", songs, "--out", trained[1].parent, "--cache", cache)
+    assert (again.exit_code, again.stderr) == (2, f"{trained[1]} exists already; choose another name.\n")
+    for half in (("--songs", songs), ("--out", cache / "other")):
+        refused = run("singer", *half)
+        assert refused.exit_code == 2 and "belong together" in refused.stderr
+    assert run("singer", "--songs", songs, "--out", cache / "other", "--inputs", "both").exit_code == 2
+    assert run("singer", "--songs", songs, "--out", cache / "other", "--split", "leaky").exit_code == 2
+
+
+def test_other_songs_need_no_shared_corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    alone = run("singer", "--out", "out", "--songs", "gone")
+    assert (alone.exit_code, alone.stderr) == (2, "gone: there is no such file or folder.\n")
+    for missing in (("singer",), ("singer", "--data", "gone", "--songs", "."), ("evaluate",)):
+        refused = run(*missing)
+        assert refused.exit_code == 2 and "does not exist" in refused.stderr
+
+
+def test_what_is_wrong_is_said_without_a_traceback(songs: Path, tmp_path: Path) -> None:
+    shutil.copytree(songs, tmp_path / "songs")
+    shutil.rmtree(tmp_path / "songs" / "none")
+    (tmp_path / "songs" / "male" / "x.wav").write_bytes(b"")
+    (tmp_path / "songs" / "girls").mkdir()
+    said = run("prepare", tmp_path / "songs", "--cache", tmp_path)
+    assert said.exit_code == 2
+    lines = [line for line in said.stderr.splitlines() if str(tmp_path) in line]
+    assert ["girls" in lines[0], "x.wav: This file is empty" in lines[1], len(lines)] == [True, True, 2]
+
+
+def test_too_few_singers_end_before_anything_is_separated(tmp_path: Path, here: type[Here]) -> None:
+    for label in ("male", "female"):
+        record(tmp_path / "songs" / label / "a.wav", VOICES[label], 0)
+    said = run("singer", "--songs", tmp_path / "songs", "--out", tmp_path / "out", "--cache", tmp_path)
+    assert said.exit_code == 2 and "male: 1 singer(s) or song(s) cannot be on 3 sides" in said.stderr
+    assert here.prepared == 0 and not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("trained")
+def test_clips_are_prepared_as_they_are_served(songs: Path, cache: Path) -> None:
+    store = Store(cache, FEATURE)
+    clip = next(clip for clip in open_clips(songs, store.ready) if clip.label == "male")
+    served = Pipeline(load("unet"), Ensemble([], FEATURE, INPUTS), Calibration())
+    expected = served.features(served.separator(hear(clip)))
+    torch.testing.assert_close(store.load(clip), expected, atol=2e-3, rtol=0)
+
+
+def test_preparing_goes_on_where_it_stopped(songs: Path, tmp_path: Path, here: type[Here]) -> None:
+    store = Store(tmp_path, FEATURE, "none")
+    clips = open_clips(songs)
+    prepare(clips[:5], store)
+    stamps = {store.path(clip): store.path(clip).stat().st_mtime_ns for clip in clips[:5]}
+    prepare(clips, store)
+    assert here.prepared == 12 and all(store.ready(clip) for clip in clips)
+    assert all(path.stat().st_mtime_ns == stamp for path, stamp in stamps.items())
+    shutil.copytree(songs, tmp_path / "moved")
+    prepare(open_clips(tmp_path / "moved", store.ready), store)
+    assert here.prepared == 12, "the same recordings elsewhere"
+    assert Store(tmp_path, FEATURE, "unet").folder != store.folder != Store(tmp_path, replace(FEATURE, bands=20)).folder
+
+
+@pytest.mark.usefixtures("here")
+def test_an_interrupted_clip_is_not_taken_for_a_finished_one(
+    songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, clips = Store(tmp_path, FEATURE, "none"), open_clips(songs)[:1]
+    monkeypatch.setattr(prepared, "save_file", lambda tensors, path: path.write_bytes(b"half") and 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        prepare(clips, store)
+    assert not store.ready(clips[0])
+
+
+@pytest.mark.usefixtures("here")
+def test_only_snippets_with_a_voice_are_learnt_from(tmp_path: Path) -> None:
+    quiet = np.full(4 * RATE, 1e-9, np.float32)
+    loud = 0.3 * np.sin(np.arange(4 * RATE) * 0.1).astype(np.float32)
+    audio.write(tmp_path / "a.wav", np.concatenate([quiet, loud]), RATE)
+    store = Store(tmp_path, FEATURE, "none")
+    sung = [LabelledClip(tmp_path / "a.wav", label, content="aa") for label in ("male", "none")]
+    prepare(sung, store)
+    assert store.sung(sung[0]).tolist() == [2, 3, 4, 5]
+    assert store.sung(sung[1]).tolist() == [0, 1, 2, 3, 4, 5]
+    snippets = Snippets(store, sung)
+    assert snippets.clips.tolist() == [0] * 4 + [1] * 6
+    everything = store.load(sung[0]).half().numpy()
+    np.testing.assert_array_equal(snippets[0], everything[2])
+    np.testing.assert_array_equal(snippets[np.array([3, 4])], everything[[5, 0]])
+    assert snippets[np.array([], int)].shape == (0, 1, 299, 40)
+
+
+@pytest.mark.usefixtures("trained")
+def test_members_learn_from_the_training_side_alone(songs: Path, cache: Path) -> None:
+    store = Store(cache, FEATURE)
+    clips = open_clips(songs, store.ready)
+    plan = recipe.Recipe(tuple(clips), deal(clips, "grouped", 0), store, schedule=SCHEDULE)
+    bootstrap = plan.bootstrap(0)
+    learnt = {plan.groups[clip.content] for clip in plan.of("train")}
+    assert set(bootstrap.packed.singers[:, 0]) == learnt == set(bootstrap.times)
+    assert not learnt & {plan.groups[clip.content] for side in ("val", "test") for clip in plan.of(side)}
+    assert sorted(bootstrap.packed.labels) == [0, 1, 2, 3]
+    features, labels = plan.validation()
+    assert features.shape == (4, 1, 299, 40) and sorted(labels.tolist()) == [0, 1, 2, 3]
+    assert pickle.loads(pickle.dumps(plan)) == plan, "it goes to other processes"
+    assert plan.run(0) != replace(plan, sides=deal(clips, "random", 1)).run(0) != plan.run(1)
+
+
+def test_what_is_remarkable_about_clips_is_said() -> None:
+    lines = inventory([LabelledClip(Path("a"), "male"), LabelledClip(Path("b"), "none")])
+    assert lines[1].startswith("Nothing is labelled female or multiple")
+    assert lines[2].startswith("Neither singer nor song is known of 2")
+    assert len(inventory([LabelledClip(Path("a"), label, "somebody") for label in SINGER.labels])) == 1

@@ -1,0 +1,118 @@
+"""Training on one's own labelled clips: `python -m train prepare SOURCE`, `python -m train singer --songs SOURCE`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gender_audio.systems import SINGER
+from train.console import explained
+from train.fit import Schedule
+from train.options import CACHE, Cache, SeparatorName
+
+if TYPE_CHECKING:
+    from train.data.clips import LabelledClip
+    from train.data.prepared import Store
+    from train.recipes.clips import Figures
+
+app = typer.Typer()
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is trained on somebody's own clips in `songs`, and how."""
+
+    songs: Path
+    cache: Path
+    separator: str
+    seed: int
+    schedule: Schedule
+    members: int
+    leak: bool
+
+
+@app.command()
+def prepare(
+    source: Annotated[Path, typer.Argument(help="Labelled clips: a folder or a CSV.")],
+    cache: Cache = CACHE,
+    separator: SeparatorName = "unet",
+) -> None:
+    """Check labelled clips, separate their vocals and measure every snippet; done once, on all cores."""
+    from train.data import prepared
+
+    with explained():
+        clips, store = opened(source, cache, separator)
+    prepared.prepare(clips, store)
+
+
+def opened(source: Path, cache: Path, separator: str) -> tuple[list[LabelledClip], Store]:
+    """The labelled clips of a source, and where their features belong."""
+    from train.data.opening import open_clips
+    from train.data.prepared import Store
+    from train.recipes.singer import FEATURE
+
+    store = Store(cache, FEATURE, separator)
+    clips = open_clips(source, store.ready)
+    for line in inventory(clips):
+        typer.echo(line)
+    return clips, store
+
+
+def inventory(clips: Sequence[LabelledClip]) -> list[str]:
+    """How many clips there are, and what is remarkable about them, in words."""
+    counts = {label: sum(clip.label == label for clip in clips) for label in SINGER.labels}
+    lines = [f"{len(clips)} clips: " + ", ".join(f"{count} {label}" for label, count in counts.items())]
+    if absent := [label for label, count in counts.items() if not count]:
+        lines.append(f"Nothing is labelled {' or '.join(absent)}, so members will never say so.")
+    if unknown := sum(not (clip.singer or clip.song) for clip in clips):
+        lines.append(f"Neither singer nor song is known of {unknown}: their singers may be on both sides of a split.")
+    return lines
+
+
+def train(course: Course, splits: Sequence[str] | None, out: Path, command: str) -> None:
+    """Train an ensemble for each split, say what it reaches, and write the first to the folder `singer` in `out`.
+
+    Without `splits`, clips are split as given with them, or else by singer.
+    """
+    from train.data import prepared
+    from train.data.clips import deal
+    from train.recipes import clips as recipe
+
+    with explained(out / SINGER.name):
+        clips, store = opened(course.songs, course.cache, course.separator)
+        splits = splits or (["given"] if all(clip.split for clip in clips) else ["grouped"])
+        sides = {split: deal(clips, split, course.seed, course.leak) for split in splits}
+    prepared.prepare(clips, store)
+    plans = {
+        split: recipe.Recipe(tuple(clips), dealt, store, course.seed, course.schedule) for split, dealt in sides.items()
+    }
+    found: dict[str, Figures] = {}
+    trained = []
+    for split, plan in plans.items():
+        ensemble = recipe.train(plan, course.members)
+        calibration = recipe.settle(ensemble, plan)
+        found[split] = recipe.measure(ensemble, calibration, plan)
+        trained.append((ensemble, calibration, plan))
+    metrics = {name: value for split, figures in found.items() for name, value in figures.metrics(split).items()}
+    recipe.ship(*trained[0], metrics, course.songs.name, command, out)
+    for split, figures in found.items():
+        typer.echo("\n".join(words(split, figures)))
+    if {"grouped", "random"} <= found.keys():
+        gap = found["random"].balanced_accuracy - found["grouped"].balanced_accuracy
+        typer.echo(f"The gap is {100 * gap:+.1f} points of balanced accuracy: what it is worth to know the singers.")
+    typer.echo(f"The members of the {splits[0]} split are in {out / SINGER.name}.")
+
+
+def words(split: str, figures: Figures) -> list[str]:
+    """What members reach, line by line."""
+    low, high = figures.interval
+    return [
+        f"{split} split, {figures.clips} clips held out, of {figures.singers} singers:",
+        f"  balanced accuracy {figures.balanced_accuracy:.3f} (95 % interval {low:.3f} to {high:.3f}), "
+        f"accuracy {figures.accuracy:.3f}",
+        *(f"  {label:<8} {share:.3f}" for label, share in figures.recall.items()),
+    ]

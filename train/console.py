@@ -1,0 +1,24 @@
+"""What a command says when it cannot go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from train.data.checks import LayoutError
+from train.data.splits import SplitError
+
+
+@contextmanager
+def explained(out: Path | None = None) -> Iterator[None]:
+    """Say what is wrong with the data, or that `out` would be overwritten, and end with status 2."""
+    try:
+        if out and out.exists():
+            raise LayoutError(f"{out} exists already; choose another name.")
+        yield
+    except (LayoutError, SplitError, OSError) as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(2) from error

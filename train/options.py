@@ -1,0 +1,44 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from gender_audio.separation.spleeter.environment import Environment
+
+
+def _there(context: typer.Context, path: Path) -> Path:
+    # What was typed comes before what was not, so other songs are known here; they need no shared corpora.
+    if not path.exists() and not context.params.get("songs"):
+        raise typer.BadParameter(f"path {str(path)!r} does not exist.")
+    return path
+
+
+Data = Annotated[Path, typer.Option(help="Folder of the corpora, with manifest.csv.", callback=_there)]
+Protocol = Annotated[Path, typer.Option(help="Folder of remix_test.csv and remix_val.csv.", callback=_there)]
+Cache = Annotated[Path, typer.Option(help="Folder for decoded audio, features and checkpoints.")]
+Seed = Annotated[int, typer.Option(help="Everything random follows from it.")]
+
+
+def _installed(name: str) -> str:
+    if name == "spleeter" and (problem := Environment.of_user().problem()):
+        raise typer.BadParameter(problem)
+    return name
+
+
+SeparatorName = Annotated[
+    Literal["unet", "spleeter"], typer.Option("--separator", help="What finds the vocals.", callback=_installed)
+]
+
+DATA = Path("../shared/data")
+PROTOCOL = Path("../shared/protocol")
+CACHE = Path.home() / ".cache" / "gender-audio"
+
+
+def command() -> str:
+    """What was typed, for cards and records."""
+    return " ".join(["python -m train", *sys.argv[1:]])

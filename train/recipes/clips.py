@@ -1,0 +1,169 @@
+"""Recipe `clips`: members of the four-class ensemble on somebody's own labelled clips instead of remixes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from joblib import cpu_count
+from sklearn.metrics import recall_score
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from gender_audio import song, weights
+from gender_audio.calibration import Calibration
+from gender_audio.ensemble import Ensemble, mean_of_probabilities
+from gender_audio.models.resnet import ResNet34
+from gender_audio.systems import SINGER
+from train.bags import Bootstrap, out_of_bag
+from train.calibrate import calibrate
+from train.data.clips import LabelledClip
+from train.data.packed import Packed
+from train.data.prepared import INPUTS, Snippets, Store
+from train.data.splits import together
+from train.evaluate import interval
+from train.fit import Schedule, fit
+from train.metrics import balanced
+from train.recipes.singer import FEATURE, MASKS, OUT_OF_BAG, SCHEDULE, WIDTH, card, loss, named, scored
+from train.records import key
+
+VALIDATED = 2_000
+"""Snippets that rounds are chosen by, and the calibration is fitted to, at most."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What members reach on clips that they did not learn from; `interval` is of the balanced accuracy, 95 %."""
+
+    clips: int
+    singers: int
+    accuracy: float
+    balanced_accuracy: float
+    interval: tuple[float, float]
+    recall: dict[str, float]
+
+    def metrics(self, split: str) -> dict[str, float]:
+        """Name to number, for a card."""
+        recalls = {f"{split}_test_recall_{label}": share for label, share in self.recall.items()}
+        means = {"accuracy": self.accuracy, "balanced_accuracy": self.balanced_accuracy}
+        return {**{f"{split}_test_{name}": value for name, value in means.items()}, **recalls}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a member depends on but its number; `sides` says where each clip lies."""
+
+    clips: tuple[LabelledClip, ...]
+    sides: tuple[str, ...]
+    store: Store
+    seed: int = 0
+    schedule: Schedule = SCHEDULE
+
+    def of(self, side: str) -> list[LabelledClip]:
+        """The clips of one side."""
+        return [clip for clip, own in zip(self.clips, self.sides, strict=True) if own == side]
+
+    @cached_property
+    def groups(self) -> dict[str, str]:
+        """Content of every clip to the group of singers that it belongs to."""
+        groups = together([clip.names for clip in self.clips])
+        return {clip.content: str(group) for clip, group in zip(self.clips, groups, strict=True)}
+
+    def bootstrap(self, member: int) -> Bootstrap:
+        """What a member learns from: groups take the place of singers, their labels that of strata."""
+        clips = self.of("train")
+        strata: dict[str, str] = {}
+        for group, label in sorted({(self.groups[clip.content], clip.label) for clip in clips}):
+            strata[group] = f"{strata.get(group, '')} {label}".strip()
+        snippets = Snippets(self.store, clips)
+        groups = np.array([[self.groups[clip.content], ""] for clip in clips])[snippets.clips]
+        return Bootstrap(Packed(snippets, numbers(clips)[snippets.clips], groups), strata, self.seed_of(member))
+
+    def validation(self) -> tuple[Tensor, Tensor]:
+        """Features [n, 1, frames, bands] and labels [n] of snippets of the validation side."""
+        clips = self.of("val")
+        snippets = Snippets(self.store, clips)
+        count = len(snippets.clips)
+        rows = np.random.default_rng(self.seed).permutation(count)[:VALIDATED]
+        labels = numbers(clips)[snippets.clips[rows]]
+        return torch.from_numpy(snippets[rows].astype(np.float32)), torch.from_numpy(labels)
+
+    def seed_of(self, member: int) -> int:
+        """What is random about a member."""
+        return 1000 * self.seed + member
+
+    def run(self, member: int) -> Path:
+        """Where a member's checkpoints lie."""
+        rows = [(clip.content, clip.label, clip.names, side) for clip, side in zip(self.clips, self.sides, strict=True)]
+        name = key(self.store.folder.name, rows, self.schedule, MASKS, WIDTH, self.seed)
+        return self.store.cache / f"clips-{name}" / f"member-{member:02d}"
+
+
+def numbers(clips: Sequence[LabelledClip]) -> np.ndarray:
+    """The label numbers of clips, int [n]."""
+    return np.array([SINGER.labels.index(clip.label) for clip in clips])
+
+
+def train_member(recipe: Recipe, member: int) -> nn.Module:
+    """Train one member, or take it from its finished run; its best round on the validation side counts."""
+    torch.set_num_threads(1)
+    seed = recipe.seed_of(member)
+    torch.manual_seed(seed)
+    network = ResNet34(len(INPUTS), WIDTH)
+    score = scored(*recipe.validation(), INPUTS)
+    fit(network, recipe.bootstrap(member), loss, score, recipe.schedule, recipe.run(member), seed)
+    return network
+
+
+def train(recipe: Recipe, members: int) -> Ensemble:
+    """Train the members, as many at a time as there are cores; finished ones are only loaded."""
+    with ProcessPoolExecutor(min(members, cpu_count()), mp_context=get_context("spawn")) as pool:
+        return Ensemble(list(pool.map(partial(train_member, recipe), range(members))), FEATURE, INPUTS)
+
+
+def settle(ensemble: Ensemble, recipe: Recipe) -> Calibration:
+    """Calibrated on the validation side, and on singers of the training side for those members that left them out."""
+    features, labels = recipe.validation()
+    probabilities = mean_of_probabilities(ensemble(features)).numpy()
+    bootstraps = [recipe.bootstrap(member) for member in range(len(ensemble.members))]
+    unheard, theirs = out_of_bag(ensemble, bootstraps, OUT_OF_BAG, recipe.seed)
+    return calibrate(np.concatenate([probabilities, unheard]), np.concatenate([labels.numpy(), theirs]))
+
+
+def measure(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Figures:
+    """Figures of whole clips of the test side, heard as they are served; the interval redraws singers."""
+    clips = recipe.of("test")
+    heard = (ensemble(recipe.store.load(clip)) for clip in tqdm(clips, desc="test", unit="clip"))
+    said = np.array([song.whole(calibration(mean_of_probabilities(logits).numpy())).argmax() for logits in heard])
+    labels = numbers(clips)
+    there = np.unique(labels)
+    recall = recall_score(labels, said, average=None, labels=there)
+    groups = [recipe.groups[clip.content] for clip in clips]
+    return Figures(
+        clips=len(clips),
+        singers=len({name for clip in clips for name in clip.names}),
+        accuracy=float((said == labels).mean()),
+        balanced_accuracy=balanced(said, labels),
+        interval=interval(lambda rows: balanced(said[rows], labels[rows]), groups),
+        recall={SINGER.labels[label]: float(share) for label, share in zip(there, recall, strict=True)},
+    )
+
+
+def ship(
+    ensemble: Ensemble,
+    calibration: Calibration,
+    recipe: Recipe,
+    metrics: dict[str, float],
+    source: str,
+    command: str,
+    out: Path,
+) -> None:
+    """Write the members to `out/singer`, in the form of the repository's own weights."""
+    made = card(ensemble, metrics, calibration, {source: "its owner's"}, recipe.store.behind, command)
+    weights.save(named(ensemble), made, out)
