@@ -68,6 +68,24 @@ def inputs(
 
 
 @app.command()
+def ablation(
+    data: Data = DATA,
+    protocol: Protocol = PROTOCOL,
+    cache: Cache = CACHE,
+    seed: Seed = 0,
+    remixes: Annotated[int, typer.Option(help="Remixes that each network learns from.")] = 10_000,
+    samples: Annotated[int, typer.Option(help="Samples that each network sees.")] = 30_000,
+) -> None:
+    """Train one network for everything that could be left out or changed, and measure it on remix_test.csv."""
+    from train.recipes import ablation as recipe
+
+    plan = recipe.Recipe(data, protocol, cache, remixes, samples, seed)
+    record = {"command": command(), "seed": seed, "remixes": remixes, "samples": samples}
+    records.write("ablation", {**record, "test": recipe.measure(plan)})
+    reports.write()
+
+
+@app.command()
 def singer(
     data: Data = DATA,
     protocol: Protocol = PROTOCOL,

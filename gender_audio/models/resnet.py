@@ -19,19 +19,27 @@ class ResNet34(nn.Module):
         width: channels of the first stage; the four stages have 1, 2, 4 and 8 times as many.
         classes: outputs.
         dropout: share of the pooled features dropped in training.
+        blocks: of each stage; two of each make a ResNet-18.
     """
 
-    def __init__(self, channels: int = 1, width: int = 16, classes: int = 4, dropout: float = 0.2) -> None:
+    def __init__(
+        self,
+        channels: int = 1,
+        width: int = 16,
+        classes: int = 4,
+        dropout: float = 0.2,
+        blocks: tuple[int, int, int, int] = BLOCKS,
+    ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(channels, width, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
         inputs = width
-        for number, blocks in enumerate(BLOCKS):
+        for number, count in enumerate(blocks):
             outputs = width * 2**number
             stage = [_block(inputs, outputs, 1 if number == 0 else 2)]
-            stage += [BasicBlock(outputs, outputs) for _ in range(blocks - 1)]
+            stage += [BasicBlock(outputs, outputs) for _ in range(count - 1)]
             self.add_module(f"layer{number + 1}", nn.Sequential(*stage))
             inputs = outputs
         self.avgpool = nn.AdaptiveAvgPool2d(1)

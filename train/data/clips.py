@@ -10,7 +10,8 @@ import numpy as np
 
 from gender_audio import audio
 from gender_audio.audio import Clip
-from train.data.remix import layer, mix, unit
+from train.data.effects import unit
+from train.data.remix import layer, mix
 from train.data.splits import SIDES, SplitError, as_published, by_group, put_aside, refuse_leak, together
 
 TOGETHER = " & "
