@@ -135,7 +135,7 @@ def student(data: Data = DATA, protocol: Protocol = PROTOCOL, cache: Cache = CAC
     from train.recipes import singer
     from train.recipes import student as recipe
 
-    plan = singer.Recipe(data, protocol, cache, seed=seed)
+    plan = singer.Recipe(data, protocol, cache, remixes=recipe.REMIXES, seed=seed)
     recipe.ship(recipe.train(plan), plan, command())
 
 

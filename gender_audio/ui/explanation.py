@@ -84,7 +84,8 @@ class Explanation:
         snippets = [
             (f"{clock(start)}–{clock(end)}: {title}", number) for number, (start, end, title) in enumerate(spans)
         ]
-        members = [(EVERYONE, ""), *((f"Member {name}", name) for name in verdict.names)]
+        names = verdict.names if len(verdict.names) > 1 else ()
+        members = [(EVERYONE, ""), *((f"Member {name}", name) for name in names)]
         return [
             Fleeting(Heard(name, verdict.system, features, verdict.snippet_labels, verdict.starts_s, verdict.ends_s)),
             gr.update(choices=snippets, value=foremost(verdict)),

@@ -11,7 +11,7 @@ import gradio as gr
 from gender_audio import plots, synth
 from gender_audio.audio import Clip
 from gender_audio.pipeline import SingerVerdict
-from gender_audio.systems import SINGER
+from gender_audio.systems import SINGER, STUDENT
 from gender_audio.ui.displays import Displays, player, section, served
 from gender_audio.ui.explanation import Explains, Explanation
 from gender_audio.ui.listeners import SPLEETER
@@ -68,6 +68,7 @@ TAB = Tab(
     purpose="Say how the voice in a recording sounds: none, one male-like, one female-like, or more than one.",
     systems={
         SINGER.name: "Twenty members",
+        STUDENT: "One student, fast",
         SPLEETER: "Twenty members, vocals by Spleeter",
     },
     invitation="Record or upload at least half a second of singing, speech or music, or try an example.",

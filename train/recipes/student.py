@@ -23,13 +23,13 @@ from train.records import key
 
 LESSONS = SCHEDULE
 REMIXES = 15_000
-"""Remixes that the teachers judge, of those that they learnt from."""
+"""Remixes that the teachers judge: the first of those that they learnt from."""
 BLOCK = 1_000
 """Remixes that the teachers judge at once."""
 
 
 class Lessons(Dataset[tuple[Tensor, ...]]):
-    """The first n packed remixes with the teachers' probabilities, float32 [n, 4], instead of their labels."""
+    """The packed remixes with the teachers' probabilities, float32 [n, 4], instead of their labels."""
 
     def __init__(self, packed: Packed, probabilities: np.ndarray, seed: int) -> None:
         self.features = packed.features
@@ -42,10 +42,10 @@ class Lessons(Dataset[tuple[Tensor, ...]]):
 
 
 def teach(recipe: Recipe, ensemble: Ensemble) -> np.ndarray:
-    """What the shipped ensemble says of the first packed remixes, float32 [n, 4]; computed once."""
-    path = recipe.plan.folder / f"taught-{REMIXES}-{weights.fingerprint('singer')}.npy"
+    """What the shipped ensemble says of the packed remixes, float32 [n, 4]; computed once."""
+    path = recipe.plan.folder / f"taught-{weights.fingerprint('singer')}.npy"
     if not path.exists():
-        features = recipe.remember().features[:REMIXES]
+        features = recipe.remember().features
         said = []
         for start in tqdm(range(0, len(features), BLOCK), desc="teach", unit="block"):
             part = torch.from_numpy(features[start : start + BLOCK].astype(np.float32))
@@ -67,10 +67,8 @@ def train(recipe: Recipe) -> nn.Module:
     torch.manual_seed(recipe.seed)
     taught = teach(recipe, Ensemble.load())
     network = ResNet34(len(recipe.channels), WIDTH)
-    run = (
-        recipe.cache
-        / f"student-{key(recipe.plan.folder.name, weights.fingerprint('singer'), REMIXES, LESSONS, MASKS, WIDTH)}"
-    )
+    name = key(recipe.plan.folder.name, weights.fingerprint("singer"), LESSONS, MASKS, WIDTH)
+    run = recipe.cache / f"student-{name}"
     lessons = Lessons(recipe.remember(), taught, recipe.seed)
     fit(network, lessons, loss, singer.judge(recipe), LESSONS, run, recipe.seed)
     return network
