@@ -111,7 +111,8 @@ def words(split: str, figures: Figures) -> list[str]:
     """What members reach, line by line."""
     (low, high), recall = figures.interval, figures.recall
     return [
-        f"{split} split, {figures.clips} clips held out, of {figures.singers} singers:",
+        f"{split} split, {figures.clips} clips held out"
+        + (f", of {figures.singers} singers:" if figures.singers else ":"),
         f"  balanced accuracy {figures.balanced_accuracy:.3f} (95 % interval {low:.3f} to {high:.3f}), "
         f"accuracy {figures.accuracy:.3f}",
         *(

@@ -242,7 +242,8 @@ def test_members_learn_from_the_training_side_alone(songs: Path, cache: Path) ->
 
 
 def test_a_label_that_nobody_held_out_has_is_said() -> None:
-    lines = words("grouped", recipe.Figures(2, 1, 0.5, 0.5, (0.5, 0.5), {"male": 0.5}))
+    lines = words("grouped", recipe.Figures(2, 0, 0.5, 0.5, (0.5, 0.5), {"male": 0.5}))
+    assert lines[0] == "grouped split, 2 clips held out:"
     assert lines[2:] == [
         "  none     not held out",
         "  male     0.500",
