@@ -71,10 +71,16 @@ def test_low_and_high_speaking_voices_sound_as_they_should(load: Callable[[], Sp
     assert listener(vowels(225, 0.87)).label == "female"
 
 
-def test_the_published_network_is_there_for_comparison() -> None:
-    verdict = Speaker.load("published")(vowels(100, 1.05))
+def test_the_published_networks_are_there_for_comparison() -> None:
+    listener = Speaker.load("published")
+    verdict = listener(vowels(100, 1.05))
+    assert {name.partition("-")[0] for name in verdict.names} == {"cepstral", "delay"}
     assert verdict.features[0].max() == 255
     assert verdict.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    for name in verdict.names:
+        seen = listener.explain(verdict.features[0], verdict.label, name).map
+        assert seen.shape == (12, 98)
+        assert np.isfinite(seen).all()
 
 
 def test_the_speech_systems_are_small() -> None:

@@ -150,7 +150,7 @@ def speaker(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0) -> None:
     ears = sound.train(plan.speech)
     heard = sound.measure(plan.speech, {"sound": ears, "published": published})
     figures = {"cross_validated_balanced_accuracy": record["disjoint"][recipe.OURS]["balanced_accuracy"]}
-    recipe.ship(published, figures, command())
+    recipe.ship(published, plan, figures, command())
     sound.ship(ears, plan.speech, {"val_balanced_accuracy": heard["val"]["sound"]["balanced_accuracy"]}, command())
     records.write("speaker", {"command": command(), "seed": seed, **record, "speech": heard})
     reports.write()
