@@ -62,7 +62,7 @@ class Speaker(Speech):
         """The system with the weights of the repository.
 
         Args:
-            variant: which feature; the networks for `published` know AudioMNIST alone.
+            variant: which feature; the networks for `published` know AudioMNIST, and other speech in its guise.
 
         Raises:
             WeightsError: the weights are missing or damaged.
