@@ -86,8 +86,9 @@ class Pipeline:
             ValueError: an unknown separator.
             SeparationError: the separator is not installed.
         """
+        loaded = separation.load(separator)
         notes = _notes(separator, weights.card(SINGER.name))
-        return Pipeline(separation.load(separator), self.ensemble, self.calibration, self.windows, notes)
+        return Pipeline(loaded, self.ensemble, self.calibration, self.windows, notes)
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SingerVerdict:
         """The verdict on a clip; `progress` is told the share that is done and what comes next."""

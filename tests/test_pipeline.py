@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from gender_audio import separation, weights
 from gender_audio.audio import Clip
 from gender_audio.ensemble import Ensemble
 from gender_audio.pipeline import OTHERWISE_SEPARATED, UNSEPARATED, Pipeline
-from gender_audio.separation import Mixture
+from gender_audio.separation import Mixture, SeparationError
 from gender_audio.systems import SINGER
 
 
@@ -98,6 +99,14 @@ def test_another_separator_goes_before_the_same_members(
     assert other.ensemble is ensemble
     assert other(noise(1)).notes == (UNSEPARATED,)
     assert not pipeline(noise(1)).notes
+
+
+def test_a_separator_that_is_not_installed_says_so(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with pytest.raises(SeparationError, match="not installed"):
+        pipeline.behind("spleeter")
 
 
 @pytest.mark.parametrize("gain", [0.03, 0.3, 3.0])
