@@ -78,6 +78,16 @@ DISJOINT = {
 """Chosen on speakers of the training sides of three folds, put aside there."""
 
 OURS = "cepstral"
+QUICK: dict[str, Any] = {
+    "folds": 2,
+    "inner": 2,
+    "head": replace(HEAD, samples=32, batch=16),
+    **{
+        protocol: {name: replace(one, whole=replace(one.whole, samples=32, batch=16), seeds=1) for name, one in kinds}
+        for protocol, kinds in (("leaking", LEAKING.items()), ("disjoint", DISJOINT.items()))
+    },
+}
+"""Of a recipe that is only to run."""
 
 
 @dataclass(frozen=True)
