@@ -26,6 +26,8 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
 
+from gender_audio import wholeness
+
 CONTAINERS = ("wav", "flac", "ogg", "mp3", "aac", "aiff", "mov", "matroska")
 # Known only to be turned away as pictures.
 PICTURES = ("png_pipe", "jpeg_pipe", "webp_pipe", "bmp_pipe", "gif")
@@ -33,11 +35,7 @@ PCM = tuple(sorted(name for name in av.codecs_available if name.startswith("pcm_
 CODECS = ("flac", "alac", "vorbis", "opus", "mp3", "mp3float", "aac", *PCM)
 
 LOUDEST = 2.0**31  # float files may hold integers at their own scale; anything beyond is no sound
-SLACK_S = 0.1  # encoder delay and padding let the length in a header differ this much from what is decoded
-OGG_PAGES = 2**17  # bytes; a page of Ogg has at most half as many, so the last one begins in here
-WAV_HEAD = 2**12  # bytes, in which the data chunk begins
 PIECE = 2**20  # samples that are resampled at once
-OPEN_ENDED = 0x7FFF0000  # bytes; streaming writers put the largest number they know for the length
 
 OTHER_FORMAT = "please use WAV, FLAC, OGG, Opus, MP3, M4A, WebM or AIFF"
 LONGER = "please choose or record a longer one"
@@ -152,13 +150,13 @@ def read(path: Path, limits: Limits = LIMITS) -> Clip:
     """
     with _file(path, limits) as file, _container(file) as container:
         track = _sound_track(container)
-        promised_s = _promised_s(container, track)
+        promised_s = wholeness.promised_s(container, track)
         samples, rate, repaired, damaged = _decode(_blocks(_frames(container, track)), limits)
-        damaged |= samples.shape[1] / rate < promised_s - SLACK_S
+        damaged |= samples.shape[1] / rate < promised_s - wholeness.SLACK_S
         if container.format.name == "ogg":
-            damaged |= not _ogg_ends(file)
+            damaged |= not wholeness.ogg_ends(file)
         elif container.format.name == "wav":
-            damaged &= not _wav_is_open_ended(file)
+            damaged &= not wholeness.wav_is_open_ended(file)
     if samples.shape[1] < limits.shortest_s * rate:
         raise TooShort(f"This recording is shorter than {_span(limits.shortest_s)}; {LONGER}.")
     if repaired == samples.size:
@@ -280,35 +278,6 @@ def _decode(blocks: Iterator[AudioFrame | None], limits: Limits) -> tuple[NDArra
     if not buffer:
         raise TooShort(f"There is not a single sample in this file; {LONGER}.")
     return np.frombuffer(buffer, np.float32).reshape(-1, channels).T, rate, repaired, damaged
-
-
-def _promised_s(container: InputContainer, track: AudioStream) -> float:
-    """The length that the header gives, in seconds; 0 where there is none."""
-    if track.duration is None or track.time_base is None:
-        alone = len(container.streams) == 1
-        return container.duration / av.time_base if alone and container.duration else 0.0
-    promised_s = float(track.duration * track.time_base)
-    if container.format.name in ("mp3", "aac") and "encoder" not in track.metadata:
-        # Often a guess of FFmpeg's, size over bit rate; only a header promises more bytes than there are.
-        bits = (promised_s - SLACK_S) * (track.codec_context.bit_rate or 0)
-        return promised_s if bits > 8 * container.size else 0.0
-    return promised_s
-
-
-def _ogg_ends(file: BinaryIO) -> bool:
-    """Whether the last page of an Ogg file is marked as the end of its stream."""
-    file.seek(max(0, file.seek(0, SEEK_END) - OGG_PAGES))
-    pages = file.read()
-    flags = pages[pages.rfind(b"OggS") + 5 :][:1]
-    return bool(flags) and bool(flags[0] & 4)
-
-
-def _wav_is_open_ended(file: BinaryIO) -> bool:
-    """Whether a WAV was written by a stream that could not go back to fill in its length."""
-    file.seek(0)
-    head, _, data = file.read(WAV_HEAD).partition(b"data")
-    size = int.from_bytes(data[:4], "little")
-    return head.startswith(b"RIFF") and (size == 0 or size >= OPEN_ENDED)
 
 
 def _span(seconds: float) -> str:

@@ -1,94 +1,36 @@
-"""Every channel of a test signal is a tone of its own: channels swapped, lost or mixed are noticed.
-
-A file format is named `container/codec`: in capitals it is libsndfile that writes it, else FFmpeg.
-"""
+"""Every channel of a test signal is a tone of its own: channels swapped, lost or mixed are noticed."""
 
 from __future__ import annotations
 
 import io
 import tracemalloc
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import av
-import librosa
 import numpy as np
 import pytest
-import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gender_audio import audio
 from gender_audio.audio import Limits
-
-SIGNIFICANT_BITS = {
-    8: "WAV/PCM_U8 FLAC/PCM_S8 AIFF/PCM_S8",
-    16: "WAV/PCM_16 WAVEX/PCM_16 RF64/PCM_16 FLAC/PCM_16 AIFF/PCM_16",
-    # of float32, which 32-bit integers and doubles are read as
-    24: "WAV/PCM_24 WAVEX/PCM_24 FLAC/PCM_24 AIFF/PCM_24 WAV/PCM_32 AIFF/PCM_32 WAV/FLOAT WAV/DOUBLE",
-}
-LOSSLESS = {name: bits for bits, names in SIGNIFICANT_BITS.items() for name in names.split()}
-MP3, M4A, AAC, OPUS, WEBM = "mp3/libmp3lame", "ipod/aac", "adts/aac", "ogg/libopus", "webm/libopus"
-VORBIS, FRAGMENTED = "OGG/VORBIS", "mp4/aac"
-LOSSY = (MP3, M4A, AAC, OPUS, WEBM, VORBIS, FRAGMENTED, "ipod/alac", "MP3/MPEG_LAYER_III", "OGG/OPUS")
-
-
-def tones(rate: int = 8000, channels: int = 1, seconds: float = 1.0) -> np.ndarray:
-    """Channel c sounds at 300 + 100 c Hz: float64 [channels, n]."""
-    t = np.arange(round(seconds * rate)) / rate
-    return np.stack([0.3 * np.sin(2 * np.pi * (300 + 100 * c) * t) for c in range(channels)])
-
-
-def dominant_hz(x: np.ndarray, rate: int) -> float:
-    return float(np.abs(np.fft.rfft(x * np.hanning(len(x)))).argmax()) * rate / len(x)
-
-
-def encode(name: str, samples: np.ndarray, rate: int = 8000) -> bytes:
-    container, _, codec = name.partition("/")
-    if container.islower():
-        return mux(container, rate, sound=(codec, samples))
-    file = io.BytesIO()
-    soundfile.write(file, samples.T, rate, format=container, subtype=codec)
-    return file.getvalue()
-
-
-@cache
-def encoded(name: str, rate: int = 48000, channels: int = 1, seconds: float = 1.0) -> bytes:
-    return encode(name, tones(rate, channels, seconds), rate)
-
-
-def mux(container: str, rate: int, sound: tuple[str, np.ndarray] | None, picture: str | None = None) -> bytes:
-    """An FFmpeg file of any container with a sound (codec, samples), a black picture (codec), or both."""
-    if missing := {sound and sound[0], picture} - {None} - av.codecs_available:
-        pytest.skip(f"this build of PyAV has no {missing}")
-    file = io.BytesIO()
-    options = {"movflags": "frag_keyframe+empty_moov"} if f"{container}/aac" == FRAGMENTED else {}
-    with av.open(file, "w", format=container, container_options=options) as output:
-        streams: list[tuple[Any, Any]] = []
-        if picture:
-            stream: Any = output.add_stream(picture, rate=10)
-            stream.width, stream.height = 64, 64
-            stream.pix_fmt = "rgb24" if picture == "png" else "yuv420p"
-            streams.append((stream, av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8))))
-        if sound:
-            codec, samples = sound
-            layout = "mono" if len(samples) == 1 else "stereo"
-            stream = output.add_stream(codec, rate=rate, layout=layout)
-            frame = av.AudioFrame.from_ndarray(samples.astype(np.float32), format="fltp", layout=layout)
-            frame.sample_rate = rate
-            streams.append((stream, frame))
-        for stream, frame in streams:
-            for packet in [*stream.encode(frame), *stream.encode(None)]:
-                output.mux(packet)
-    return file.getvalue()
-
-
-def read(folder: Path, content: bytes, limits: Limits = audio.LIMITS, name: str = "clip") -> audio.Clip:
-    path = folder / name
-    path.write_bytes(content)
-    return audio.read(path, limits)
+from tests.encoding import (
+    AAC,
+    FRAGMENTED,
+    LOSSLESS,
+    LOSSY,
+    M4A,
+    MP3,
+    OPUS,
+    VORBIS,
+    WEBM,
+    dominant_hz,
+    encode,
+    encoded,
+    mux,
+    read,
+    tones,
+)
 
 
 @pytest.mark.parametrize("channels", [1, 2, 5, 8])
@@ -324,37 +266,3 @@ def test_write_keeps_the_level_and_clips_at_full_scale(tmp_path):
     audio.write(tmp_path / "x.wav", np.repeat(np.array([2, -2, 1e-3, 0], np.float32), 2000), 8000)
     expected = np.repeat([1, -1, 1e-3, 0], 2000)
     np.testing.assert_allclose(audio.read(tmp_path / "x.wav").samples[0], expected, rtol=0, atol=1 / 32767)
-
-
-def test_mono_is_the_mean_of_the_channels_at_the_rate_asked_for():
-    left, right = tones(44100, 2).astype(np.float32)
-    np.testing.assert_array_equal(audio.Clip(left[None], 44100).mono(44100), left)
-    np.testing.assert_allclose(audio.Clip(np.stack([left, right]), 44100).mono(44100), (left + right) / 2, atol=1e-7)
-    np.testing.assert_array_equal(audio.Clip(np.stack([left, -left]), 44100).mono(16000), np.zeros(16000))
-
-
-def test_mono_keeps_tones_below_the_new_nyquist_frequency_and_no_others():
-    t = np.arange(44100) / 44100
-    for frequency, level in ((1000, 0.3), (10000, 0.0)):
-        clip = audio.Clip((0.3 * np.sin(2 * np.pi * frequency * t)).astype(np.float32)[None], 44100)
-        resampled = clip.mono(16000)[1000:-1000]
-        assert resampled.dtype == np.float32
-        assert np.sqrt(2 * np.mean(resampled**2)) == pytest.approx(level, abs=1e-3)
-
-
-@pytest.mark.parametrize("rate", [8_000, 16_000, 48_000])
-@pytest.mark.parametrize("samples", [1, 1000, 99_999, 100_000, 100_001, 250_000])
-def test_resampling_in_pieces_leaves_no_seams(monkeypatch: pytest.MonkeyPatch, samples: int, rate: int) -> None:
-    noise = np.random.default_rng(0).standard_normal((2, samples)).astype(np.float32)
-    clip = audio.Clip(noise, 44_100)
-    whole = librosa.resample(noise, orig_sr=44_100, target_sr=rate, res_type="soxr_hq")
-    monkeypatch.setattr(audio, "PIECE", 50_000)
-    np.testing.assert_allclose(clip.stereo(rate), whole, atol=1e-6)
-    np.testing.assert_allclose(clip.mono(rate), whole.mean(0), atol=1e-6)
-
-
-def test_stereo_keeps_two_channels_and_doubles_the_mean_of_others() -> None:
-    two = audio.Clip(np.array([[0.5, 0.1], [-0.5, 0.2]], np.float32), 8000)
-    assert two.stereo(8000) is two.samples
-    three = audio.Clip(np.array([[0.3], [0.6], [0.0]], np.float32), 8000)
-    np.testing.assert_allclose(three.stereo(8000), [[0.3], [0.3]])

@@ -44,10 +44,10 @@ def teach(recipe: Recipe, ensemble: Ensemble) -> np.ndarray:
     """What the shipped ensemble says of the packed remixes, float32 [n, 4]; computed once."""
     path = recipe.plan.folder / f"taught-{weights.fingerprint('singer')}.npy"
     if not path.exists():
-        features = recipe.remember().features
+        packed = recipe.remember()
         said = []
-        for start in tqdm(range(0, len(features), BLOCK), desc="teach", unit="block"):
-            part = torch.from_numpy(features[start : start + BLOCK].astype(np.float32))
+        for start in tqdm(range(0, len(packed.labels), BLOCK), desc="teach", unit="block"):
+            part = torch.from_numpy(packed.features[start : start + BLOCK].astype(np.float32))
             said.append(mean_of_probabilities(ensemble(part)).numpy())
         np.save(path, np.concatenate(said))
     return np.asarray(np.load(path))
