@@ -58,9 +58,16 @@ def test_every_corpus_has_both_voices_on_every_side_and_nobody_on_two(out: Path)
         assert {(one.dataset, one.voice) for one in own} == {
             (name, voice) for name in (*miniature.SINGERS, *miniature.SPEAKERS) for voice in ("male", "female")
         }
-    for one in sides["train"]:
-        if one.dataset == "mir1k":
-            assert (out / "data" / one.path.replace("voice/", "accompaniment/")).exists()
+
+
+def test_the_stems_of_a_recording_last_as_long(out: Path) -> None:
+    folder = out / "data" / "mir1k"
+    lengths = {
+        kind: {path.name: soundfile.info(path).frames for path in (folder / kind).iterdir()}
+        for kind in ("voice", "accompaniment")
+    }
+    assert lengths["voice"] == lengths["accompaniment"]
+    assert len(lengths["voice"]) == 2 * sum(miniature.SINGERS["mir1k"])
 
 
 def test_songs_fill_the_folds_of_a_quick_recipe(out: Path) -> None:

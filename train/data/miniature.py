@@ -171,8 +171,8 @@ def _singer(corpus: Corpus, dataset: str, voice: str, split: str, number: int, r
     path = f"voice/{name}_1_01" if dataset == "mir1k" else name
     corpus.add(f"{dataset}/{path}.ogg", sung, dataset, "singing", voice, split, **facts)
     if dataset == "mir1k":
-        backing = f"mir1k/accompaniment/{name}_1_01.ogg"
-        corpus.add(backing, _backing(rng), dataset, "accompaniment", "none", split, song_id=facts["song_id"])
+        path, backing = f"mir1k/accompaniment/{name}_1_01.ogg", np.resize(_backing(rng), sung.shape)
+        corpus.add(path, backing, dataset, "accompaniment", "none", split, song_id=facts["song_id"])
 
 
 def _speaker(corpus: Corpus, dataset: str, voice: str, split: str, number: int, rng: np.random.Generator) -> None:
