@@ -109,10 +109,14 @@ def train(course: Course, splits: Sequence[str] | None, out: Path, command: str)
 
 def words(split: str, figures: Figures) -> list[str]:
     """What members reach, line by line."""
-    low, high = figures.interval
+    (low, high), recall = figures.interval, figures.recall
     return [
-        f"{split} split, {figures.clips} clips held out, of {figures.singers} singers:",
+        f"{split} split, {figures.clips} clips held out"
+        + (f", of {figures.singers} singers:" if figures.singers else ":"),
         f"  balanced accuracy {figures.balanced_accuracy:.3f} (95 % interval {low:.3f} to {high:.3f}), "
         f"accuracy {figures.accuracy:.3f}",
-        *(f"  {label:<8} {share:.3f}" for label, share in figures.recall.items()),
+        *(
+            f"  {label:<8} " + (f"{recall[label]:.3f}" if label in recall else "not held out")
+            for label in SINGER.labels
+        ),
     ]

@@ -23,7 +23,7 @@ from gender_audio.pipeline import Pipeline
 from gender_audio.separation import load
 from gender_audio.systems import SINGER
 from train.__main__ import app
-from train.clips import inventory
+from train.clips import inventory, words
 from train.data import prepared
 from train.data.clips import LabelledClip, deal, hear
 from train.data.opening import open_clips
@@ -239,6 +239,17 @@ def test_members_learn_from_the_training_side_alone(songs: Path, cache: Path) ->
     assert features.shape == (4, 1, 299, 40) and sorted(labels.tolist()) == [0, 1, 2, 3]
     assert pickle.loads(pickle.dumps(plan)) == plan, "it goes to other processes"
     assert plan.run(0) != replace(plan, sides=deal(clips, "random", 1)).run(0) != plan.run(1)
+
+
+def test_a_label_that_nobody_held_out_has_is_said() -> None:
+    lines = words("grouped", recipe.Figures(2, 0, 0.5, 0.5, (0.5, 0.5), {"male": 0.5}))
+    assert lines[0] == "grouped split, 2 clips held out:"
+    assert lines[2:] == [
+        "  none     not held out",
+        "  male     0.500",
+        "  female   not held out",
+        "  multiple not held out",
+    ]
 
 
 def test_what_is_remarkable_about_clips_is_said() -> None:

@@ -81,6 +81,14 @@ def test_about_a_fifth_is_put_aside_in_even_shares() -> None:
     assert [held[labels == label].mean() for label in ("male", "female")] == pytest.approx([0.2, 0.2], abs=0.02)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_pairs_with_every_label_are_put_aside_before_others(seed: int) -> None:
+    pairs = [("male", "male")] * 3 + [("female", "female")] * 3 + [("male", "female")] * 3
+    labels = np.array([label for pair in pairs for label in pair])
+    held = put_aside(labels, np.arange(18) // 2, seed, sides=3)
+    assert set(labels[held]) == {"male", "female"}
+
+
 def test_too_few_singers_are_named_for_every_label_at_once() -> None:
     sung = clips([("male", 3)] * 3 + [("female", 9)] * 2 + [("multiple", 4)])
     with pytest.raises(SplitError) as refused:

@@ -79,22 +79,29 @@ def put_aside(labels: np.ndarray, groups: np.ndarray, seed: int, sides: int = 2)
     Raises:
         SplitError: there are labels with fewer groups.
     """
-    counts = {label: len(np.unique(groups[labels == label])) for label in np.unique(labels).tolist()}
-    if any(count < sides for count in counts.values()):
-        raise SplitError(
-            "\n".join(
-                f"{label}: {count} singer(s) or song(s) cannot be on {sides} sides; add some of others."
-                for label, count in counts.items()
-                if count < sides
-            )
-        )
+    few = {label: count for label, count in _groups(labels, groups).items() if count < sides}
+    if few:
+        text = "{}: {} singer(s) or song(s) cannot be on {} sides; add some of others."
+        raise SplitError("\n".join(text.format(label, count, sides) for label, count in few.items()))
     # Its own shuffling loses the labels of the groups in scikit-learn 1.7; shuffled names have the same effect.
     rng = np.random.default_rng(seed)
     names, places = np.unique(groups, return_inverse=True)
     shuffled = rng.permutation(len(names))[places]
-    folds = min([FOLDS, *counts.values()])
-    parts = list(StratifiedGroupKFold(folds).split(labels, labels, shuffled))
-    return np.isin(np.arange(len(labels)), parts[rng.integers(folds)][1])
+    folds = StratifiedGroupKFold(min([FOLDS, *_groups(labels, groups).values()])).split(labels, labels, shuffled)
+    parts = [np.isin(np.arange(len(labels)), held) for _, held in folds]
+
+    def worth(held: np.ndarray) -> tuple[int, int]:
+        """Labels that the other sides can still have, and labels on this one: groups may hold several, or few."""
+        left = _groups(labels[~held], groups[~held])
+        return sum(count >= sides - 1 for count in left.values()), len(_groups(labels[held], groups[held]))
+
+    best = max(worth(held) for held in parts)
+    return rng.choice([held for held in parts if worth(held) == best])
+
+
+def _groups(labels: np.ndarray, groups: np.ndarray) -> dict[str, int]:
+    """How many groups have clips of a label."""
+    return {label: len(np.unique(groups[labels == label])) for label in np.unique(labels).tolist()}
 
 
 def by_group(labels: np.ndarray, groups: np.ndarray, seed: int, test: np.ndarray | None = None) -> np.ndarray:
