@@ -64,7 +64,7 @@ Members = Annotated[
     typer.Option(
         parser=_number_or_student,
         metavar=f"N|{STUDENT}",
-        help="How many members vote, all if not given; student: the one network that `train student` makes of them.",
+        help="How many members vote, all if not given; student: the one network that they taught.",
     ),
 ]
 Seconds = Annotated[float, typer.Option(min=LIMITS.shortest_s, max=LIMITS.longest_s, help="Length in seconds.")]

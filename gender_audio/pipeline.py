@@ -119,14 +119,14 @@ class Pipeline:
     def features(self, stems: Stems) -> torch.Tensor:
         """What the members hear of the stems, [s, channels, frames, bands]."""
         rate = self.ensemble.feature.rate
-        signals = [Clip(stem, stems.rate).heard(rate) for stem in (stems.vocals, stems.accompaniment)]
-        parts = zip(*(self.windows.batches(signal, rate) for signal in signals), strict=True)
+        vocals = Clip(stems.vocals, stems.rate).heard(rate)
+        mixture = Clip(stems.clip.mono(stems.rate)[None], stems.rate).mono(rate)
+        parts = zip(self.windows.batches(vocals, rate), self.windows.batches(mixture, rate), strict=True)
         shape = (len(self.ensemble.inputs), self.ensemble.feature.frames, self.ensemble.feature.bands)
-        whole, done = torch.empty(len(self.windows.starts(signals[0].shape[1], rate)), *shape), 0
-        for part in parts:
-            vocals, rest = (channels.mean(1) for channels in part)
-            end = done + len(vocals)
-            whole[done:end] = self.ensemble.features(torch.from_numpy(vocals), torch.from_numpy(vocals + rest))
+        whole, done = torch.empty(len(self.windows.starts(len(mixture), rate)), *shape), 0
+        for voice, sound in parts:
+            end = done + len(sound)
+            whole[done:end] = self.ensemble.features(torch.from_numpy(voice.mean(1)), torch.from_numpy(sound))
             done = end
         return whole
 

@@ -102,7 +102,7 @@ def stem(verdict: SingerVerdict, name: str) -> str:
 
 def spectrogram(verdict: SingerVerdict) -> str:
     """The mel spectrogram of the mixture, 80 dB from the loudest point down."""
-    mixture = (verdict.stems.vocals + verdict.stems.accompaniment).mean(axis=0)
+    mixture = verdict.clip.mono(verdict.stems.rate)
     highest_hz = verdict.stems.rate / 2
 
     def draw(width: int) -> Figure:

@@ -25,7 +25,7 @@ class Windows:
         """Samples [..., n] to snippets [s, ..., length]; a short clip is padded with zeros."""
         return np.concatenate(list(self.batches(samples, rate)))
 
-    def batches(self, samples: np.ndarray, rate: int, size: int = 8) -> Iterator[np.ndarray]:
+    def batches(self, samples: np.ndarray, rate: int, size: int = 2) -> Iterator[np.ndarray]:
         """The same, at most so many snippets at a time: all of them together are several times as long as the clip."""
         length = round(self.length_s * rate)
         missing = max(0, length - samples.shape[-1])

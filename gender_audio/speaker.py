@@ -1,4 +1,4 @@
-"""The speaker system: one second of a voice as a cepstral image, and residual networks that look at it."""
+"""The speaker system: one second of a voice as a cepstral image, and networks that look at it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from gender_audio.audio import Clip
 from gender_audio.calibration import Calibration
 from gender_audio.explain import Lens
 from gender_audio.features.mfcc import Mfcc
-from gender_audio.models.cnn import CepstralCNN
+from gender_audio.models.cnn import CepstralCNN, TimeDelay
 from gender_audio.models.resnet import ResNet34
 from gender_audio.snippets import Windows
 from gender_audio.speech import Speech
 from gender_audio.systems import SPEAKER
 
 FOLDERS = {"sound": "speaker", "published": "speaker-published"}
-NETWORKS: dict[str, Callable[..., nn.Module]] = {"sound": ResNet34, "published": CepstralCNN}
-"""What the members are: short clipped cepstra ask for full resolution, raw speech for depth."""
+NETWORKS: dict[str, Callable[..., nn.Module]] = {"member": ResNet34, "cepstral": CepstralCNN, "delay": TimeDelay}
+"""Kind of a member, before the number in its name: raw speech asks for depth, clipped cepstra for full resolution."""
 
 LENSES = {"sound": Lens("layer1", 4), "published": Lens("features.0.1", 1)}
 BAND_RATE = 16_000
@@ -31,7 +31,7 @@ GREY = 64.0
 
 
 class Speaker(Speech):
-    """Networks of one kind and different seeds, on windows of one second."""
+    """Networks of one kind or two and different seeds, on windows of one second."""
 
     system = SPEAKER
     windows = Windows(1.0, 0.5)
@@ -50,7 +50,7 @@ class Speaker(Speech):
 
     @property
     def network(self) -> nn.Module:
-        """The first member; the others differ from it by their seeds."""
+        """The first member; the others differ from it by their seeds, or look in another way."""
         return next(iter(self.members.values()))
 
     def image(self, features: Sequence[np.ndarray]) -> Tensor:
@@ -62,7 +62,7 @@ class Speaker(Speech):
         """The system with the weights of the repository.
 
         Args:
-            variant: which feature; the networks for `published` know AudioMNIST alone.
+            variant: which feature; the networks for `published` know AudioMNIST, and other speech in its guise.
 
         Raises:
             WeightsError: the weights are missing or damaged.
@@ -75,7 +75,7 @@ class Speaker(Speech):
         members = {}
         for file in sorted(card.files):
             name = file.removesuffix(".safetensors")
-            members[name] = NETWORKS[variant](**card.model)
+            members[name] = NETWORKS[name.partition("-")[0]](**card.model)
             weights.fill(members[name], folder, name)
         return cls(members, feature, Calibration(**card.calibration))
 

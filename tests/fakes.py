@@ -28,10 +28,9 @@ def verdict_of(clip: Clip, label: str = "female", confidence: float = 4.0, seed:
     odds = np.exp(logits)
     member_snippets = (odds / odds.sum(axis=-1, keepdims=True)).astype(np.float32)
     snippets = member_snippets.mean(axis=0)
-    mixture = clip.mono(16_000)[None]
     return SingerVerdict(
         clip=clip,
-        stems=Stems(vocals=0.7 * mixture, accompaniment=0.3 * mixture, rate=16_000),
+        stems=Stems(0.7 * clip.mono(16_000)[None], clip, rate=16_000),
         separator="none",
         starts_s=starts_s,
         ends_s=ends_s,

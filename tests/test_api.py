@@ -120,7 +120,7 @@ from tests.fakes import FakePipeline, FakeSpeech
 class Embedded(FakePipeline):
     def behind(self, separator):
         raise SeparationError("It is not installed.")
-Pipeline.load = Embedded
+Pipeline.load = lambda members=None: Embedded()
 for listener in (Speaker, Voice):
     listener.load = classmethod(lambda cls: FakeSpeech(cls.system))
 import app

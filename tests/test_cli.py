@@ -152,7 +152,7 @@ def halved(monkeypatch: pytest.MonkeyPatch) -> None:
     """A separator that gives a quarter of the mixture to the vocals."""
 
     def quarter(clip: Clip) -> Stems:
-        return Stems(clip.samples / 4, clip.samples * 3 / 4, clip.rate)
+        return Stems(clip.samples / 4, clip, clip.rate)
 
     monkeypatch.setattr(separation, "load", lambda _: quarter)
 

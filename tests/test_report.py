@@ -44,7 +44,7 @@ def verdict(
     members = np.stack([winner("female")] * 18 + [winner("male")] * 2)
     return SingerVerdict(
         clip=clip,
-        stems=Stems(clip.samples, np.zeros_like(clip.samples), clip.rate),
+        stems=Stems(clip.samples, clip, clip.rate),
         separator="none",
         starts_s=starts_s,
         ends_s=np.minimum(starts_s + 3, clip.duration_s),

@@ -12,6 +12,7 @@ from gender_audio.audio import Clip
 from gender_audio.pipeline import Pipeline
 from gender_audio.speaker import FOLDERS, Speaker
 from gender_audio.speech import Speech
+from gender_audio.systems import STUDENT
 from gender_audio.voice import Voice
 from gender_audio.weights import FOLDER
 
@@ -30,6 +31,15 @@ def test_the_examples_are_heard_as_what_they_are(shipped: Pipeline, example: str
     assert verdict.label == label
     assert len(verdict.members) == 20
     assert verdict.notes == (), "the members were trained behind another separator than the one in the repository"
+
+
+def test_the_student_answers_for_the_twenty(shipped: Pipeline) -> None:
+    student = Pipeline.load(members=STUDENT)
+    for example in synth.EXAMPLES:
+        verdict = student(synth.example(example))
+        assert verdict.label == shipped(synth.example(example)).label
+        assert len(verdict.members) == 1
+        assert verdict.notes == ()
 
 
 @pytest.mark.parametrize("level", [0.0, 1e-3, 0.5])
@@ -71,10 +81,16 @@ def test_low_and_high_speaking_voices_sound_as_they_should(load: Callable[[], Sp
     assert listener(vowels(225, 0.87)).label == "female"
 
 
-def test_the_published_network_is_there_for_comparison() -> None:
-    verdict = Speaker.load("published")(vowels(100, 1.05))
+def test_the_published_networks_are_there_for_comparison() -> None:
+    listener = Speaker.load("published")
+    verdict = listener(vowels(100, 1.05))
+    assert {name.partition("-")[0] for name in verdict.names} == {"cepstral", "delay"}
     assert verdict.features[0].max() == 255
     assert verdict.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    for name in verdict.names:
+        seen = listener.explain(verdict.features[0], verdict.label, name).map
+        assert seen.shape == (12, 98)
+        assert np.isfinite(seen).all()
 
 
 def test_the_speech_systems_are_small() -> None:

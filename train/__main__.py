@@ -167,7 +167,7 @@ def speaker(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0, quick: Quic
     ears = sound.train(speech)
     heard = sound.measure(speech, {"sound": ears, "published": published})
     figures = {"cross_validated_balanced_accuracy": record["disjoint"][recipe.OURS]["balanced_accuracy"]}
-    recipe.ship(published, figures, command())
+    recipe.ship(published, plan, figures, command())
     sound.ship(ears, speech, {"val_balanced_accuracy": heard["val"]["sound"]["balanced_accuracy"]}, command())
     records.write("speaker", {"command": command(), "seed": seed, **record, "speech": heard})
     reports.write()

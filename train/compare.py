@@ -45,7 +45,7 @@ class Hpss:
         """Stems [1, n] at 16 kHz."""
         mixture = clip.mono(RATE)
         vocals = self._part(self._part(mixture, self.long, 1), self.short, 0)
-        return Stems(vocals[None], (mixture - vocals)[None], RATE)
+        return Stems(vocals[None], clip, RATE)
 
     @staticmethod
     def _part(samples: np.ndarray, window: int, which: int) -> np.ndarray:

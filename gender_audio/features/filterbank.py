@@ -21,8 +21,6 @@ from gender_audio.features.grid import Grid
 EPSILON = 2.220446049250313e-16
 RANGE = 160.0
 SILENCE = -200.0
-GROUP = 4
-"""Snippets transformed at once: their spectra stay in the processor's cache, and memory stays bounded."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,8 @@ class Filterbank:
         With `normalise`, snippets of shape [..., channels, n] share one reference level over their channels.
         """
         flat = snippets.reshape(-1, snippets.shape[-1])
-        parts = torch.cat([self._decibels(group) for group in flat.split(GROUP)])
+        # One at a time: the spectrum stays in the processor's cache, and memory stays bounded.
+        parts = torch.cat([self._decibels(one) for one in flat.split(1)])
         decibels = parts.view(*snippets.shape[:-1], self.frames, self.bands)
         return relative(decibels) if self.normalise else decibels
 

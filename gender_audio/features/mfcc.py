@@ -60,21 +60,28 @@ class Mfcc:
 
         Published values are 0..255, those of `sound` about -6..6 whatever the level of the recording.
         """
-        from librosa.feature import melspectrogram
-
-        cut = samples[: self.samples].astype(np.float64)
-        padded = np.pad(cut, (0, self.samples - len(cut))) * (FULL_SCALE if self.variant == "published" else 1)
-        emphasised = np.append(padded[0], padded[1:] - self.preemphasis * padded[:-1])
-        power = melspectrogram(
-            y=emphasised, sr=self.rate, n_fft=self.frame, hop_length=self.hop, n_mels=self.bands, center=False
-        )
         if self.variant == "published":
-            decibels = 10 * np.log10(np.maximum(power, FAINTEST))
+            decibels = self.decibels(samples)
             limited = np.maximum(decibels, decibels.max() - RANGE_DB)
             return self.cepstra(limited).clip(0, 255).astype(np.float32)
+        power = self._power(samples)
         loudest = max(float(power.max()), FAINTEST)
         relative = 10 * np.log10(np.maximum(power / loudest, 10 ** (-RANGE_DB / 10))) + RANGE_DB / 2
         return (self.cepstra(relative) / SCALE).astype(np.float32)
+
+    def decibels(self, samples: np.ndarray) -> np.ndarray:
+        """Samples [n] to the mel bands that the published image is made of, float64 [bands, frames], -100 or more."""
+        return 10 * np.log10(np.maximum(self._power(samples.astype(np.float64) * FULL_SCALE), FAINTEST))
+
+    def _power(self, samples: np.ndarray) -> np.ndarray:
+        from librosa.feature import melspectrogram
+
+        cut = samples[: self.samples].astype(np.float64)
+        padded = np.pad(cut, (0, self.samples - len(cut)))
+        emphasised = np.append(padded[0], padded[1:] - self.preemphasis * padded[:-1])
+        return melspectrogram(
+            y=emphasised, sr=self.rate, n_fft=self.frame, hop_length=self.hop, n_mels=self.bands, center=False
+        )
 
     def cepstra(self, decibels: np.ndarray) -> np.ndarray:
         """Mel bands in decibels [bands, frames] to liftered cepstral coefficients [coefficients, frames]."""

@@ -94,6 +94,35 @@ class CepstralCNN(nn.Module):
         return self.classifier(self.features(images).mean((2, 3)))
 
 
+class TimeDelay(nn.Module):
+    """Convolutions over time alone, every coefficient a channel, then mean and deviation of the frames.
+
+    A small x-vector network (Snyder et al. 2018).
+
+    Args:
+        width: an eighth of the channels of every layer.
+        classes: outputs.
+        dropout: share of the pooled features dropped in training.
+        rows: coefficients of the image.
+    """
+
+    def __init__(self, width: int = 16, classes: int = 2, dropout: float = 0.3, rows: int = 12) -> None:
+        super().__init__()
+        channels = 8 * width
+        self.features = nn.Sequential(
+            _over_time(rows, channels, 5),
+            nn.MaxPool2d((1, 2), ceil_mode=True),
+            _over_time(channels, channels, 3),
+            _over_time(channels, channels, 3, dilation=2),
+        )
+        self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * channels, classes))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images [b, 1, rows, frames] to logits [b, classes]."""
+        frames = self.features(images.transpose(1, 2)).flatten(2)
+        return self.classifier(torch.cat([frames.mean(2), (frames.var(2) + 1e-5).sqrt()], 1))
+
+
 class CepstralSVM(nn.Module):
     """A linear support vector machine on the mean cepstrum of a log mel image, with Platt's probabilities.
 
@@ -123,3 +152,9 @@ class CepstralSVM(nn.Module):
 def _convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     kernels = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
     return nn.Sequential(kernels, nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+def _over_time(inputs: int, outputs: int, frames: int, dilation: int = 1) -> nn.Sequential:
+    padding = (0, dilation * (frames // 2))
+    kernels = nn.Conv2d(inputs, outputs, (1, frames), dilation=(1, dilation), padding=padding, bias=False)
+    return nn.Sequential(kernels, nn.Sequential(nn.BatchNorm2d(outputs), nn.ReLU()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -15,11 +16,24 @@ NAMES = ("unet", "spleeter", "none")
 
 @dataclass(frozen=True, eq=False)
 class Stems:
-    """Two float32 arrays [channels, n] at `rate` Hz that add up to the mixture."""
+    """The vocals of a clip, float32 [channels, n] at `rate` Hz; all that is not vocals is accompaniment.
+
+    A long clip fills much of the memory, so the accompaniment is there from the moment it is asked for.
+    """
 
     vocals: np.ndarray
-    accompaniment: np.ndarray
+    clip: Clip
     rate: int
+
+    @property
+    def mixture(self) -> np.ndarray:
+        """The clip at the rate and with the channels of the vocals, [channels, n]."""
+        return self.clip.stereo(self.rate) if len(self.vocals) == 2 else self.clip.mono(self.rate)[None]
+
+    @cached_property
+    def accompaniment(self) -> np.ndarray:
+        """What the vocals leave of the mixture, [channels, n]."""
+        return self.mixture - self.vocals
 
 
 class SeparationError(Exception):
@@ -44,8 +58,7 @@ class Mixture:
 
     def __call__(self, clip: Clip) -> Stems:
         """Stems with vocals [1, n] equal to the mixture."""
-        mixture = clip.mono(self.rate)[None]
-        return Stems(mixture, np.zeros_like(mixture), self.rate)
+        return Stems(clip.mono(self.rate)[None], clip, self.rate)
 
 
 def load(name: str) -> Separator:

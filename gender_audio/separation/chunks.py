@@ -22,14 +22,19 @@ class Chunks:
             yield start, min(start + length, samples)
 
     def apply(self, separate: Callable[[np.ndarray], np.ndarray], mixture: np.ndarray, rate: int) -> np.ndarray:
-        """What `separate` makes of float32 [..., n], chunk by chunk, one faded into the next: same shape."""
-        whole = np.zeros_like(mixture)
+        """What `separate` makes of float32 [..., n], chunk by chunk, one faded into the next: same shape.
+
+        It takes the place of the mixture, for a long clip has no room for both.
+        """
         fade = round(self.overlap_s * rate)
         ramp = np.linspace(0, 1, fade, dtype=np.float32)
+        shared = mixture[..., :0]  # of the chunk before, as it was
         for start, end in self.spans(mixture.shape[-1], rate):
-            new = separate(mixture[..., start:end])
+            known = start + shared.shape[-1]
+            piece = np.concatenate([shared, mixture[..., known:end]], -1)
+            shared = mixture[..., max(known, end - fade) : end].copy()
+            new = separate(piece)
             if start:
-                shared = slice(start, start + fade)
-                new[..., :fade] = ramp * new[..., :fade] + (1 - ramp) * whole[..., shared]
-            whole[..., start:end] = new
-        return whole
+                new[..., :fade] = ramp * new[..., :fade] + (1 - ramp) * mixture[..., start : start + fade]
+            mixture[..., start:end] = new
+        return mixture

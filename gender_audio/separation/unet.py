@@ -67,7 +67,7 @@ def vocals(network: nn.Module, samples: Tensor, transform: Transform) -> Tensor:
 
 
 class Unet:
-    """Separates at 16 kHz, stereo where the clip is; memory does not grow with the clip beyond the stems themselves."""
+    """Separates at 16 kHz, stereo where the clip is; memory grows with the clip only by the vocals themselves."""
 
     name = "unet"
 
@@ -86,13 +86,12 @@ class Unet:
 
     @torch.inference_mode()
     def __call__(self, clip: Clip) -> Stems:
-        """Stems [2, n] of a stereo clip, else [1, n]; vocals + accompaniment is the mixture by construction."""
+        """Stems [2, n] of a stereo clip, else [1, n]."""
         mixture = clip.heard(self.transform.rate)
+        if np.shares_memory(mixture, clip.samples):
+            mixture = mixture.copy()
 
         def voice_of(piece: np.ndarray) -> np.ndarray:
             return vocals(self.network, torch.from_numpy(piece)[None], self.transform)[0].numpy()
 
-        voice = self.chunks.apply(voice_of, mixture, self.transform.rate)
-        # A long clip fills much of the memory: the mixture becomes the accompaniment where it is not the clip itself.
-        rest = np.subtract(mixture, voice, out=None if np.shares_memory(mixture, clip.samples) else mixture)
-        return Stems(voice, rest, self.transform.rate)
+        return Stems(self.chunks.apply(voice_of, mixture, self.transform.rate), clip, self.transform.rate)

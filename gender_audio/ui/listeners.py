@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gender_audio.pipeline import Pipeline
 from gender_audio.separation import SeparationError
-from gender_audio.systems import SINGER, SYSTEMS
+from gender_audio.systems import SINGER, STUDENT, SYSTEMS
 from gender_audio.verdict import Listener
 
 SPLEETER = "spleeter"
@@ -19,6 +19,7 @@ def load() -> tuple[dict[str, Listener], dict[str, str]]:
     """
     singer = Pipeline.load()
     listeners = {name: singer if system is SINGER else system.load() for name, system in SYSTEMS.items()}
+    listeners[STUDENT] = SINGER.load(members=STUDENT)
     absent = {}
     try:
         listeners[SPLEETER] = singer.behind(SPLEETER)

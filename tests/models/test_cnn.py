@@ -8,7 +8,7 @@ import torch
 from scipy.fft import dct
 from torch import nn
 
-from gender_audio.models.cnn import CepstralCNN, CepstralSVM, LargerCNN, SmallCNN
+from gender_audio.models.cnn import CepstralCNN, CepstralSVM, LargerCNN, SmallCNN, TimeDelay
 
 
 def test_small_is_the_published_network() -> None:
@@ -19,7 +19,10 @@ def test_small_is_the_published_network() -> None:
     torch.testing.assert_close(ours(images), theirs(images))
 
 
-@pytest.mark.parametrize("network", [SmallCNN(1), LargerCNN(1, 4), CepstralCNN(4), CepstralSVM(128, 20)])
+NETWORKS = [SmallCNN(1), LargerCNN(1, 4), CepstralCNN(4), TimeDelay(2, rows=128), CepstralSVM(128, 20)]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("frames", [26, 94, 301])
 def test_images_of_any_length_are_taken(network: nn.Module, frames: int) -> None:
     logits = network.eval()(torch.rand(2, 1, 128, frames))
@@ -35,3 +38,16 @@ def test_the_machine_hears_the_mean_cepstrum() -> None:
     torch.testing.assert_close(machine(torch.cat([images, images], 3)), machine(images))
     logits = machine(images)
     torch.testing.assert_close((logits[:, 1] - logits[:, 0])[:, None], machine.decision(torch.from_numpy(expected)))
+
+
+def test_delays_are_convolutions_over_time_with_a_mean_and_a_deviation() -> None:
+    network = TimeDelay(1, rows=3).eval()
+    images = torch.randn(2, 1, 3, 40)
+    first = network.features[0][0]
+    over_time = nn.functional.conv1d(images[:, 0], first.weight[:, :, 0], padding=2)
+    torch.testing.assert_close(first(images.transpose(1, 2))[:, :, 0], over_time)
+    pooled: list[torch.Tensor] = []
+    network.classifier.register_forward_pre_hook(lambda _, given: pooled.append(given[0]))
+    network(images)
+    frames = network.features(images.transpose(1, 2))[:, :, 0]
+    torch.testing.assert_close(pooled[0], torch.cat([frames.mean(2), frames.std(2)], 1), atol=4e-3, rtol=0)

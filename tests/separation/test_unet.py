@@ -73,6 +73,22 @@ def test_chunks_cover_the_clip_and_stay_short() -> None:
     assert all(after[0] == before[1] - 16_000 for before, after in pairwise(spans))
 
 
+@settings(max_examples=30, deadline=None)
+@given(samples=st.integers(1, 4000), length=st.integers(200, 900), overlap=st.integers(0, 100))
+def test_every_chunk_hears_the_mixture_and_not_what_was_made_of_it(samples: int, length: int, overlap: int) -> None:
+    mixture = np.random.default_rng(0).standard_normal((2, samples)).astype(np.float32)
+    heard: list[np.ndarray] = []
+
+    def negative(piece: np.ndarray) -> np.ndarray:
+        heard.append(piece.copy())
+        return -piece
+
+    chunks = Chunks(length, overlap)
+    np.testing.assert_allclose(chunks.apply(negative, mixture.copy(), 1), -mixture, atol=1e-6)
+    for piece, (start, end) in zip(heard, chunks.spans(samples, 1), strict=True):
+        np.testing.assert_array_equal(piece, mixture[:, start:end])
+
+
 def test_other_rates_come_out_at_16_khz() -> None:
     clip = Clip(np.random.default_rng(0).standard_normal((2, 44_100)).astype(np.float32), 44_100)
     assert Unet(Constant(0.5))(clip).vocals.shape == (2, 16_000)

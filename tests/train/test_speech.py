@@ -25,6 +25,7 @@ from train.augment import Cepstral, mixup, noise, shift
 from train.data import folders
 from train.data.audiomnist import Digits
 from train.data.balanced import Balanced
+from train.data.guise import Bands, Guise
 from train.data.splits import LeakError, by_file, by_speaker, refuse_leak
 from train.data.spoken import Spoken, corpora, pack
 from train.finder import Curve, find
@@ -205,33 +206,66 @@ def test_speakers_are_told_apart_by_file_and_by_speaker(speech: Path, tmp_path: 
         speech,
         tmp_path,
         folds=2,
-        inner=2,
         head=tiny,
-        leaking={"cepstral": replace(cepstral, who=1.0)},
-        disjoint={"resnet": resnet, "cepstral": cepstral},
+        first=tiny,
+        leaking={speaker.OURS: [replace(cepstral, who=1.0)]},
+        disjoint={
+            "resnet": [resnet],
+            speaker.OURS: [replace(cepstral, speech=True), speaker.Learner("delay", tiny, speech=True)],
+        },
     )
     record, listener = speaker.measure(recipe)
-    assert record["leaking"]["cepstral"]["rows"] == 5
-    assert len(record["leaking"]["cepstral"]["members"]) == 2
+    assert record["leaking"][speaker.OURS]["rows"] == 5
+    assert len(record["leaking"][speaker.OURS]["members"]) == 2
     for found in record["disjoint"].values():
         assert (found["rows"], found["speakers"], len(found["folds"])) == (24, 12, 2)
         assert set(found["by_speaker"]["02"]) == {"label", "recall"}
     assert listener.feature.variant == "published"
-    assert listener.listen([np.zeros((12, 98), np.float32)]).shape == (1, 1, 2)
+    assert list(listener.members) == list(record["disjoint"][speaker.OURS]["members"])
+    assert listener.listen([np.zeros((12, 98), np.float32)]).shape == (3, 1, 2)
+
+
+def test_every_second_sample_is_other_speech_if_wanted(speech: Path, tmp_path: Path) -> None:
+    recipe, digits = speaker.Recipe(speech, tmp_path), Digits.read(speech)
+    learner = speaker.Learner("delay", speech=True)
+    samples, genders = speaker.drawn(recipe, digits, learner, 0)
+    assert len(genders) == 12 + 8
+    images, numbers = zip(*(samples[number] for number in range(400)), strict=True)
+    known = np.array([any(np.array_equal(image, digit) for digit in digits.images) for image in images])
+    speakers = np.unique(digits.speakers)
+    assert all((number < len(speakers)) == digit for number, digit in zip(numbers, known, strict=True))
+    assert known.mean() == pytest.approx(0.5, abs=0.08)
+    assert genders[torch.stack(numbers)].float().mean() == pytest.approx(0.5, abs=0.08)
+    none = digits.take(np.array([], int))
+    samples, genders = speaker.drawn(recipe, none, learner, 0)
+    assert sorted(genders.tolist()) == [0] * 4 + [1] * 4
+    assert samples[0][0].shape == (12, 98)
+    assert recipe.run(digits, learner, 0) != recipe.run(digits, replace(learner, speech=False), 0)
+
+
+def test_speech_in_the_guise_of_digits_is_what_the_feature_makes_of_it() -> None:
+    samples = tone(200, 1.0, 0).repeat(3) * 0.05
+    plain = Guise((90, 90), heard=40, filter=0, tilt=(0, 0), noise=(400, 400), clipped=(0.3, 0.3), grain=0)
+    image = plain(Bands("published")(samples), np.random.default_rng(0))
+    ends = np.flatnonzero(image.any(0))
+    assert ends[-1] - ends[0] < 90
+    kept = image[:, ends[0] : ends[0] + 90]
+    expected = Mfcc("published")(samples)[:, :90]
+    np.testing.assert_allclose(kept[1:], expected[1:], atol=0.6)
+    assert (kept[0] == 255).mean() == pytest.approx(0.3, abs=0.1)
 
 
 @settings(max_examples=25, deadline=None)
-@given(move=st.floats(-2, 2), seed=st.integers(0, 99))
-def test_moved_odds_recognise_both_classes_equally_often(move: float, seed: int) -> None:
+@given(level=st.floats(-80, 80), seed=st.integers(0, 99))
+def test_a_guise_is_an_image_like_the_digits_at_any_level(level: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    labels = np.repeat([0, 1], [800, 200])
-    odds = rng.normal(2.0 * labels - 1 + move, 1.0)
-    probabilities = np.stack([1 / (1 + np.exp(odds)), 1 / (1 + np.exp(-odds))], 1)
-    moved = speaker.shifted(probabilities, speaker.even(probabilities, labels))
-    np.testing.assert_allclose(moved.sum(1), 1)
-    recalls = [float((moved.argmax(1) == labels)[labels == label].mean()) for label in (0, 1)]
-    assert abs(recalls[0] - recalls[1]) < 0.02
-    np.testing.assert_allclose(speaker.shifted(probabilities, 0.0), probabilities, atol=1e-5)
+    decibels = np.maximum(level + 10 * rng.standard_normal((40, 98)), -100).astype(np.float32)
+    image = Guise()(decibels, rng)
+    assert image.shape == (12, 98)
+    assert image.min() >= 0
+    assert image.max() <= 255
+    np.testing.assert_array_equal(image, image.round())
+    assert 98 - 90 <= (~image.any(0)).sum() <= 98 - 42 + 5
 
 
 def test_telling_speakers_apart_is_a_second_task() -> None:

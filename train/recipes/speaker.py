@@ -9,20 +9,21 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from sklearn.metrics import roc_curve
 from torch import Tensor, nn
 
 from gender_audio import weights
 from gender_audio.features.mfcc import Mfcc
-from gender_audio.models.cnn import CepstralCNN
 from gender_audio.models.resnet import ResNet34
-from gender_audio.speaker import FOLDERS, Speaker, image
+from gender_audio.speaker import FOLDERS, NETWORKS, Speaker, image
 from gender_audio.systems import SPEAKER
 from train import listening
 from train.augment import Cepstral, mixup
 from train.calibrate import calibrate
+from train.data import guise
 from train.data.audiomnist import LICENCE, Digits
 from train.data.balanced import Balanced
+from train.data.guise import Guise
+from train.data.library import digest
 from train.data.splits import by_file, by_speaker
 from train.finder import Curve, find
 from train.fit import Schedule, fit
@@ -33,10 +34,12 @@ from train.records import key
 from train.transfer import STARTS, frozen, start
 
 FEATURE = Mfcc("published")
+GUISE = Guise()
 FOLDS = 5
 TEST_SHARE = 0.2
 WIDTH = 16
 HEAD = Schedule(samples=6_400, batch=64, rate=2e-3, rounds=1, workers=0)
+FIRST = Schedule(samples=51_200, batch=64, rate=2e-3, rounds=1, decay=5e-2, workers=0)
 WHOLE = Schedule(samples=25_600, batch=64, rate=2e-3, rounds=1, decay=5e-2, workers=0)
 
 
@@ -46,76 +49,85 @@ class Learner:
 
     Attributes:
         network: `resnet` is system B's kind: a trunk that has heard something else, its head first and then the
-            whole. `cepstral` starts from nothing.
+            whole. `cepstral` and `delay` start from nothing.
         whole: the schedule of the whole network.
         seeds: how many networks answer together.
         trunk: where a `resnet` starts from, see `train.transfer`.
         mixup: its alpha.
         who: weight of a second task, to tell the speakers apart; its outputs are cut off afterwards.
         augment: what may happen to the images.
+        speech: shared speech in the guise of digits comes first, alone, and is every second sample afterwards. A run
+            that hears it is named after the speech itself.
     """
 
-    network: Literal["resnet", "cepstral"]
+    network: Literal["resnet", "cepstral", "delay"]
     whole: Schedule = WHOLE
     seeds: int = 1
     trunk: str = "singer"
     mixup: float = 0.0
     who: float = 0.0
     augment: Cepstral = Cepstral(gain=0.05, offset=0.03, coefficients=1)
+    speech: bool = field(default=False, repr=False)
 
 
 REMEMBER = Cepstral(gain=0.05, offset=0.0, coefficients=1, frames=5)
 """Where remembering the speakers is worth more than anything else, the images stay nearly as they are."""
 
-LEAKING = {
-    "resnet": Learner("resnet", replace(WHOLE, samples=76_800), augment=REMEMBER),
-    "cepstral": Learner("cepstral", replace(WHOLE, samples=204_800), seeds=2, who=1.0, augment=REMEMBER),
-}
-DISJOINT = {
-    "resnet": Learner("resnet", mixup=0.4),
-    "cepstral": Learner("cepstral", seeds=3),
-}
-"""Chosen on speakers of the training sides of three folds, put aside there."""
+Kinds = Mapping[str, Sequence[Learner]]
+"""Name of an answer to those whose networks give it together."""
 
-OURS = "cepstral"
+OURS = "ours"
+LEAKING: Kinds = {
+    "resnet": (Learner("resnet", replace(WHOLE, samples=76_800), augment=REMEMBER),),
+    OURS: (Learner("cepstral", replace(WHOLE, samples=204_800), seeds=2, who=1.0, augment=REMEMBER),),
+}
+DISJOINT: Kinds = {
+    "resnet": (Learner("resnet", mixup=0.4),),
+    OURS: (
+        Learner("cepstral", replace(WHOLE, samples=38_400), seeds=3, speech=True),
+        Learner("delay", replace(WHOLE, samples=38_400), seeds=3, speech=True),
+    ),
+}
+"""Chosen on speakers of the training sides, put aside there."""
+
+
+def _quick(kinds: Kinds) -> Kinds:
+    whole = replace(WHOLE, samples=32, batch=16)
+    return {name: [replace(one, whole=whole, seeds=1) for one in learners] for name, learners in kinds.items()}
+
+
 QUICK: dict[str, Any] = {
     "folds": 2,
-    "inner": 2,
     "head": replace(HEAD, samples=32, batch=16),
-    **{
-        protocol: {name: replace(one, whole=replace(one.whole, samples=32, batch=16), seeds=1) for name, one in kinds}
-        for protocol, kinds in (("leaking", LEAKING.items()), ("disjoint", DISJOINT.items()))
-    },
+    "first": replace(FIRST, samples=32, batch=16),
+    "leaking": _quick(LEAKING),
+    "disjoint": _quick(DISJOINT),
 }
 """Of a recipe that is only to run."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Where things are and how networks learn by each protocol.
-
-    Attributes:
-        folds: by speaker.
-        inner: folds of each training side, whose unknown speakers say at what odds our networks know both classes
-            equally often: with few female speakers to learn from, even odds would favour the male ones.
-    """
+    """Where things are and how networks learn by each protocol, in `folds` by speaker where they are unseen."""
 
     data: Path
     cache: Path
     seed: int = 0
     folds: int = FOLDS
-    inner: int = 3
     head: Schedule = HEAD
-    leaking: Mapping[str, Learner] = field(default_factory=lambda: LEAKING)
-    disjoint: Mapping[str, Learner] = field(default_factory=lambda: DISJOINT)
+    first: Schedule = FIRST
+    leaking: Kinds = field(default_factory=lambda: LEAKING)
+    disjoint: Kinds = field(default_factory=lambda: DISJOINT)
 
     @property
     def speech(self) -> sound.Recipe:
         """The shared speech that the networks for raw recordings learn from."""
         return sound.Recipe(self.data, self.cache, self.seed)
 
-    def run(self, *parts: object) -> Path:
+    def run(self, digits: Digits, learner: Learner, seed: int) -> Path:
         """Where the checkpoints of one network lie."""
+        heard = (GUISE, digest(self.data), self.first) if learner.speech else ()
+        parts = (replace(learner, seeds=1), seed, digits.labels.tobytes(), digits.speakers.tobytes(), *heard)
         return self.cache / "speaker" / key(self.head, FEATURE, *parts)
 
 
@@ -140,32 +152,52 @@ def loss(learner: Learner, genders: Tensor) -> Callable[[nn.Module, tuple[Tensor
     return of_batch
 
 
-def drawn(digits: Digits, seed: int) -> tuple[Balanced, Tensor]:
-    """The digits with numbers of speakers, classes and their speakers drawn evenly; and the class of each number."""
-    _, first, numbers = np.unique(digits.speakers, return_index=True, return_inverse=True)
-    samples = Balanced(
-        (digits.labels, digits.speakers), numbers, lambda row, rng: digits.images[row].astype(np.float32), seed
-    )
-    return samples, torch.from_numpy(digits.labels[first])
+def drawn(recipe: Recipe, digits: Digits, learner: Learner, seed: int) -> tuple[Balanced, Tensor]:
+    """Images with numbers of speakers, classes and their speakers drawn evenly; and the class of each number."""
+    labels, speakers, known = digits.labels, digits.speakers, len(digits.labels)
+    keys: tuple[np.ndarray, ...] = (labels, speakers)
+    if learner.speech:
+        speech = guise.speech(recipe.data, recipe.cache)
+        labels, speakers = np.append(labels, speech.labels), np.append(speakers, speech.speakers)
+        keys = (np.arange(len(labels)) < known, labels, speakers)
+
+    def see(row: int, rng: np.random.Generator) -> np.ndarray:
+        return digits.images[row].astype(np.float32) if row < known else GUISE(speech.features(row - known), rng)
+
+    _, first, numbers = np.unique(speakers, return_index=True, return_inverse=True)
+    return Balanced(keys, numbers, see, seed), torch.from_numpy(labels[first])
 
 
 def build(learner: Learner, speakers: int) -> nn.Module:
     """A network before it learns; with outputs for the speakers where it is to tell them apart."""
     if learner.network == "resnet":
         return start(STARTS[learner.trunk](WIDTH), WIDTH)
-    return CepstralCNN(WIDTH, 2 + (speakers if learner.who else 0))
+    return NETWORKS[learner.network](WIDTH, 2 + (speakers if learner.who else 0))
 
 
 def train(recipe: Recipe, digits: Digits, learner: Learner, seed: int) -> nn.Module:
     """One network, of which the last state counts; a finished run is only loaded."""
     torch.manual_seed(seed)
-    samples, genders = drawn(digits, seed)
+    samples, genders = drawn(recipe, digits, learner, seed)
     network = build(learner, len(genders))
-    run = recipe.run(learner, seed, digits.labels.tobytes(), digits.speakers.tobytes())
+    run = recipe.run(digits, learner, seed)
     if isinstance(network, ResNet34):
         with frozen(network):
             fit(network, samples, loss(learner, genders), listening.last, recipe.head, run / "head", seed)
+    if learner.speech:
+        network.load_state_dict(acquainted(recipe, digits, learner, seed).state_dict())
     fit(network, samples, loss(learner, genders), listening.last, learner.whole, run / "whole", seed + 1)
+    return network
+
+
+def acquainted(recipe: Recipe, digits: Digits, learner: Learner, seed: int) -> nn.Module:
+    """A network that has heard the shared speech and no digit: where the folds' networks of this seed start from."""
+    torch.manual_seed(seed)
+    none = digits.take(np.array([], int))
+    samples, genders = drawn(recipe, none, learner, seed)
+    network = build(learner, len(genders))
+    run = recipe.run(none, learner, seed)
+    fit(network, samples, loss(learner, genders), listening.last, recipe.first, run / "first", seed)
     return network
 
 
@@ -181,9 +213,9 @@ def answers(networks: Sequence[nn.Module], digits: Digits) -> np.ndarray:
 
 
 def rate(recipe: Recipe, digits: Digits) -> Curve:
-    """The learning-rate finder's curve for our network."""
-    learner = recipe.disjoint[OURS]
-    samples, genders = drawn(digits, recipe.seed)
+    """The learning-rate finder's curve for the first of our kinds."""
+    learner = recipe.disjoint[OURS][0]
+    samples, genders = drawn(recipe, digits, learner, recipe.seed)
     network = build(learner, len(genders))
     return find(network, samples, loss(learner, genders), learner.whole, recipe.seed)
 
@@ -192,14 +224,14 @@ def leaking(recipe: Recipe, digits: Digits) -> dict[str, Any]:
     """System B's protocol: 80% of the files against the other 20%, all speakers on both sides; for each kind."""
     rows, held = by_file(digits.labels, TEST_SHARE, recipe.seed)
     test, record = digits.take(held), {}
-    for name, learner in recipe.leaking.items():
-        networks = trained(recipe, digits.take(rows), learner)
+    for name, learners in recipe.leaking.items():
+        networks = list(trained(recipe, digits.take(rows), learners).values())
         found = answers(networks, test)
         record[name] = {
             **two_way(found, test.labels, test.speakers),
             "members": [float((answers([one], test).argmax(1) != test.labels).mean()) for one in networks],
             "by_speaker": recalls(found, test.labels, test.speakers),
-            "learner": asdict(learner),
+            "learners": [asdict(learner) for learner in learners],
         }
     return record
 
@@ -207,77 +239,49 @@ def leaking(recipe: Recipe, digits: Digits) -> dict[str, Any]:
 def disjoint(recipe: Recipe, digits: Digits) -> tuple[dict[str, Any], np.ndarray]:
     """Five folds by speaker, for each kind; and the probabilities of our kind for every file, [n, 2]."""
     record, every = {}, {}
-    for name, learner in recipe.disjoint.items():
+    for name, learners in recipe.disjoint.items():
         every[name] = found = np.zeros((len(digits.labels), 2))
         alone, parts = [], []
         for rows, held in by_speaker(digits.labels, digits.speakers, recipe.folds, recipe.seed):
-            networks, test = trained(recipe, digits.take(rows), learner), digits.take(held)
-            odds = even(unheard(recipe, digits.take(rows), learner), digits.labels[rows]) if name == OURS else 0.0
-            found[held] = shifted(answers(networks, test), odds)
-            alone.append([balanced(answers([one], test).argmax(1), test.labels) for one in networks])
-            parts.append({**two_way(found[held], test.labels, test.speakers), "log_odds": odds})
+            networks, test = trained(recipe, digits.take(rows), learners), digits.take(held)
+            found[held] = answers(list(networks.values()), test)
+            alone.append([balanced(answers([one], test).argmax(1), test.labels) for one in networks.values()])
+            parts.append(two_way(found[held], test.labels, test.speakers))
         record[name] = {
             **two_way(found, digits.labels, digits.speakers),
-            "members": np.array(alone).mean(0).tolist(),
+            "members": dict(zip(networks, np.array(alone).mean(0).tolist(), strict=True)),
             "folds": parts,
             "by_speaker": recalls(found, digits.labels, digits.speakers),
-            "learner": asdict(learner),
+            "learners": [asdict(learner) for learner in learners],
         }
     return record, every[OURS]
 
 
-def unheard(recipe: Recipe, digits: Digits, learner: Learner) -> np.ndarray:
-    """What a network of the inner folds says of every file of speakers that it never heard, [n, 2]."""
-    found = np.zeros((len(digits.labels), 2))
-    for rows, held in by_speaker(digits.labels, digits.speakers, recipe.inner, recipe.seed):
-        found[held] = answers([train(recipe, digits.take(rows), learner, recipe.seed)], digits.take(held))
-    return found
-
-
-def log_odds(probabilities: np.ndarray) -> np.ndarray:
-    """Of the second class, [n], from probabilities [n, 2]."""
-    clear = probabilities.clip(1e-6)
-    return np.log(clear[:, 1] / clear[:, 0])
-
-
-def even(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """The log-odds above which the second class is recognised as often as the first one is below."""
-    missed, found, levels = roc_curve(labels, log_odds(probabilities), drop_intermediate=False)
-    return float(levels[np.abs(1 - missed - found).argmin()])
-
-
-def shifted(probabilities: np.ndarray, odds: float) -> np.ndarray:
-    """Probabilities [n, 2] whose second class is as likely as the first one at these log-odds before."""
-    second = 1 / (1 + np.exp(odds - log_odds(probabilities)))
-    return np.stack([1 - second, second], 1)
-
-
-def trained(recipe: Recipe, digits: Digits, learner: Learner) -> list[nn.Module]:
-    """The networks of one learner."""
-    return [train(recipe, digits, learner, recipe.seed + extra) for extra in range(learner.seeds)]
+def trained(recipe: Recipe, digits: Digits, learners: Sequence[Learner]) -> dict[str, nn.Module]:
+    """The networks that answer together: kind and number to network."""
+    return {
+        f"{learner.network}-{number + 1}": train(recipe, digits, learner, recipe.seed + number)
+        for learner in learners
+        for number in range(learner.seeds)
+    }
 
 
 def measure(recipe: Recipe) -> tuple[dict[str, Any], Speaker]:
     """Both protocols and the finder's curve, and the system to ship.
 
-    It has one network that learnt from all speakers, calibrated on what the folds' networks said of their unknown ones,
-    and its odds moved as far as theirs on average.
+    Its networks learnt from all speakers, calibrated on what the folds' networks said of their unknown ones.
     """
     digits = Digits.read(recipe.data)
     curve = rate(recipe, digits)
     finder = {"rates": curve.rates, "losses": curve.losses, "suggestion": curve.suggestion}
     files = leaking(recipe, digits)
     voices, found = disjoint(recipe, digits)
-    network = CepstralCNN(WIDTH)
-    network.load_state_dict(train(recipe, digits, recipe.disjoint[OURS], recipe.seed).state_dict())
-    move = float(np.mean([fold["log_odds"] for fold in voices[OURS]["folds"]])) / 2
-    with torch.no_grad():
-        network.head.bias.add_(torch.tensor([move, -move]))
-    speaker = Speaker({"member-1": network}, FEATURE, calibrate(found, digits.labels))
+    members = trained(recipe, digits, recipe.disjoint[OURS])
+    speaker = Speaker(members, FEATURE, calibrate(found, digits.labels))
     return {"finder": finder, "leaking": files, "disjoint": voices}, speaker
 
 
-def ship(speaker: Speaker, metrics: dict[str, float], command: str) -> None:
+def ship(speaker: Speaker, recipe: Recipe, metrics: dict[str, float], command: str) -> None:
     """Write `weights/speaker-published`."""
     card = weights.Card(
         system=FOLDERS[FEATURE.variant],
@@ -286,7 +290,7 @@ def ship(speaker: Speaker, metrics: dict[str, float], command: str) -> None:
         feature=asdict(FEATURE),
         fingerprint=FEATURE.fingerprint,
         inputs=("speech",),
-        data={"audiomnist": LICENCE},
+        data={"audiomnist": LICENCE, **sound.terms(recipe.speech)},
         metrics=metrics,
         command=command,
         calibration=asdict(speaker.calibration),

@@ -48,6 +48,4 @@ class Spleeter:
         Raises:
             SeparationError: the process cannot start, takes too long, or dies twice over a chunk.
         """
-        mixture = clip.stereo(RATE)
-        vocals = WHOLE.apply(self.worker, mixture, RATE)
-        return Stems(vocals, mixture - vocals, RATE)
+        return Stems(WHOLE.apply(self.worker, clip.stereo(RATE).copy(), RATE), clip, RATE)
