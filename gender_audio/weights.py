@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-FOLDER = Path(__file__).resolve().parents[1] / "weights"
+VARIABLE = "GENDER_AUDIO_WEIGHTS"
+"""Environment variable that names another folder of weights than the repository's."""
+
+FOLDER = Path(os.environ.get(VARIABLE) or Path(__file__).resolve().parents[1] / "weights")
 
 
 class WeightsError(Exception):
@@ -56,9 +60,11 @@ def card(system: str, folder: Path = FOLDER) -> Card:
     """The card of a system.
 
     Raises:
-        WeightsError: there is none.
+        WeightsError: there is none, or not even the folder.
     """
     path = folder / system / "card.json"
+    if not folder.is_dir():
+        raise WeightsError(f"There is no folder {folder} with weights; {VARIABLE} may name another one.")
     if not path.exists():
         raise WeightsError(
             f"There are no weights for {system!r} in {folder}; train them or fetch the repository again."

@@ -62,6 +62,11 @@ def test_a_missing_card_is_refused(tmp_path: Path) -> None:
         weights.card("toy", tmp_path)
 
 
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(weights.WeightsError, match=r"no folder .*elsewhere with weights; GENDER_AUDIO_WEIGHTS"):
+        weights.card("toy", tmp_path / "elsewhere")
+
+
 @pytest.mark.parametrize("count", [0, 21])
 def test_only_as_many_members_as_there_are(count: int) -> None:
     with pytest.raises(ValueError, match="from 1 to 20"):

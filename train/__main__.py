@@ -10,14 +10,15 @@ import typer
 
 from gender_audio import weights
 from gender_audio.systems import STUDENT
-from train import clips, competition, records, reports
+from train import clips, competition, everything, records, reports
 from train.data.splits import SPLITS
-from train.options import CACHE, DATA, PROTOCOL, Cache, Data, Protocol, Seed, SeparatorName, command
+from train.options import CACHE, DATA, PROTOCOL, Cache, Data, Protocol, Quick, Seed, SeparatorName, command
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
 app.add_typer(competition.app, name="competition")
 app.add_typer(clips.app)
+app.add_typer(everything.app)
 
 
 def _known(splits: list[str] | None) -> list[str] | None:
@@ -34,17 +35,20 @@ def separator(
     seed: Seed = 0,
     further: Annotated[bool, typer.Option("--further", help="Go on from the shipped weights.")] = False,
     compare: Annotated[bool, typer.Option("--evaluate", help="Compare what is there on remix_test.csv.")] = False,
+    quick: Quick = False,
 ) -> None:
     """Train the embedded separator and write weights/separator, or see how it stands beside others."""
     if compare:
-        from train.compare import compare as measured
+        from train import compare as sides
 
-        records.write("separators", {"command": command(), "test": measured(protocol / "remix_test.csv", data)})
+        found = sides.compare(protocol / "remix_test.csv", data, sides.QUICK_S if quick else sides.SONG_S)
+        records.write("separators", {"command": command(), "test": found})
         reports.write()
     else:
         from train.recipes import separator as recipe
 
-        network, metrics = recipe.train(data, protocol, cache, seed, further=further)
+        schedule = recipe.QUICK if quick else None
+        network, metrics = recipe.train(data, protocol, cache, seed, further=further, schedule=schedule)
         recipe.ship(network, metrics, data, command())
 
 
@@ -57,14 +61,16 @@ def inputs(
     separator: SeparatorName = "unet",
     remixes: Annotated[int, typer.Option(help="Remixes that each network learns from.")] = 30_000,
     samples: Annotated[int, typer.Option(help="Samples that each network sees.")] = 60_000,
+    quick: Quick = False,
 ) -> None:
     """Compare what a member may listen to (mixture, vocals, both) on remix_val.csv, one network each."""
     from train.recipes import singer as recipe
 
     schedule = replace(recipe.SCHEDULE, samples=samples)
-    base = recipe.Recipe(data, protocol, cache, separator=separator, remixes=remixes, seed=seed, schedule=schedule)
-    record = {"command": command(), "seed": seed, "remixes": remixes, "samples": samples}
-    records.write("inputs", {**record, "val": recipe.compare(base)})
+    plan = recipe.Recipe(data, protocol, cache, separator=separator, remixes=remixes, seed=seed, schedule=schedule)
+    plan = replace(plan, **recipe.QUICK) if quick else plan
+    record = {"command": command(), "seed": seed, "remixes": plan.remixes, "samples": plan.schedule.samples}
+    records.write("inputs", {**record, "val": recipe.compare(plan)})
 
 
 @app.command()
@@ -75,12 +81,14 @@ def ablation(
     seed: Seed = 0,
     remixes: Annotated[int, typer.Option(help="Remixes that each network learns from.")] = 10_000,
     samples: Annotated[int, typer.Option(help="Samples that each network sees.")] = 30_000,
+    quick: Quick = False,
 ) -> None:
     """Train one network for everything that could be left out or changed, and measure it on remix_test.csv."""
     from train.recipes import ablation as recipe
 
     plan = recipe.Recipe(data, protocol, cache, remixes, samples, seed)
-    record = {"command": command(), "seed": seed, "remixes": remixes, "samples": samples}
+    plan = replace(plan, **recipe.QUICK) if quick else plan
+    record = {"command": command(), "seed": seed, "remixes": plan.remixes, "samples": plan.samples}
     records.write("ablation", {**record, "test": recipe.measure(plan)})
     reports.write()
 
@@ -107,6 +115,7 @@ def singer(
         ),
     ] = None,
     leak: Annotated[bool, typer.Option("--leak", help="Allow singers on both sides of a split that is given.")] = False,
+    quick: Quick = False,
 ) -> None:
     """Train the ensemble and write weights/singer, or train one on other songs and write it elsewhere."""
     from train.recipes import singer as recipe
@@ -115,12 +124,14 @@ def singer(
         raise typer.BadParameter("--songs and --out belong together: other songs never replace weights/singer.")
     if songs and (recalibrate or inputs != "vocals"):
         raise typer.BadParameter("with --songs members are trained, and listen to the vocals.")
-    schedule = replace(recipe.SCHEDULE, samples=samples)
+    schedule = recipe.QUICK["schedule"] if quick else replace(recipe.SCHEDULE, samples=samples)
+    members = min(members, recipe.QUICK_MEMBERS) if quick else members
     if songs and out:
         clips.train(clips.Course(songs, cache, separator, seed, schedule, members, leak), split, out, command())
         return
     behind = "none" if inputs == "mixture" else separator
     plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=behind, seed=seed, schedule=schedule)
+    plan = replace(plan, **recipe.QUICK) if quick else plan
     if recalibrate:
         recipe.recalibrate(plan, command())
         return
@@ -130,28 +141,34 @@ def singer(
 
 
 @app.command()
-def student(data: Data = DATA, protocol: Protocol = PROTOCOL, cache: Cache = CACHE, seed: Seed = 0) -> None:
+def student(
+    data: Data = DATA, protocol: Protocol = PROTOCOL, cache: Cache = CACHE, seed: Seed = 0, quick: Quick = False
+) -> None:
     """Distil the shipped ensemble into one network and write weights/student."""
     from train.recipes import singer
     from train.recipes import student as recipe
 
     plan = singer.Recipe(data, protocol, cache, remixes=recipe.REMIXES, seed=seed)
+    plan = replace(plan, **singer.QUICK) if quick else plan
     recipe.ship(recipe.train(plan), plan, command())
 
 
 @app.command()
-def speaker(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0) -> None:
+def speaker(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0, quick: Quick = False) -> None:
     """Train the speaker system by file and by speaker, write its weights and its record."""
     from train.recipes import sound
     from train.recipes import speaker as recipe
 
     plan = recipe.Recipe(data, cache, seed)
+    speech = plan.speech
+    if quick:
+        plan, speech = replace(plan, **recipe.QUICK), replace(speech, **sound.QUICK)
     record, published = recipe.measure(plan)
-    ears = sound.train(plan.speech)
-    heard = sound.measure(plan.speech, {"sound": ears, "published": published})
+    ears = sound.train(speech)
+    heard = sound.measure(speech, {"sound": ears, "published": published})
     figures = {"cross_validated_balanced_accuracy": record["disjoint"][recipe.OURS]["balanced_accuracy"]}
     recipe.ship(published, plan, figures, command())
-    sound.ship(ears, plan.speech, {"val_balanced_accuracy": heard["val"]["sound"]["balanced_accuracy"]}, command())
+    sound.ship(ears, speech, {"val_balanced_accuracy": heard["val"]["sound"]["balanced_accuracy"]}, command())
     records.write("speaker", {"command": command(), "seed": seed, **record, "speech": heard})
     reports.write()
 
@@ -164,12 +181,14 @@ def voice(
     layout: Annotated[bool, typer.Option(help="Read Train|Validation|Test / Male|Female folders in --data.")] = False,
     leak: Annotated[bool, typer.Option(help="Allow speakers in more than one of these folders.")] = False,
     trunk: Annotated[str, typer.Option(help="What the transferred network starts from: singer or scratch.")] = "singer",
+    quick: Quick = False,
 ) -> None:
     """Train the models of the voice system, write their weights and their record."""
     from train.recipes import baselines
     from train.recipes import voice as recipe
 
     plan = recipe.Recipe(data, cache, seed, layout, leak, trunk)
+    plan = replace(plan, **recipe.QUICK) if quick else plan
     listener, record = recipe.measure(plan)
     record["baselines"] = baselines.measure(plan)
     recipe.ship(listener, plan, {"val_balanced_accuracy": record["val"]["together"]["balanced_accuracy"]}, command())
@@ -180,7 +199,7 @@ def voice(
 @app.command()
 def eda(
     data: Data = DATA,
-    docs: Annotated[Path, typer.Option(help="Folder for eda.md and its pictures.")] = Path("docs"),
+    docs: Annotated[Path, typer.Option(help="Folder for eda.md and its pictures.")] = records.DOCS,
     kind: Annotated[str, typer.Option(help="Which kind of clips of the manifest.")] = "speech",
 ) -> None:
     """Describe a corpus from its manifest as a page with pictures: who speaks, how long, what stands out."""
@@ -198,6 +217,7 @@ def genre(
     data: Data = DATA,
     cache: Cache = CACHE,
     seed: Seed = 0,
+    quick: Quick = False,
 ) -> None:
     """Train every method that tells one genre from the rest, write weights/genre, and compare them in the report."""
     from train import contest
@@ -210,7 +230,7 @@ def genre(
         raise typer.BadParameter("give both folders, or neither.")
     try:
         heard = folders(songs, rest, seed) if songs and rest else shared(data)
-        plan = recipe.Recipe(tuple(heard), cache, seed)
+        plan = recipe.Recipe(tuple(heard), cache, seed, **(recipe.QUICK if quick else {}))
         trained = recipe.train(plan)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error

@@ -23,6 +23,8 @@ from train.data.library import RATE
 from train.data.remix import protocol
 
 SONG_S = 210
+QUICK_S = 10
+"""How long the song is that costs are measured on; and where that is only to run."""
 NAMES = ("none", "hpss", "unet", "spleeter")
 
 
@@ -53,7 +55,7 @@ class Hpss:
         return librosa.istft(part, n_fft=window, hop_length=window // 4, length=len(samples))
 
 
-def compare(rows: Path, data: Path) -> dict[str, dict[str, object]]:
+def compare(rows: Path, data: Path, song_s: int = SONG_S) -> dict[str, dict[str, object]]:
     """Separator to its figures on a protocol file; those that are not installed are left out.
 
     Each is measured in a process of its own, so that its memory is its own.
@@ -62,16 +64,16 @@ def compare(rows: Path, data: Path) -> dict[str, dict[str, object]]:
     for name in NAMES:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             try:
-                found[name] = pool.submit(partial(measure, name, rows, data)).result()
+                found[name] = pool.submit(partial(measure, name, rows, data, song_s)).result()
             except SeparationError as error:
                 print(f"{name} is left out: {error}")
     return found
 
 
-def measure(name: str, rows: Path, data: Path) -> dict[str, object]:
+def measure(name: str, rows: Path, data: Path, song_s: int = SONG_S) -> dict[str, object]:
     """Gains in dB, accuracy of the members, seconds per second of sound and peak memory in bytes."""
     separator: Separator = Hpss() if name == "hpss" else separation.load(name)
-    cost = costs(separator)
+    cost = costs(separator, song_s)
     shipped = Pipeline.load()
     remixes = protocol(rows, data)
     pipeline = Pipeline(separator, shipped.ensemble, shipped.calibration)
@@ -88,10 +90,10 @@ def measure(name: str, rows: Path, data: Path) -> dict[str, object]:
     }
 
 
-def costs(separator: Separator) -> dict[str, float]:
-    """What a song of three and a half minutes takes, once the separator is warm, and the most memory ever used."""
+def costs(separator: Separator, song_s: int = SONG_S) -> dict[str, float]:
+    """What a song of so many seconds takes, once the separator is warm, and the most memory ever used."""
     melody = np.concatenate([clip.mono(RATE) for clip in synth.examples().values()])
-    song = Clip(np.resize(melody, (1, SONG_S * RATE)), RATE)
+    song = Clip(np.resize(melody, (1, song_s * RATE)), RATE)
     separator(Clip(song.samples[:, : 3 * RATE], RATE))
     start = time.perf_counter()
     separator(song)
@@ -99,4 +101,4 @@ def costs(separator: Separator) -> dict[str, float]:
     peak = peak_bytes()
     if isinstance(separator, Spleeter) and separator.worker.pid:
         peak += peak_bytes(separator.worker.pid)
-    return {"real_time_factor": took_s / SONG_S, "peak_bytes": peak}
+    return {"real_time_factor": took_s / song_s, "peak_bytes": peak}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from gender_audio import weights
 from gender_audio.separation.spleeter.environment import Environment
+from train import records
 
 
 def _there(context: typer.Context, path: Path) -> Path:
@@ -22,6 +25,18 @@ Data = Annotated[Path, typer.Option(help="Folder of the corpora, with manifest.c
 Protocol = Annotated[Path, typer.Option(help="Folder of remix_test.csv and remix_val.csv.", callback=_there)]
 Cache = Annotated[Path, typer.Option(help="Folder for decoded audio, features and checkpoints.")]
 Seed = Annotated[int, typer.Option(help="Everything random follows from it.")]
+
+
+def _elsewhere(quick: bool) -> bool:
+    names = (weights.VARIABLE, records.VARIABLE)
+    if quick and not all(os.environ.get(name) for name in names):
+        raise typer.BadParameter(f"it would replace what is trained well; set {' and '.join(names)} to other folders.")
+    return quick
+
+
+Quick = Annotated[
+    bool, typer.Option("--quick", help="As little as runs through: to see that it works.", callback=_elsewhere)
+]
 
 
 def _installed(name: str) -> str:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "records"
+VARIABLE = "GENDER_AUDIO_DOCS"
+"""Environment variable that names another folder for records and reports than the repository's `docs`."""
+
+DOCS = Path(os.environ.get(VARIABLE) or Path(__file__).resolve().parents[1] / "docs")
+FOLDER = DOCS / "records"
 
 
 def key(*parts: object) -> str:

@@ -166,13 +166,12 @@ def test_members_are_packed_trained_and_scored(corpus: Path, tmp_path: Path) -> 
     assert ensemble(heard).shape == (2, 16, 4)
 
 
-def test_the_student_learns_what_its_teachers_say(
-    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_student_learns_what_its_teachers_say(corpus: Path, tmp_path: Path) -> None:
     rows(tmp_path)
-    schedule = replace(student.LESSONS, samples=16, batch=8, rounds=2, precision="32-true")
-    monkeypatch.setattr(student, "LESSONS", schedule)
-    recipe = singer.Recipe(corpus, tmp_path, tmp_path / "cache", separator="none", inputs="mixture", remixes=24)
+    schedule = replace(singer.SCHEDULE, samples=16, batch=8, rounds=2, precision="32-true")
+    recipe = singer.Recipe(
+        corpus, tmp_path, tmp_path / "cache", separator="none", inputs="mixture", remixes=24, schedule=schedule
+    )
     taught = student.teach(recipe, Ensemble.load(2))
     assert taught.shape == (24, 4)
     assert taught.sum(1) == pytest.approx(1, abs=1e-5)

@@ -34,6 +34,8 @@ from train.fit import Schedule, fit
 from train.recipes.singer import FEATURE, INPUTS, MASKS, ODDS, SCHEDULE, WIDTH, scored
 from train.records import key
 
+QUICK: dict[str, Any] = {"remixes": 24, "samples": 8, "pace": replace(SCHEDULE, batch=4, rounds=1)}
+"""Of a recipe that is only to run."""
 COEFFICIENTS = 20
 """Of the mean cepstra that the support vector machine hears, without the first: it is the level."""
 
@@ -88,6 +90,7 @@ class Recipe:
     remixes: int = 10_000
     samples: int = 30_000
     seed: int = 0
+    pace: Schedule = SCHEDULE
 
     def plan(self, variant: Variant) -> Plan:
         """What is packed for a variant: both signals, so that variants that hear the same share it."""
@@ -98,7 +101,7 @@ class Recipe:
 
     def schedule(self, variant: Variant) -> Schedule:
         """How a variant learns."""
-        return replace(SCHEDULE, samples=self.samples, restarts=variant.restarts)
+        return replace(self.pace, samples=self.samples, restarts=variant.restarts)
 
 
 def three_layers(channels: int, width: int) -> nn.Module:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,6 +34,12 @@ SONGS = Schedule(samples=1_440, batch=16, rate=3e-3, rounds=6, decay=2e-2, worke
 STATISTICS = Schedule(samples=6_400, batch=32, rate=1e-3, rounds=8, decay=1e-1, workers=0, precision="32-true")
 SEQUENCES = Schedule(samples=6_400, batch=32, rate=2e-2, rounds=8, decay=1e-3, workers=0, precision="32-true")
 MIXUP = 0.3
+NETWORKS = ("picture", "line", "song", "statistics", *AGGREGATORS, "CNN-FCN", "1D-CNN", "FC-FD")
+QUICK: dict[str, Any] = {
+    "folds": 3,
+    "schedules": dict.fromkeys(NETWORKS, Schedule(samples=16, batch=8, rate=1e-3, rounds=1, workers=0)),
+}
+"""Of a recipe that is only to run."""
 
 
 def learners(sizes: Sizes) -> dict[str, Learner]:
@@ -55,7 +62,7 @@ class Recipe:
         songs: of both splits; nothing is learnt from those of `test`.
         cache: folder for what was heard and for checkpoints.
         folds: networks of each kind.
-        schedules: name of a network to its schedule, where it is not the usual one.
+        schedules: name of a network, or of one of system D's, to its schedule, where it is not the usual one.
     """
 
     songs: tuple[Song, ...]

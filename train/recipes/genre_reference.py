@@ -7,7 +7,7 @@ Layer for layer as system D lists them, but for the two outputs. Its 1D-CNN is p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -113,5 +113,6 @@ def _pictures(
 
 
 def _train(recipe: Recipe, name: str, learner: Learner, rows: Rows) -> nn.Module:
+    learner = replace(learner, schedule=recipe.schedules.get(name, learner.schedule))
     run = recipe.run("rnn").with_name(f"reference-{name}-{key(recipe.run('rnn').name, learner.schedule)}")
     return network(learner, rows, recipe.folds, 0, run, recipe.seed)

@@ -24,6 +24,8 @@ TRANSFORM = Transform()
 SCHEDULE = Schedule(samples=60_000, batch=8, rate=2e-3, rounds=12)
 FURTHER = replace(SCHEDULE, rate=1e-3)
 """How a trained network goes on."""
+QUICK = replace(SCHEDULE, samples=16, batch=4, rounds=2)
+"""For a run that is only to run."""
 
 ODDS_OF_LABELS = (0.12, 0.30, 0.30, 0.28)
 ODDS = Odds(spoken=0.35, a_cappella=0.1)

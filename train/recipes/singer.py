@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,6 +42,9 @@ RECALIBRATED = 6_000
 """Remixes that are packed for a calibration alone."""
 LEAKED = 1_000
 """Remixes per member for either side of the comparison of splits."""
+QUICK: dict[str, Any] = {"remixes": 200, "schedule": replace(SCHEDULE, samples=32, batch=8, rounds=2)}
+"""Of a recipe, and as many members as leave remixes that enough of them never heard, where it is only to run."""
+QUICK_MEMBERS = 5
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ SCHEDULE = Schedule(samples=51_200, batch=64, rate=2e-3, rounds=4, decay=5e-2, w
 AUGMENT = Cepstral(clipped=False)
 MIXUP = 0.3
 WIDTH = 8
+QUICK: dict[str, Any] = {"schedule": replace(SCHEDULE, samples=64, batch=16, rounds=1)}
+"""Of a recipe that is only to run."""
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,21 @@ DISJOINT: Kinds = {
 """Chosen on speakers of the training sides, put aside there."""
 
 
+def _quick(kinds: Kinds) -> Kinds:
+    whole = replace(WHOLE, samples=32, batch=16)
+    return {name: [replace(one, whole=whole, seeds=1) for one in learners] for name, learners in kinds.items()}
+
+
+QUICK: dict[str, Any] = {
+    "folds": 2,
+    "head": replace(HEAD, samples=32, batch=16),
+    "first": replace(FIRST, samples=32, batch=16),
+    "leaking": _quick(LEAKING),
+    "disjoint": _quick(DISJOINT),
+}
+"""Of a recipe that is only to run."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """Where things are and how networks learn by each protocol, in `folds` by speaker where they are unseen."""

@@ -18,10 +18,9 @@ from train.calibrate import calibrate
 from train.data.packed import Packed, Passes
 from train.fit import fit
 from train.recipes import singer
-from train.recipes.singer import MASKS, SCHEDULE, WIDTH, Recipe
+from train.recipes.singer import MASKS, WIDTH, Recipe
 from train.records import key
 
-LESSONS = SCHEDULE
 REMIXES = 15_000
 """Remixes that the teachers judge: the first of those that they learnt from."""
 BLOCK = 1_000
@@ -67,10 +66,10 @@ def train(recipe: Recipe) -> nn.Module:
     torch.manual_seed(recipe.seed)
     taught = teach(recipe, Ensemble.load())
     network = ResNet34(len(recipe.channels), WIDTH)
-    name = key(recipe.plan.folder.name, weights.fingerprint("singer"), LESSONS, MASKS, WIDTH)
+    name = key(recipe.plan.folder.name, weights.fingerprint("singer"), recipe.schedule, MASKS, WIDTH)
     run = recipe.cache / f"student-{name}"
     lessons = Lessons(recipe.remember(), taught, recipe.seed)
-    fit(network, lessons, loss, singer.judge(recipe), LESSONS, run, recipe.seed)
+    fit(network, lessons, loss, singer.judge(recipe), recipe.schedule, run, recipe.seed)
     return network
 
 

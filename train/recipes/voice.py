@@ -47,6 +47,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1)
 """Of the support vector machine; validation speakers choose."""
+QUICK: dict[str, Any] = {
+    name: Schedule(samples=32, batch=8, rate=1e-3, rounds=1, workers=0) for name in ("head", "small", "whole")
+}
+"""Of a recipe that is only to run."""
 
 
 @dataclass(frozen=True)

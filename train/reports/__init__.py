@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+from train.records import DOCS
 
 
 def write(docs: Path = DOCS) -> None:

@@ -15,8 +15,9 @@ from gender_audio.features.stack import Stack
 from gender_audio.methods import METHODS
 from gender_audio.palette import INK, VOICE
 from gender_audio.systems import GENRE
+from train.records import DOCS
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images"
+FOLDER = DOCS / "images"
 SHADES = ("#c75300", "#2b7cd3", "#5b2a86", "#0b7a6f", "#7a808c", "#b3261e")
 NAMES = {"picture": "CNN-FCN", "line": "Deep 1D-CNN", "song": "1D-CNN", "statistics": "FC-FD"}
 

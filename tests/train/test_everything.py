@@ -1,0 +1,155 @@
+"""The miniature corpus holds what recipes need, and commands are chained, resumed and stopped on it.
+
+All of `python -m train all --quick` takes minutes, so that only its two cheapest commands are run here.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import typer
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from gender_audio import weights
+from gender_audio.systems import SINGER
+from train import records
+from train.__main__ import app
+from train.data import miniature
+from train.data.audiomnist import Digits
+from train.data.library import RATE, sources
+from train.data.remix import protocol
+from train.data.songs import folds, shared
+from train.data.splits import SIDES, refuse_leak
+from train.everything import STAGES, Stage, run
+from train.recipes import ablation, genre, singer, sound, speaker, voice
+
+NOWHERE = Path("nowhere")
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the miniature corpus and protocol."""
+    folder = tmp_path_factory.mktemp("quick")
+    miniature.write(folder)
+    return folder
+
+
+def test_every_recording_is_there_as_the_manifest_says(out: Path) -> None:
+    with (out / "data" / "manifest.csv").open(newline="", encoding="utf8") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        found = soundfile.info(out / "data" / row["path"])
+        assert (found.samplerate, found.channels) == (RATE, 1)
+        assert found.duration == pytest.approx(float(row["duration_s"]), abs=0.06)
+    assert sum(float(row["duration_s"]) for row in rows) < 600
+
+
+def test_every_corpus_has_both_voices_on_every_side_and_nobody_on_two(out: Path) -> None:
+    sides = {split: [one for one in sources(out / "data", split) if one.singer_id] for split in SIDES}
+    refuse_leak({split: [one.singer_id for one in own] for split, own in sides.items()})
+    for own in sides.values():
+        assert {(one.dataset, one.voice) for one in own} == {
+            (name, voice) for name in (*miniature.SINGERS, *miniature.SPEAKERS) for voice in ("male", "female")
+        }
+
+
+def test_the_stems_of_a_recording_last_as_long(out: Path) -> None:
+    folder = out / "data" / "mir1k"
+    lengths = {
+        kind: {path.name: soundfile.info(path).frames for path in (folder / kind).iterdir()}
+        for kind in ("voice", "accompaniment")
+    }
+    assert lengths["voice"] == lengths["accompaniment"]
+    assert len(lengths["voice"]) == 2 * sum(miniature.SINGERS["mir1k"])
+
+
+def test_songs_fill_the_folds_of_a_quick_recipe(out: Path) -> None:
+    songs = shared(out / "data")
+    assert {song.label for song in songs if song.split == "test"} == {0, 1}
+    learnt = [song for song in songs if song.split == "development"]
+    parts = folds(learnt, genre.QUICK["folds"], 0)
+    cells = {(int(part), song.label) for part, song in zip(parts, learnt, strict=True)}
+    assert len(cells) == 2 * genre.QUICK["folds"]
+
+
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_the_protocol_is_balanced_and_can_be_rendered(out: Path, split: str) -> None:
+    remixes = protocol(out / "protocol" / f"remix_{split}.csv", out / "data")
+    assert set(Counter(remix.label for remix in remixes).values()) == {len(miniature.KINDS)}
+    own = {one.singer_id for one in sources(out / "data", split)}
+    for remix in remixes:
+        assert np.abs(remix.mixture).max() == pytest.approx(0.9, abs=0.01)
+        assert len(remix.singers) == {"none": 0, "multiple": 2}.get(remix.label, 1)
+        assert set(remix.singers) <= own
+        assert bool(remix.vocals.any()) == (remix.label != "none")
+    assert {remix.kind for remix in remixes if remix.label in SINGER.labels[1:]} == set(miniature.KINDS)
+
+
+def test_digits_look_like_those_of_audiomnist(out: Path) -> None:
+    digits = Digits.read(out / "data")
+    assert digits.images.shape[1:] == (12, 98)
+    assert digits.images.dtype == np.uint8
+    assert digits.images.reshape(len(digits.images), -1).std(1).min() > 1
+    speakers = set(zip(digits.speakers.tolist(), digits.labels.tolist(), strict=True))
+    assert Counter(label for _, label in speakers) == dict.fromkeys((0, 1), miniature.DIGIT_SPEAKERS)
+
+
+def test_stages_write_elsewhere_and_are_not_run_again(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stages = [stage for stage in STAGES if stage.name in ("eda", "separator")]
+    run(stages, out, quick=True)
+    assert weights.card("separator", out / "weights").command.startswith("python -m train separator --quick")
+    assert (out / "docs" / "eda.md").exists()
+    stamps = {log: log.stat().st_mtime_ns for log in (out / "logs").glob("*.log")}
+    assert len(stamps) == 2
+    capsys.readouterr()
+    run(stages, out, quick=True)
+    assert capsys.readouterr().out.count("finished before") == 2
+    assert {log: log.stat().st_mtime_ns for log in stamps} == stamps
+
+
+def test_the_first_failure_stops_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as stopped:
+        run([Stage("broken", "nonsense"), Stage("later", "eda")], tmp_path, quick=False)
+    assert stopped.value.exit_code == 1
+    said = capsys.readouterr()
+    assert "No such command" in said.err
+    assert "later" not in said.out
+    assert not list((tmp_path / "logs").glob("*.finished"))
+
+
+def test_every_command_that_can_be_quick_has_a_stage() -> None:
+    commands = get_command(app).commands
+    quick = {name for name, one in commands.items() if any(option.name == "quick" for option in one.params)}
+    assert quick - {"all"} == {stage.words.split()[0] for stage in STAGES if stage.quick == "--quick"}
+    assert {stage.words.split()[0] for stage in STAGES} <= set(commands)
+
+
+def test_a_quick_command_replaces_no_shipped_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(weights.VARIABLE, "elsewhere")
+    monkeypatch.delenv(records.VARIABLE, raising=False)
+    told = CliRunner().invoke(app, ["student", "--quick"])
+    assert told.exit_code == 2
+    assert records.VARIABLE in told.output
+
+
+@pytest.mark.parametrize(
+    ("usual", "quick"),
+    [
+        (singer.Recipe(NOWHERE, NOWHERE, NOWHERE), singer.QUICK),
+        (ablation.Recipe(NOWHERE, NOWHERE, NOWHERE), ablation.QUICK),
+        (speaker.Recipe(NOWHERE, NOWHERE), speaker.QUICK),
+        (sound.Recipe(NOWHERE, NOWHERE), sound.QUICK),
+        (voice.Recipe(NOWHERE, NOWHERE), voice.QUICK),
+        (genre.Recipe((), NOWHERE), genre.QUICK),
+    ],
+)
+def test_a_quick_recipe_differs_in_all_that_it_names(usual, quick) -> None:
+    changed = replace(usual, **quick)
+    assert all(getattr(changed, name) != getattr(usual, name) for name in quick)
