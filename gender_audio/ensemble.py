@@ -48,8 +48,7 @@ class Ensemble:
         if isinstance(members, int) and not 1 <= members <= len(names):
             raise ValueError(f"There are {len(names)} members; choose a number from 1 to {len(names)}.")
         feature = Filterbank(**card.feature)
-        if feature.fingerprint != card.fingerprint:
-            raise weights.WeightsError("The members were trained on another feature; fetch the repository again.")
+        card.require(feature.fingerprint)
         networks = []
         for name in names[: members if isinstance(members, int) else None]:
             network = ResNet34(**card.model)

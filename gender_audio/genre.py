@@ -57,8 +57,7 @@ class Genre:
         """
         card = weights.card("genre")
         feature = Stack(**card.feature)
-        if Texture(feature).fingerprint != card.fingerprint:
-            raise weights.WeightsError("The methods were trained on other features; fetch the repository again.")
+        card.require(Texture(feature).fingerprint)
         sizes = Sizes(**card.model["sizes"])
         networks = {}
         for name, folds in card.model["folds"].items():

@@ -70,8 +70,7 @@ class Speaker(Speech):
         folder = FOLDERS[variant]
         card = weights.card(folder)
         feature = Mfcc(**card.feature)
-        if feature.fingerprint != card.fingerprint:
-            raise weights.WeightsError("The networks were trained on another feature; fetch the repository again.")
+        card.require(feature.fingerprint)
         members = {}
         for file in sorted(card.files):
             name = file.removesuffix(".safetensors")

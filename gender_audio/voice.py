@@ -53,8 +53,7 @@ class Voice(Speech):
         """
         card = weights.card("voice")
         feature = MelImage(**card.feature)
-        if feature.fingerprint != card.fingerprint:
-            raise weights.WeightsError("The models were trained on another feature; fetch the repository again.")
+        card.require(feature.fingerprint)
         members = {}
         for name, arguments in card.model.items():
             members[name] = MODELS[name](**arguments)

@@ -55,6 +55,15 @@ class Card:
     separator: str = ""
     files: dict[str, str] = field(default_factory=dict)
 
+    def require(self, fingerprint: str) -> None:
+        """Make sure that the networks hear what they were trained on.
+
+        Raises:
+            WeightsError: they were trained on another feature than the one with this fingerprint.
+        """
+        if fingerprint != self.fingerprint:
+            raise WeightsError(f"The weights of {self.system} are for another feature; fetch the repository again.")
+
 
 def card(system: str, folder: Path = FOLDER) -> Card:
     """The card of a system.
