@@ -11,7 +11,6 @@ import typer
 from gender_audio import weights
 from gender_audio.systems import STUDENT
 from train import clips, competition, everything, records, reports
-from train.data.splits import SPLITS
 from train.options import CACHE, DATA, PROTOCOL, Cache, Data, Protocol, Quick, Seed, SeparatorName, command
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
@@ -19,12 +18,6 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 app.add_typer(competition.app, name="competition")
 app.add_typer(clips.app)
 app.add_typer(everything.app)
-
-
-def _known(splits: list[str] | None) -> list[str] | None:
-    if not set(splits or ()) <= set(SPLITS):
-        raise typer.BadParameter(f"choose from {', '.join(SPLITS)}.")
-    return splits
 
 
 @app.command()
@@ -105,33 +98,15 @@ def singer(
     recalibrate: Annotated[
         bool, typer.Option("--recalibrate", help="Only calibrate the shipped members behind the separator of today.")
     ] = False,
-    samples: Annotated[int, typer.Option(help="Samples that each member sees.")] = 60_000,
-    songs: Annotated[Path | None, typer.Option(help="One's own labelled clips instead, a folder or a CSV.")] = None,
-    out: Annotated[Path | None, typer.Option(help="With --songs: where to write the folder singer.")] = None,
-    split: Annotated[
-        list[str] | None,
-        typer.Option(
-            help=f"With --songs: {', '.join(SPLITS)}; several are compared, the first is kept.", callback=_known
-        ),
-    ] = None,
-    leak: Annotated[bool, typer.Option("--leak", help="Allow singers on both sides of a split that is given.")] = False,
     quick: Quick = False,
 ) -> None:
-    """Train the ensemble and write weights/singer, or train one on other songs and write it elsewhere."""
+    """Train the ensemble and write weights/singer."""
     from train.recipes import singer as recipe
 
-    if (songs is None) != (out is None):
-        raise typer.BadParameter("--songs and --out belong together: other songs never replace weights/singer.")
-    if songs and (recalibrate or inputs != "vocals"):
-        raise typer.BadParameter("with --songs members are trained, and listen to the vocals.")
-    schedule = recipe.QUICK["schedule"] if quick else replace(recipe.SCHEDULE, samples=samples)
-    members = min(members, recipe.QUICK_MEMBERS) if quick else members
-    if songs and out:
-        clips.train(clips.Course(songs, cache, separator, seed, schedule, members, leak), split, out, command())
-        return
     behind = "none" if inputs == "mixture" else separator
-    plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=behind, seed=seed, schedule=schedule)
-    plan = replace(plan, **recipe.QUICK) if quick else plan
+    plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=behind, seed=seed)
+    if quick:
+        plan, members = replace(plan, **recipe.QUICK), min(members, recipe.QUICK_MEMBERS)
     if recalibrate:
         recipe.recalibrate(plan, command())
         return

@@ -1,9 +1,9 @@
-"""Training on one's own labelled clips: `python -m train prepare SOURCE`, `python -m train singer --songs SOURCE`."""
+"""Training on one's own labelled clips: `python -m train prepare SOURCE`, `python -m train songs SOURCE --out DIR`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +11,9 @@ import typer
 
 from gender_audio.systems import SINGER
 from train.console import explained
+from train.data.splits import SPLITS
 from train.fit import Schedule
-from train.options import CACHE, Cache, SeparatorName
+from train.options import CACHE, Cache, Seed, SeparatorName, command
 
 if TYPE_CHECKING:
     from train.data.clips import LabelledClip
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     from train.recipes.clips import Figures
 
 app = typer.Typer()
+
+Source = Annotated[Path, typer.Argument(help="Labelled clips: a folder or a CSV.")]
+
+
+def _known(splits: list[str] | None) -> list[str] | None:
+    if not set(splits or ()) <= set(SPLITS):
+        raise typer.BadParameter(f"choose from {', '.join(SPLITS)}.")
+    return splits
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class Course:
 
 @app.command()
 def prepare(
-    source: Annotated[Path, typer.Argument(help="Labelled clips: a folder or a CSV.")],
+    source: Source,
     cache: Cache = CACHE,
     separator: SeparatorName = "unet",
 ) -> None:
@@ -47,6 +56,28 @@ def prepare(
     with explained():
         clips, store = opened(source, cache, separator)
     prepared.prepare(clips, store)
+
+
+@app.command()
+def songs(
+    source: Source,
+    out: Annotated[Path, typer.Option(help="Where to write the folder singer; it must not be there yet.")],
+    cache: Cache = CACHE,
+    seed: Seed = 0,
+    separator: SeparatorName = "unet",
+    members: Annotated[int, typer.Option(help="Networks in the ensemble.")] = 20,
+    samples: Annotated[int, typer.Option(help="Samples that each member sees.")] = 60_000,
+    split: Annotated[
+        list[str] | None,
+        typer.Option(help=f"One of {', '.join(SPLITS)}; several are compared, the first is kept.", callback=_known),
+    ] = None,
+    leak: Annotated[bool, typer.Option("--leak", help="Allow singers on both sides of a split that is given.")] = False,
+) -> None:
+    """Train an ensemble on one's own labelled clips, say what it reaches on singers held out, and write it."""
+    from train.recipes.singer import SCHEDULE
+
+    course = Course(source, cache, separator, seed, replace(SCHEDULE, samples=samples), members, leak)
+    train(course, split, out, command())
 
 
 def opened(source: Path, cache: Path, separator: str) -> tuple[list[LabelledClip], Store]:

@@ -101,7 +101,7 @@ def trained(songs: Path, cache: Path) -> Iterator[tuple[Result, Path]]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (prepared, recipe):
             patch.setattr(module, "ProcessPoolExecutor", Here)
-        said = run("singer", "--songs", songs, "--out", out, "--cache", cache, "--members", 1, "--samples", 64, *splits)
+        said = run("songs", songs, "--out", out, "--cache", cache, "--members", 1, "--samples", 64, *splits)
     assert said.exit_code == 0, said.output
     yield said, out / "singer"
     torch.set_num_threads(threads)
@@ -136,20 +136,17 @@ def test_every_label_of_the_held_out_and_the_gap_are_said(trained: tuple[Result,
 
 
 def test_weights_are_never_replaced(trained: tuple[Result, Path], songs: Path, cache: Path) -> None:
-    again = run("singer", "--songs", songs, "--out", trained[1].parent, "--cache", cache)
+    again = run("songs", songs, "--out", trained[1].parent, "--cache", cache)
     assert (again.exit_code, again.stderr) == (2, f"{trained[1]} exists already; choose another name.\n")
-    for half in (("--songs", songs), ("--out", cache / "other")):
-        refused = run("singer", *half)
-        assert refused.exit_code == 2 and "belong together" in refused.stderr
-    assert run("singer", "--songs", songs, "--out", cache / "other", "--inputs", "both").exit_code == 2
-    assert run("singer", "--songs", songs, "--out", cache / "other", "--split", "leaky").exit_code == 2
+    assert run("songs", songs).exit_code == 2
+    assert run("songs", songs, "--out", cache / "other", "--split", "leaky").exit_code == 2
 
 
 def test_other_songs_need_no_shared_corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    alone = run("singer", "--out", "out", "--songs", "gone")
+    alone = run("songs", "gone", "--out", "out")
     assert (alone.exit_code, alone.stderr) == (2, "gone: there is no such file or folder.\n")
-    for missing in (("singer",), ("singer", "--data", "gone", "--songs", "."), ("evaluate",)):
+    for missing in (("singer",), ("singer", "--data", "gone"), ("evaluate",)):
         refused = run(*missing)
         assert refused.exit_code == 2 and "does not exist" in refused.stderr
 
@@ -168,7 +165,7 @@ def test_what_is_wrong_is_said_without_a_traceback(songs: Path, tmp_path: Path) 
 def test_too_few_singers_end_before_anything_is_separated(tmp_path: Path, here: type[Here]) -> None:
     for label in ("male", "female"):
         record(tmp_path / "songs" / label / "a.wav", VOICES[label], 0)
-    said = run("singer", "--songs", tmp_path / "songs", "--out", tmp_path / "out", "--cache", tmp_path)
+    said = run("songs", tmp_path / "songs", "--out", tmp_path / "out", "--cache", tmp_path)
     assert said.exit_code == 2 and "male: 1 singer(s) or song(s) cannot be on 3 sides" in said.stderr
     assert here.prepared == 0 and not (tmp_path / "out").exists()
 
