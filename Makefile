@@ -21,7 +21,7 @@ test: lint system spleeter
 lint: .venv/tests.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy gender_audio train app.py
+	$(BIN)/mypy gender_audio train bench app.py
 
 bench: .venv/tests.stamp
 	$(BIN)/python -m bench
