@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,12 @@ from gender_audio import synth
 from gender_audio.audio import CUT_SHORT
 from gender_audio.pipeline import Verdict
 from gender_audio.separation import SeparationError
+from gender_audio.ui.displays import card
 from gender_audio.ui.listeners import SPLEETER
 from gender_audio.ui.recording import FAILED
 from gender_audio.ui.singer import TAB
 from tests.browser import PATIENCE_MS, serving, upload, visit, wait_for
-from tests.fakes import FakePipeline
+from tests.fakes import FakePipeline, verdict_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -150,6 +152,12 @@ def test_doubts_and_damage_are_told(browser: Browser, song: Path, tmp_path: Path
     with serving({"singer": undecided}, tmp_path / "cache") as address, visit(browser, address) as page:
         upload(page, half)
         wait_for(page, "Not sure", "Likeliest is", "of 20 members agree", CUT_SHORT)
+
+
+def test_one_network_is_not_called_several() -> None:
+    verdict = verdict_of(synth.example("duet"))
+    assert "of 20 members agree; together they give it" in card(verdict)
+    assert "One network alone decided, with " in card(replace(verdict, members=verdict.members[:1]))
 
 
 def test_the_button_without_a_recording_invites_one(page: Page) -> None:

@@ -91,7 +91,8 @@ def player(label: str) -> gr.Audio:
 def card(verdict: Verdict) -> str:
     """The verdict in words that promise no more than is known, and the probability of each label."""
     title, colour = verdict.title, LABEL_COLOURS[verdict.label]
-    text = f"{verdict.votes}; together they give it {verdict.probabilities.max():.0%}."
+    share = ", with" if len(verdict.members) == 1 else "; together they give it"
+    text = f"{verdict.votes}{share} {verdict.probabilities.max():.0%}."
     if verdict.uncertain:
         title, colour, text = "Not sure", LINE, f"Likeliest is {title.lower()}: {text}"
     aside = f'<p class="aside">{verdict.aside}</p>' if verdict.aside else ""

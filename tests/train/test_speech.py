@@ -21,14 +21,10 @@ from gender_audio.speaker import Speaker
 from gender_audio.voice import Voice
 from tests.train.conftest import FIELDS, tone
 from train import eda, listening
-from train.augment import Cepstral, mixup, noise, shift
-from train.data import folders
 from train.data.audiomnist import Digits
 from train.data.balanced import Balanced
 from train.data.guise import Bands, Guise
-from train.data.splits import LeakError, by_file, by_speaker, refuse_leak
 from train.data.spoken import Spoken, corpora, pack
-from train.finder import Curve, find
 from train.metrics import balanced, two_way
 from train.recipes import baselines, sound, speaker, voice
 from train.transfer import STARTS, frozen, heard, start
@@ -67,68 +63,6 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_shared_speaker_is_refused_by_name() -> None:
-    refuse_leak({"train": ["a", "b"], "test": ["c"]})
-    with pytest.raises(LeakError, match=r"1 speaker.*'test'.*'train'.*\(b\)"):
-        refuse_leak({"train": ["a", "b"], "val": ["d"], "test": ["b", "c"]})
-
-
-@settings(max_examples=25, deadline=None)
-@given(males=st.integers(5, 30), females=st.integers(5, 12), seed=st.integers(0, 99))
-def test_folds_hold_every_speaker_once_and_both_classes(males: int, females: int, seed: int) -> None:
-    speakers = np.repeat([f"{n:02d}" for n in range(males + females)], 3)
-    labels = np.repeat([0] * males + [1] * females, 3)
-    seen = []
-    for train, test in by_speaker(labels, speakers, 5, seed):
-        assert not set(speakers[train]) & set(speakers[test])
-        assert set(labels[test]) == set(labels[train]) == {0, 1}
-        seen += test.tolist()
-    assert sorted(seen) == list(range(len(labels)))
-
-
-def test_a_split_by_file_leaks_which_is_the_point() -> None:
-    labels, speakers = np.repeat([0, 1], 50), np.repeat(np.arange(10), 10).astype(str)
-    train, test = by_file(labels, 0.2, 0)
-    assert len(test) == 20
-    with pytest.raises(LeakError):
-        refuse_leak({"train": speakers[train], "test": speakers[test]})
-
-
-def layout(root: Path, *paths: str) -> Path:
-    for path in paths:
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(root / path, np.zeros(8000), 16_000)
-    return root
-
-
-def test_folders_are_read_with_their_speakers(tmp_path: Path) -> None:
-    root = layout(tmp_path, "Train/Male/id00001/a.wav", "Validation/Female/id00002_b.wav", "Test/Male/id00003/x/c.wav")
-    found = folders.sources(root)
-    assert [(s.split, s.voice, s.singer_id) for s in found] == [
-        ("test", "male", "id00003"),
-        ("train", "male", "id00001"),
-        ("val", "female", "id00002"),
-    ]
-
-
-def test_folders_that_share_a_speaker_are_refused_unless_told(tmp_path: Path) -> None:
-    root = layout(tmp_path, "Train/Male/id00001/a.wav", "Test/Male/id00001/b.wav")
-    with pytest.raises(LeakError, match="id00001"):
-        folders.sources(root)
-    assert len(folders.sources(root, leak=True)) == 2
-
-
-@pytest.mark.parametrize("path", ["Train/Dogs/id00001/a.wav", "Extra/Male/id00001/a.wav", "Train/Male/a.wav"])
-def test_folders_laid_out_otherwise_are_refused_with_the_file(tmp_path: Path, path: str) -> None:
-    with pytest.raises(folders.LayoutError, match=r"a\.wav"):
-        folders.sources(layout(tmp_path, path))
-
-
-def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(folders.LayoutError, match="no recordings"):
-        folders.sources(tmp_path)
-
-
 def test_draws_are_even_over_every_level() -> None:
     labels = np.array([0] * 97 + [1] * 3)
     drawn = Balanced((labels, np.arange(100) % 97), labels, lambda row, rng: np.array([row], np.float32), seed=0)
@@ -136,45 +70,6 @@ def test_draws_are_even_over_every_level() -> None:
     assert (rows >= 97).mean() == pytest.approx(0.5, abs=0.04)
     assert np.bincount(rows, minlength=100)[97:].min() > 400
     assert [int(drawn[7][0])] * 3 == [int(drawn[7][0]) for _ in range(3)]
-
-
-def test_cepstra_keep_their_silence_and_their_sign() -> None:
-    torch.manual_seed(0)
-    images = torch.rand(16, 1, 12, 98) * 3
-    images[:, :, :, :40] = 0
-    after = Cepstral(shift=0, gain=0.2, offset=0.5)(images)
-    assert (after >= 0).all()
-    assert (after[..., :40] == 0).all()
-    assert not torch.equal(after, images)
-
-
-def test_a_shift_moves_whole_frames_and_lets_silence_in() -> None:
-    torch.manual_seed(0)
-    images = torch.arange(1.0, 21).expand(64, 1, 2, 20)
-    for image in shift(images, 5)[:, 0]:
-        kept = image[0][image[0] > 0]
-        assert len(kept) >= 15
-        assert (kept.diff() == 1).all()
-        assert torch.equal(image[0], image[1])
-
-
-def test_mixup_mixes_targets_as_images() -> None:
-    torch.manual_seed(0)
-    targets = torch.nn.functional.one_hot(torch.arange(8) % 2, 2).float()
-    images, mixed = mixup(targets[:, None, :, None].expand(8, 1, 2, 3), targets, 0.5)
-    torch.testing.assert_close(images[:, 0, :, 0], mixed)
-    torch.testing.assert_close(mixed.sum(1), torch.ones(8))
-    assert mixup(images, targets, 0)[1] is targets
-
-
-def test_noise_only_ever_fills_up() -> None:
-    torch.manual_seed(0)
-    images = torch.full((32, 1, 16, 50), -2.0)
-    images[:, :, 4] = 1.9
-    after = noise(images)
-    assert (after >= images - 1e-6).all()
-    assert after.max() <= 2
-    assert 0.2 < (after == images).flatten(1).all(1).float().mean() < 0.8
 
 
 def test_a_crop_is_relative_to_its_own_loudest_value() -> None:
@@ -322,22 +217,6 @@ def test_figures_of_two_labels() -> None:
     assert figures["majority"] == pytest.approx(0.6)
     assert figures["f1_female"] == pytest.approx(2 / 3)
     assert balanced(np.zeros(3), np.zeros(3)) == 1
-
-
-def test_the_finder_suggests_a_rate_before_the_loss_rises() -> None:
-    assert Curve((1e-3, 1e-2, 1e-1), (3.0, 1.0, 2.0)).suggestion == pytest.approx(1e-3)
-    labels = np.arange(40) % 2
-    data = Balanced((labels,), labels, lambda row, rng: np.array([4.0 * labels[row] - 2], np.float32), 0)
-    network = torch.nn.Linear(1, 2)
-    before = network.weight.clone()
-    schedule = replace(speaker.HEAD, batch=8, precision="32-true")
-
-    def loss(tried: torch.nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
-        return torch.nn.functional.cross_entropy(tried(batch[0]), batch[1])
-
-    curve = find(network, data, loss, schedule, 0)
-    assert 1e-5 < curve.suggestion < 0.2
-    assert torch.equal(network.weight, before)
 
 
 def test_a_frozen_trunk_learns_nothing_but_its_head() -> None:

@@ -1,4 +1,4 @@
-"""Splits of labelled clips: nobody is on two sides, nothing is lost, and system A's own is met exactly."""
+"""Splits of clips and speakers: nobody is on two sides, nothing is lost, and system A's own is met exactly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from gender_audio.systems import SINGER
 from train.data.clips import LabelledClip, deal
-from train.data.splits import SIDES, LeakError, SplitError, as_published, by_group, put_aside, together
+from train.data.splits import (
+    SIDES,
+    LeakError,
+    SplitError,
+    as_published,
+    by_file,
+    by_group,
+    by_speaker,
+    put_aside,
+    refuse_leak,
+    together,
+)
 
 SINGERS = st.lists(st.tuples(st.sampled_from(SINGER.labels), st.integers(1, 12)), min_size=1, max_size=30)
 """Label and number of clips of each singer."""
@@ -147,3 +158,30 @@ def test_a_given_split_that_leaks_is_refused_unless_told() -> None:
 def test_a_given_split_without_a_test_side_is_refused() -> None:
     with pytest.raises(SplitError, match="No clips are given to test"):
         deal(clips([("male", 1)] * 3, dict.fromkeys(range(3), "train")), "given", 0)
+
+
+def test_a_shared_speaker_is_refused_by_name() -> None:
+    refuse_leak({"train": ["a", "b"], "test": ["c"]})
+    with pytest.raises(LeakError, match=r"1 speaker.*'test'.*'train'.*\(b\)"):
+        refuse_leak({"train": ["a", "b"], "val": ["d"], "test": ["b", "c"]})
+
+
+@settings(max_examples=25, deadline=None)
+@given(males=st.integers(5, 30), females=st.integers(5, 12), seed=st.integers(0, 99))
+def test_folds_hold_every_speaker_once_and_both_classes(males: int, females: int, seed: int) -> None:
+    speakers = np.repeat([f"{n:02d}" for n in range(males + females)], 3)
+    labels = np.repeat([0] * males + [1] * females, 3)
+    seen = []
+    for train, test in by_speaker(labels, speakers, 5, seed):
+        assert not set(speakers[train]) & set(speakers[test])
+        assert set(labels[test]) == set(labels[train]) == {0, 1}
+        seen += test.tolist()
+    assert sorted(seen) == list(range(len(labels)))
+
+
+def test_a_split_by_file_leaks_which_is_the_point() -> None:
+    labels, speakers = np.repeat([0, 1], 50), np.repeat(np.arange(10), 10).astype(str)
+    train, test = by_file(labels, 0.2, 0)
+    assert len(test) == 20
+    with pytest.raises(LeakError):
+        refuse_leak({"train": speakers[train], "test": speakers[test]})

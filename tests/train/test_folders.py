@@ -1,0 +1,47 @@
+"""System C's folders are read as they are laid out, or refused with the reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from train.data import folders
+from train.data.splits import LeakError
+
+
+def layout(root: Path, *paths: str) -> Path:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(root / path, np.zeros(8000), 16_000)
+    return root
+
+
+def test_folders_are_read_with_their_speakers(tmp_path: Path) -> None:
+    root = layout(tmp_path, "Train/Male/id00001/a.wav", "Validation/Female/id00002_b.wav", "Test/Male/id00003/x/c.wav")
+    found = folders.sources(root)
+    assert [(s.split, s.voice, s.singer_id) for s in found] == [
+        ("test", "male", "id00003"),
+        ("train", "male", "id00001"),
+        ("val", "female", "id00002"),
+    ]
+
+
+def test_folders_that_share_a_speaker_are_refused_unless_told(tmp_path: Path) -> None:
+    root = layout(tmp_path, "Train/Male/id00001/a.wav", "Test/Male/id00001/b.wav")
+    with pytest.raises(LeakError, match="id00001"):
+        folders.sources(root)
+    assert len(folders.sources(root, leak=True)) == 2
+
+
+@pytest.mark.parametrize("path", ["Train/Dogs/id00001/a.wav", "Extra/Male/id00001/a.wav", "Train/Male/a.wav"])
+def test_folders_laid_out_otherwise_are_refused_with_the_file(tmp_path: Path, path: str) -> None:
+    with pytest.raises(folders.LayoutError, match=r"a\.wav"):
+        folders.sources(layout(tmp_path, path))
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(folders.LayoutError, match="no recordings"):
+        folders.sources(tmp_path)
