@@ -94,13 +94,13 @@ def compare_filterbanks() -> Row:
     )
 
 
-def compare_networks() -> list[Row]:
+def compare_networks() -> Row:
     """The student against the ensemble that taught it, on the features of 32 snippets."""
     ensemble, student = Ensemble.load(), Ensemble.load(STUDENT)
     features = torch.randn(SNIPPETS, len(ensemble.inputs), ensemble.feature.frames, ensemble.feature.bands)
     theirs = median_s(lambda: ensemble(features), runs=5)
     ours = median_s(lambda: student(features), runs=9)
-    return [Row(f"student, {SNIPPETS} snippets", ours, theirs / 15, theirs, seconds)]
+    return Row(f"student, {SNIPPETS} snippets", ours, theirs / 15, theirs, seconds)
 
 
 def compare_answers(cost: reference.Cost) -> list[Row]:
@@ -136,7 +136,7 @@ def main() -> None:
     alone = subprocess.run([sys.executable, "-m", "bench.reference"], stdout=subprocess.PIPE, check=True)
     cost = reference.Cost(**json.loads(alone.stdout))
     table = Table("", "ours", "mark", "reference", "ratio", title=f"Medians on {CORES} cores")
-    for row in [*compare_answers(cost), *compare_networks(), compare_filterbanks(), *compare_processes(cost)]:
+    for row in [*compare_answers(cost), compare_networks(), compare_filterbanks(), *compare_processes(cost)]:
         table.add_row(*row.cells())
     Console().print(table)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
 from gender_audio.audio import Clip
@@ -19,7 +21,7 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
 from train.data.library import RATE, SPEEDS, Library, digest
-from train.data.remix import MOST_VOICES, Odds, Remix, Remixer
+from train.data.remix import MOST_VOICES, Odds, Remix, Remixer, protocol
 from train.records import key
 
 BLOCK = 200
@@ -51,6 +53,11 @@ class Plan:
     def behind(self) -> str:
         """Fingerprint of the separator; empty where there is none."""
         return TRUE if self.separator == TRUE else fingerprint(self.separator)
+
+    def columns(self, inputs: tuple[str, ...]) -> slice:
+        """Where some of the inputs are among the channels."""
+        places = [self.inputs.index(name) for name in inputs]
+        return slice(min(places), max(places) + 1)
 
 
 class Features(Protocol):
@@ -107,6 +114,25 @@ def listen(
             stems = [separate(Clip(remix.mixture[None], RATE)) for remix in remixes]
         vocals = np.stack([Clip(stem.vocals, stem.rate).mono(RATE) for stem in stems])
     return Ensemble([], feature, inputs).features(torch.from_numpy(vocals), mixture)
+
+
+def rows(plan: Plan, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor, torch.Tensor]:
+    """What `inputs`, of the plan's, are heard to be on the rows of a protocol file, as they are served; computed once.
+
+    Returns:
+        Features, float32 [n, channels, frames, bands], and labels, [n].
+    """
+    path = plan.folder / f"{file.stem}-{key(file.read_bytes())}.safetensors"
+    if not path.exists():
+        remixes = protocol(file, plan.data)
+        parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
+        heard = torch.cat([listen(part, plan.separator, plan.feature, plan.inputs) for part in parts])
+        labels = torch.tensor([SINGER.labels.index(remix.label) for remix in remixes])
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        save_file({"features": heard, "labels": labels}, unfinished)
+        unfinished.replace(path)
+    stored = load_file(path)
+    return stored["features"][:, plan.columns(inputs)], stored["labels"]
 
 
 def pack(plan: Plan, processes: int = 2) -> Packed:

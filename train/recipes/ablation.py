@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from scipy.fft import dct
 from sklearn.metrics import accuracy_score, recall_score
 from sklearn.pipeline import make_pipeline
@@ -27,7 +26,7 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
 from train.augment import Masks
-from train.data.packed import TRUE, Packed, Plan, listen, pack
+from train.data.packed import TRUE, Packed, Plan, pack, rows
 from train.data.remix import Odds, protocol
 from train.evaluate import interval
 from train.fit import Schedule, fit
@@ -113,23 +112,9 @@ def three_layers(channels: int, width: int) -> nn.Module:
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), head)
 
 
-def heard(recipe: Recipe, variant: Variant, split: str) -> tuple[Tensor, Tensor, list[str]]:
-    """What a variant hears of `remix_<split>.csv`, [n, channels, frames, bands]; labels [n], and groups of rows."""
-    plan, file = recipe.plan(variant), recipe.protocol / f"remix_{split}.csv"
-    path = plan.folder / f"{split}-{key(file.read_bytes())}.safetensors"
-    remixes = protocol(file, recipe.data)
-    if not path.exists():
-        parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
-        features = torch.cat([listen(part, plan.separator, plan.feature, plan.inputs) for part in parts])
-        save_file({"features": features}, path)
-    labels = torch.tensor([SINGER.labels.index(remix.label) for remix in remixes])
-    return load_file(path)["features"][:, columns(variant)], labels, [remix.group for remix in remixes]
-
-
-def columns(variant: Variant) -> slice:
-    """The channels of what is packed that a variant hears."""
-    places = [INPUTS["both"].index(name) for name in INPUTS[variant.inputs]]
-    return slice(min(places), max(places) + 1)
+def heard(recipe: Recipe, variant: Variant, split: str) -> tuple[Tensor, Tensor]:
+    """What a variant hears of `remix_<split>.csv`, float32 [n, channels, frames, bands], and the labels [n]."""
+    return rows(recipe.plan(variant), recipe.protocol / f"remix_{split}.csv", INPUTS[variant.inputs])
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,45 +133,46 @@ def train(recipe: Recipe, variant: Variant) -> nn.Module:
     """The network of a variant, or the one from its finished run."""
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
-    packed = pack(recipe.plan(variant))
-    packed = replace(packed, features=packed.features[:, columns(variant)])
+    plan = recipe.plan(variant)
+    packed = pack(plan)
+    packed = replace(packed, features=packed.features[:, plan.columns(INPUTS[variant.inputs])])
 
     def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         features, labels = batch
         return nn.functional.cross_entropy(network(variant.masks(features)).float(), labels)
 
     network, schedule = variant.build(), recipe.schedule(variant)
-    features, labels, _ = heard(recipe, variant, "val")
-    score = scored(features, labels, INPUTS[variant.inputs])
-    run = recipe.cache / "ablation" / key(recipe.plan(variant).folder.name, variant, schedule, recipe.seed)
+    score = scored(*heard(recipe, variant, "val"), INPUTS[variant.inputs])
+    run = recipe.cache / "ablation" / key(plan.folder.name, variant, schedule, recipe.seed)
     fit(network, Rows(packed), loss, score, schedule, run, recipe.seed)
     return network
 
 
 def measure(recipe: Recipe, processes: int = 2, variants: Mapping[str, Variant] = VARIANTS) -> dict[str, Any]:
     """Figures of every variant, and of what needs no network, on `remix_test.csv`."""
+    groups = [remix.group for remix in protocol(recipe.protocol / "remix_test.csv", recipe.data)]
     for variant in variants.values():
         pack(recipe.plan(variant), processes)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        found = dict(zip(variants, pool.map(partial(answer, recipe), variants.values()), strict=True))
-    return {**found, "SVM on mean cepstra": machine(recipe), "always the same label": majority(recipe)}
+        found = dict(zip(variants, pool.map(partial(answer, recipe, groups), variants.values()), strict=True))
+    return {**found, "SVM on mean cepstra": machine(recipe, groups), "always the same label": majority(recipe, groups)}
 
 
 @torch.inference_mode()
-def answer(recipe: Recipe, variant: Variant) -> dict[str, Any]:
-    """Figures of one variant."""
+def answer(recipe: Recipe, groups: list[str], variant: Variant) -> dict[str, Any]:
+    """Figures of one variant; `groups` are the first singers of the rows."""
     with torch.inference_mode(mode=False):
         network = train(recipe, variant)
-    features, labels, groups = heard(recipe, variant, "test")
+    features, labels = heard(recipe, variant, "test")
     said = torch.cat([network(part).argmax(1) for part in features.split(100)])
     return figures(said.numpy(), labels.numpy(), groups)
 
 
-def machine(recipe: Recipe) -> dict[str, Any]:
+def machine(recipe: Recipe, groups: list[str]) -> dict[str, Any]:
     """Figures of a support vector machine on the mean cepstra of the vocals."""
     variant = VARIANTS[SHIPPED]
     packed = pack(recipe.plan(variant))
-    features, labels, groups = heard(recipe, variant, "test")
+    features, labels = heard(recipe, variant, "test")
     svm = make_pipeline(StandardScaler(), SVC())
     svm.fit(cepstra(np.asarray(packed.features[:, 0], np.float32)), np.asarray(packed.labels))
     return figures(svm.predict(cepstra(features[:, 0].numpy())), labels.numpy(), groups)
@@ -197,9 +183,9 @@ def cepstra(features: np.ndarray) -> np.ndarray:
     return np.asarray(dct(features.mean(1), norm="ortho")[:, 1 : 1 + COEFFICIENTS])
 
 
-def majority(recipe: Recipe) -> dict[str, Any]:
+def majority(recipe: Recipe, groups: list[str]) -> dict[str, Any]:
     """Figures of the likeliest label, whatever is heard."""
-    _, labels, groups = heard(recipe, VARIANTS[SHIPPED], "test")
+    _, labels = heard(recipe, VARIANTS[SHIPPED], "test")
     return figures(np.full(len(labels), labels.mode().values), labels.numpy(), groups)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -12,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from gender_audio import weights
@@ -25,8 +23,8 @@ from train.augment import Masks
 from train.bags import Bootstrap, leak, out_of_bag
 from train.calibrate import calibrate
 from train.data.library import licences, sources
-from train.data.packed import Packed, Plan, listen, pack
-from train.data.remix import Odds, protocol
+from train.data.packed import Packed, Plan, pack, rows
+from train.data.remix import Odds
 from train.fit import Schedule, Score, curve, fit, rates
 from train.records import key
 
@@ -71,16 +69,10 @@ class Recipe:
         packed = INPUTS["mixture" if self.separator == "none" else "both"]
         return Plan(self.data, self.cache, self.remixes, self.seed, FEATURE, packed, self.separator, ODDS)
 
-    @property
-    def columns(self) -> slice:
-        """The channels of the packed features that the members listen to."""
-        places = [self.plan.inputs.index(name) for name in self.channels]
-        return slice(min(places), max(places) + 1)
-
     def remember(self) -> Packed:
         """The packed remixes with the channels that the members listen to."""
         packed = pack(self.plan)
-        return replace(packed, features=packed.features[:, self.columns])
+        return replace(packed, features=packed.features[:, self.plan.columns(self.channels)])
 
     @property
     def strata(self) -> dict[str, str]:
@@ -119,17 +111,7 @@ def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
 
 def validation(recipe: Recipe) -> tuple[Tensor, Tensor]:
     """What the members hear of `remix_val.csv`, [n, channels, frames, bands], and its labels [n]; computed once."""
-    path = recipe.plan.folder / f"validation-{recipe.chosen_on}.safetensors"
-    if not path.exists():
-        remixes = protocol(recipe.protocol / "remix_val.csv", recipe.data)
-        parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
-        heard = torch.cat([listen(part, recipe.separator, FEATURE, recipe.plan.inputs) for part in parts])
-        labels = torch.tensor([SINGER.labels.index(remix.label) for remix in remixes])
-        unfinished = path.with_suffix(f".{os.getpid()}")
-        save_file({"features": heard, "labels": labels}, unfinished)
-        unfinished.replace(path)
-    stored = load_file(path)
-    return stored["features"][:, recipe.columns], stored["labels"]
+    return rows(recipe.plan, recipe.protocol / "remix_val.csv", recipe.channels)
 
 
 def judge(recipe: Recipe) -> Score:
