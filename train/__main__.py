@@ -11,7 +11,7 @@ import typer
 from gender_audio import weights
 from gender_audio.systems import STUDENT
 from train import clips, competition, everything, records, reports
-from train.options import CACHE, DATA, PROTOCOL, Cache, Data, Protocol, Quick, Seed, SeparatorName, command
+from train.options import CACHE, DATA, PROTOCOL, Cache, Data, Everyone, Protocol, Quick, Seed, SeparatorName, command
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
@@ -46,27 +46,6 @@ def separator(
 
 
 @app.command()
-def inputs(
-    data: Data = DATA,
-    protocol: Protocol = PROTOCOL,
-    cache: Cache = CACHE,
-    seed: Seed = 0,
-    separator: SeparatorName = "unet",
-    remixes: Annotated[int, typer.Option(help="Remixes that each network learns from.")] = 30_000,
-    samples: Annotated[int, typer.Option(help="Samples that each network sees.")] = 60_000,
-    quick: Quick = False,
-) -> None:
-    """Compare what a member may listen to (mixture, vocals, both) on remix_val.csv, one network each."""
-    from train.recipes import singer as recipe
-
-    schedule = replace(recipe.SCHEDULE, samples=samples)
-    plan = recipe.Recipe(data, protocol, cache, separator=separator, remixes=remixes, seed=seed, schedule=schedule)
-    plan = replace(plan, **recipe.QUICK) if quick else plan
-    record = {"command": command(), "seed": seed, "remixes": plan.remixes, "samples": plan.schedule.samples}
-    records.write("inputs", {**record, "val": recipe.compare(plan)})
-
-
-@app.command()
 def ablation(
     data: Data = DATA,
     protocol: Protocol = PROTOCOL,
@@ -95,6 +74,7 @@ def singer(
     inputs: Annotated[str, typer.Option(help="What the members listen to: mixture, vocals or both.")] = "vocals",
     separator: SeparatorName = "unet",
     members: Annotated[int, typer.Option(help="Networks in the ensemble.")] = 20,
+    everyone: Everyone = False,
     recalibrate: Annotated[
         bool, typer.Option("--recalibrate", help="Only calibrate the shipped members behind the separator of today.")
     ] = False,
@@ -104,7 +84,7 @@ def singer(
     from train.recipes import singer as recipe
 
     behind = "none" if inputs == "mixture" else separator
-    plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=behind, seed=seed)
+    plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=behind, seed=seed, everyone=everyone)
     if quick:
         plan, members = replace(plan, **recipe.QUICK), min(members, recipe.QUICK_MEMBERS)
     if recalibrate:
@@ -117,13 +97,18 @@ def singer(
 
 @app.command()
 def student(
-    data: Data = DATA, protocol: Protocol = PROTOCOL, cache: Cache = CACHE, seed: Seed = 0, quick: Quick = False
+    data: Data = DATA,
+    protocol: Protocol = PROTOCOL,
+    cache: Cache = CACHE,
+    seed: Seed = 0,
+    everyone: Everyone = False,
+    quick: Quick = False,
 ) -> None:
     """Distil the shipped ensemble into one network and write weights/student."""
     from train.recipes import singer
     from train.recipes import student as recipe
 
-    plan = singer.Recipe(data, protocol, cache, remixes=recipe.REMIXES, seed=seed)
+    plan = singer.Recipe(data, protocol, cache, seed=seed, everyone=everyone)
     plan = replace(plan, **singer.QUICK) if quick else plan
     recipe.ship(recipe.train(plan), plan, command())
 

@@ -37,6 +37,7 @@ class Bootstrap(Dataset[tuple[Tensor, ...]]):
 
     def __init__(self, packed: Packed, strata: Mapping[str, str], seed: int) -> None:
         self.packed = packed
+        self.seed = seed
         rng = np.random.default_rng(seed)
         self.times = bag(strata, rng)
         worth = self.voices.prod(1)
@@ -64,10 +65,15 @@ class Bootstrap(Dataset[tuple[Tensor, ...]]):
         sung = self.packed.singers != ""
         return np.where(sung.any(1), (~sung | (self.voices == 0)).all(1), self.left_out)
 
+    def strangers(self, count: int) -> tuple[Tensor, Tensor]:
+        """At most `count` of the unheard remixes: features, [n, channels, frames, bands], and labels, [n]."""
+        among = np.flatnonzero(self.unheard)
+        rows = np.sort(np.random.default_rng(self.seed).choice(among, min(count, len(among)), replace=False))
+        return self.packed.some(rows), torch.from_numpy(self.packed.labels[rows].astype(np.int64))
+
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         row = self._passes(number)
-        features = torch.from_numpy(self.packed.features[row].astype(np.float32))
-        return features, torch.tensor(int(self.packed.labels[row]))
+        return self.packed.some(row), torch.tensor(int(self.packed.labels[row]))
 
 
 def bag(strata: Mapping[str, str], rng: np.random.Generator) -> dict[str, float]:
@@ -96,8 +102,7 @@ def out_of_bag(
     unheard = np.stack([bootstrap.unheard for bootstrap in bootstraps])
     usable = np.flatnonzero(unheard.sum(0) >= FEWEST)
     rows = np.sort(np.random.default_rng(seed).choice(usable, min(count, len(usable)), replace=False))
-    features = torch.from_numpy(packed.features[rows].astype(np.float32))
-    probabilities = ensemble(features).softmax(-1).numpy()
+    probabilities = ensemble(packed.some(rows)).softmax(-1).numpy()
     weight = unheard[:, rows, None] / unheard[:, rows].sum(0)[:, None]
     return (probabilities * weight).sum(0), np.asarray(packed.labels[rows])
 
@@ -122,6 +127,6 @@ def leak(ensemble: Ensemble, bootstraps: Sequence[Bootstrap], count: int, seed: 
         for split, usable in (("random", sung & known), ("grouped", sung & bootstrap.unheard)):
             among = np.flatnonzero(usable)
             rows = np.sort(rng.choice(among, min(count, len(among)), replace=False))
-            said = alone(torch.from_numpy(packed.features[rows].astype(np.float32)))[0].argmax(1)
+            said = alone(packed.some(rows))[0].argmax(1)
             found[split].append(float(recall_score(packed.labels[rows], said, average="macro", labels=VOICED)))
     return {split: float(np.mean(scores)) for split, scores in found.items()}

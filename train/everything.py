@@ -43,9 +43,8 @@ class Stage:
 STAGES = (
     Stage("eda", "eda", "data", quick=""),
     Stage("separator", "separator"),
-    Stage("inputs", "inputs"),
-    Stage("singer", "singer"),
-    Stage("student", "student"),
+    Stage("singer", "singer --everyone"),
+    Stage("student", "student --everyone"),
     Stage("speaker", "speaker", "data cache"),
     Stage("voice", "voice", "data cache"),
     Stage("genre", "genre", "data cache"),

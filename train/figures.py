@@ -68,8 +68,8 @@ def sizes(record: dict[str, Any], path: Path) -> None:
 
 
 def learning(record: dict[str, Any], path: Path) -> None:
-    """NLL on the validation rows after every round of every member."""
-    with figure(path, "round", "NLL on validation rows") as axes:
+    """NLL on singers that a member never hears, after every round of every member."""
+    with figure(path, "round", "NLL on unheard singers") as axes:
         for curve in record["curves"]:
             axes.plot(np.arange(1, len(curve) + 1), curve, color=VOICE.light, alpha=0.4)
         axes.set_yscale("log")

@@ -25,6 +25,9 @@ Data = Annotated[Path, typer.Option(help="Folder of the corpora, with manifest.c
 Protocol = Annotated[Path, typer.Option(help="Folder of remix_test.csv and remix_val.csv.", callback=_there)]
 Cache = Annotated[Path, typer.Option(help="Folder for decoded audio, features and checkpoints.")]
 Seed = Annotated[int, typer.Option(help="Everything random follows from it.")]
+Everyone = Annotated[
+    bool, typer.Option("--everyone", help="Learn from the singers of the val split, too, once all else is chosen.")
+]
 
 
 def _elsewhere(quick: bool) -> bool:

@@ -54,6 +54,16 @@ def test_unheard_remixes_have_no_singer_of_the_bag() -> None:
     assert not bootstrap.unheard[bootstrap.drawn].any()
 
 
+def test_strangers_are_unheard_remixes_with_their_labels() -> None:
+    bootstrap = Bootstrap(packed(), STRATA, 1)
+    features, labels = bootstrap.strangers(50)
+    rows = features.ravel().long().numpy()
+    assert len(set(rows)) == len(labels) == 50
+    assert bootstrap.unheard[rows].all()
+    np.testing.assert_array_equal(labels, bootstrap.packed.labels[rows])
+    assert len(bootstrap.strangers(10_000)[1]) == bootstrap.unheard.sum()
+
+
 class Sure(nn.Module):
     """Always says one label."""
 

@@ -19,7 +19,7 @@ NEVER = Odds(coloured=0, noisy=0, empty=0)
 
 @pytest.fixture(scope="module")
 def library(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return Library.open(corpus, "train", tmp_path_factory.mktemp("cache"))
+    return Library.open(corpus, sources(corpus, "train"), tmp_path_factory.mktemp("cache"))
 
 
 def loudness(samples: np.ndarray) -> float:
@@ -41,8 +41,8 @@ def test_speeds_move_the_pitch(library: Library) -> None:
 
 
 def test_a_second_opening_reads_the_same(corpus: Path, library: Library, tmp_path: Path) -> None:
-    first = Library.open(corpus, "train", tmp_path)
-    again = Library.open(corpus, "train", tmp_path)
+    first = Library.open(corpus, sources(corpus, "train"), tmp_path)
+    again = Library.open(corpus, sources(corpus, "train"), tmp_path)
     assert again.takes == first.takes == library.takes
     np.testing.assert_array_equal(again.samples, library.samples)
 

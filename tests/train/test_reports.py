@@ -32,6 +32,7 @@ def docs(tmp_path: Path) -> Path:
     learnt: dict[str, object] = {
         "command": "teach",
         "remixes": 60,
+        "singers": 9,
         "curves": [[1.0, 0.5], [0.9, 0.4]],
         "rates": [0.1, 0.2, 0.1],
     }
@@ -48,6 +49,7 @@ def test_the_report_shows_the_recorded_numbers_and_pictures_that_are_there(docs:
     assert f"| accuracy | {percent(test['student']['accuracy'])} |" in text
     assert "7.9 dB" in text and "97.4 %" in text
     assert "10.0 points" in text
+    assert "in 60 remixes of 9 singers and speakers" in text
     pictures = re.findall(r"!\[.+?\]\((images/\w+\.svg)\)", text)
     assert len(pictures) == 6
     assert all((docs / picture).stat().st_size < 100_000 for picture in pictures)

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -91,7 +91,7 @@ def decode(data: Path, source: Source, speeds: Iterable[float]) -> list[np.ndarr
 
 
 class Library:
-    """Every take of one split. `samples` is a memory-mapped int16 array [total]."""
+    """Every take of some sources. `samples` is a memory-mapped int16 array [total]."""
 
     def __init__(self, takes: list[Take], samples: np.ndarray) -> None:
         self.takes = takes
@@ -104,31 +104,27 @@ class Library:
         return np.pad(piece, (0, length - len(piece)))
 
     @classmethod
-    def open(cls, data: Path, split: str, cache: Path, varied: bool = True) -> Library:
-        """Decode the split of the corpora under `data` into `cache`, or map what is already there.
-
-        Args:
-            varied: add the takes at other speeds.
-        """
-        wanted = [(source, SPEEDS[source.voice] if varied else (1.0,)) for source in sources(data, split)]
-        description = json.dumps([(asdict(source), speeds) for source, speeds in wanted])
+    def open(cls, data: Path, wanted: Sequence[Source], cache: Path) -> Library:
+        """Decode sources of the corpora under `data` into `cache` at all speeds, or map what is already there."""
+        varied = [(source, SPEEDS[source.voice]) for source in wanted]
+        description = json.dumps([(asdict(source), speeds) for source, speeds in varied])
         name = hashlib.sha256(description.encode()).hexdigest()[:16]
-        folder = cache / f"library-{split}-{name}"
+        folder = cache / f"library-{name}"
         if not (folder / "takes.json").exists():
-            cls._build(data, wanted, folder)
+            cls._build(data, varied, folder)
         rows = json.loads((folder / "takes.json").read_text())
         takes = [Take(Source(**row["source"]), row["speed"], row["offset"], row["length"]) for row in rows]
         total = sum(take.length for take in takes)
         return cls(takes, np.memmap(folder / "samples.i16", np.int16, "r", shape=(total,)))
 
     @staticmethod
-    def _build(data: Path, wanted: list[tuple[Source, tuple[float, ...]]], folder: Path) -> None:
+    def _build(data: Path, varied: list[tuple[Source, tuple[float, ...]]], folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         rows, offset = [], 0
         with ProcessPoolExecutor() as pool, (folder / "samples.i16").open("wb") as file:
-            decoded = pool.map(decode, [data] * len(wanted), *zip(*wanted, strict=True), chunksize=16)
+            decoded = pool.map(decode, [data] * len(varied), *zip(*varied, strict=True), chunksize=16)
             for (source, speeds), takes in tqdm(
-                zip(wanted, decoded, strict=True), total=len(wanted), desc="decode", unit="clip"
+                zip(varied, decoded, strict=True), total=len(varied), desc="decode", unit="clip"
             ):
                 for speed, take in zip(speeds, takes, strict=True):
                     take.tofile(file)

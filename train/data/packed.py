@@ -20,7 +20,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
-from train.data.library import RATE, SPEEDS, Library, digest
+from train.data.library import RATE, SPEEDS, Library, Source, digest, sources
 from train.data.remix import MOST_VOICES, Odds, Remix, Remixer, protocol
 from train.records import key
 
@@ -31,7 +31,11 @@ TRUE = "true"
 
 @dataclass(frozen=True)
 class Plan:
-    """What is packed: `count` remixes of the train split at `odds`, heard by `inputs` through `separator`."""
+    """What is packed: `count` remixes of the train split at `odds`, heard by `inputs` through `separator`.
+
+    `everyone` adds the singers of the val split, for a last training after all choices have been made; its speakers and
+    its accompaniments stay unheard.
+    """
 
     data: Path
     cache: Path
@@ -41,13 +45,20 @@ class Plan:
     inputs: tuple[str, ...]
     separator: str = "none"
     odds: Odds = Odds()
+    everyone: bool = False
 
     @property
     def folder(self) -> Path:
         """Named after everything the content depends on."""
         heard = (self.feature.fingerprint, self.inputs, self.behind)
-        drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data))
+        drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data), self.everyone)
         return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*heard, *drawn)}"
+
+    @property
+    def sources(self) -> list[Source]:
+        """What the remixes are made of."""
+        more = sources(self.data, "val") if self.everyone else []
+        return sources(self.data, "train") + [source for source in more if source.kind == "singing"]
 
     @property
     def behind(self) -> str:
@@ -77,6 +88,10 @@ class Packed:
     features: Features
     labels: np.ndarray
     singers: np.ndarray
+
+    def some(self, rows: Any) -> torch.Tensor:
+        """The features of some rows, float32."""
+        return torch.from_numpy(np.asarray(self.features[rows], np.float32))
 
 
 class Passes:
@@ -151,7 +166,7 @@ def pack(plan: Plan, processes: int = 2) -> Packed:
             np.lib.format.open_memmap(folder / f"{name}.npy", "w+", kind, size).flush()
     missing = np.flatnonzero(~np.load(folder / "done.npy"))
     if len(missing):
-        Library.open(plan.data, "train", plan.cache)
+        Library.open(plan.data, plan.sources, plan.cache)
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
             for _ in tqdm(pool.map(partial(_block, plan), missing), total=len(missing), desc="remix", unit="block"):
                 pass
@@ -163,7 +178,7 @@ def _block(plan: Plan, number: int) -> None:
     features, labels, singers, done = (
         np.load(plan.folder / f"{name}.npy", mmap_mode="r+") for name in ("features", "labels", "singers", "done")
     )
-    remixer = Remixer(Library.open(plan.data, "train", plan.cache), plan.odds)
+    remixer = Remixer(Library.open(plan.data, plan.sources, plan.cache), plan.odds)
     span = range(number * BLOCK, min((number + 1) * BLOCK, plan.count))
     remixes = [remixer.draw(np.random.default_rng((plan.seed, sample))) for sample in span]
     features[span.start : span.stop] = listen(remixes, plan.separator, plan.feature, plan.inputs, half=True).numpy()

@@ -125,8 +125,7 @@ class Rows(torch.utils.data.Dataset[tuple[Tensor, ...]]):
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         row = number % len(self.packed.labels)
-        features = torch.from_numpy(np.asarray(self.packed.features[row], np.float32))
-        return features, torch.tensor(int(self.packed.labels[row]))
+        return self.packed.some(row), torch.tensor(int(self.packed.labels[row]))
 
 
 def train(recipe: Recipe, variant: Variant) -> nn.Module:

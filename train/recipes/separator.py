@@ -14,7 +14,7 @@ from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, vocals
 from gender_audio.systems import SINGER
-from train.data.library import SPEEDS, Library, digest, licences
+from train.data.library import SPEEDS, Library, digest, licences, sources
 from train.data.remix import Odds, Remix, Remixer, protocol
 from train.fit import Schedule, fit
 from train.gains import by_kind, gain
@@ -77,7 +77,7 @@ def train(
     """
     torch.manual_seed(seed)
     chosen_on = [remix for remix in protocol(rows / "remix_val.csv", data) if "a cappella" not in remix.kind][::2]
-    pairs = Pairs(Remixer(Library.open(data, "train", cache), ODDS), seed)
+    pairs = Pairs(Remixer(Library.open(data, sources(data, "train"), cache), ODDS), seed)
 
     def score(network: nn.Module) -> dict[str, float]:
         groups = by_kind(improvement(network, chosen_on), chosen_on)

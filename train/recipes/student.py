@@ -15,42 +15,47 @@ from gender_audio import weights
 from gender_audio.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.models.resnet import ResNet34
 from train.calibrate import calibrate
+from train.data.library import sources
 from train.data.packed import Packed, Passes
 from train.fit import fit
 from train.recipes import singer
 from train.recipes.singer import MASKS, WIDTH, Recipe
 from train.records import key
 
-REMIXES = 15_000
-"""Remixes that the teachers judge: the first of those that they learnt from."""
+LESSONS = 30_000
+"""Remixes that the teachers judge."""
 BLOCK = 1_000
 """Remixes that the teachers judge at once."""
 
 
 class Lessons(Dataset[tuple[Tensor, ...]]):
-    """The packed remixes with the teachers' probabilities, float32 [n, 4], instead of their labels."""
+    """Some of the packed remixes, [n], with the teachers' probabilities, float32 [n, 4], instead of their labels."""
 
-    def __init__(self, packed: Packed, probabilities: np.ndarray, seed: int) -> None:
-        self.features = packed.features
+    def __init__(self, packed: Packed, rows: np.ndarray, probabilities: np.ndarray, seed: int) -> None:
+        self.packed = packed
+        self.rows = rows
         self.probabilities = probabilities
-        self._passes = Passes(np.arange(len(probabilities)), seed)
+        self._passes = Passes(np.arange(len(rows)), seed)
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
-        row = self._passes(number)
-        return torch.from_numpy(self.features[row].astype(np.float32)), torch.from_numpy(self.probabilities[row])
+        place = self._passes(number)
+        return self.packed.some(self.rows[place]), torch.from_numpy(self.probabilities[place])
 
 
-def teach(recipe: Recipe, ensemble: Ensemble) -> np.ndarray:
-    """What the shipped ensemble says of the packed remixes, float32 [n, 4]; computed once."""
-    path = recipe.plan.folder / f"taught-{weights.fingerprint('singer')}.npy"
+def lessons(recipe: Recipe) -> Lessons:
+    """What the shipped ensemble says of the first packed remixes that nobody of the val split sings in; asked once.
+
+    The student is chosen and calibrated on those voices, whether or not the ensemble has learnt from them.
+    """
+    packed = recipe.remember()
+    kept = sorted({source.singer_id for source in sources(recipe.data, "val")} - {""})
+    rows = np.flatnonzero(~np.isin(packed.singers, kept).any(1))[:LESSONS]
+    path = recipe.plan.folder / f"taught-{weights.fingerprint('singer')}-{len(rows)}.npy"
     if not path.exists():
-        packed = recipe.remember()
-        said = []
-        for start in tqdm(range(0, len(packed.labels), BLOCK), desc="teach", unit="block"):
-            part = torch.from_numpy(packed.features[start : start + BLOCK].astype(np.float32))
-            said.append(mean_of_probabilities(ensemble(part)).numpy())
-        np.save(path, np.concatenate(said))
-    return np.asarray(np.load(path))
+        ensemble, blocks = Ensemble.load(), np.split(rows, range(BLOCK, len(rows), BLOCK))
+        said = [mean_of_probabilities(ensemble(packed.some(block))) for block in tqdm(blocks, desc="teach")]
+        np.save(path, torch.cat(said).numpy())
+    return Lessons(packed, rows, np.load(path), recipe.seed)
 
 
 def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
@@ -64,12 +69,10 @@ def train(recipe: Recipe) -> nn.Module:
     """Train the student, or take it from its finished run; its best round on `remix_val.csv` counts."""
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
-    taught = teach(recipe, Ensemble.load())
     network = ResNet34(len(recipe.channels), WIDTH)
     name = key(recipe.plan.folder.name, weights.fingerprint("singer"), recipe.schedule, MASKS, WIDTH)
     run = recipe.cache / f"student-{name}"
-    lessons = Lessons(recipe.remember(), taught, recipe.seed)
-    fit(network, lessons, loss, singer.judge(recipe), recipe.schedule, run, recipe.seed)
+    fit(network, lessons(recipe), loss, singer.judge(recipe), recipe.schedule, run, recipe.seed)
     return network
 
 

@@ -12,22 +12,6 @@ from train import records
 from train.reports.tables import percent, table
 
 
-def inputs(record: dict[str, Any]) -> str:
-    """What a member should listen to."""
-    rows = [
-        [name, percent(found["accuracy"]), *(percent(found[label]) for label in SINGER.labels)]
-        for name, found in record["val"].items()
-    ]
-    return "\n\n".join(
-        [
-            "## What the members listen to",
-            f"One member for each input, trained on the same {record['remixes']:,} remixes "
-            f"({record['samples']:,} samples seen), measured on `remix_val.csv`. `{record['command']}`",
-            table(["input", "accuracy", *(f"recall {label}" for label in SINGER.labels)], rows),
-        ]
-    )
-
-
 def classification(test: dict[str, Any]) -> str:
     """The four-class task."""
     record = test["classification"]
@@ -105,7 +89,8 @@ def training(record: dict[str, Any], docs: Path) -> str:
     return "\n\n".join(
         [
             "## How the members learnt",
-            f"Each from its own draw of singers in {record['remixes']:,} remixes. `{record['command']}`",
+            f"Each from its own draw of singers in {record['remixes']:,} remixes of "
+            f"{record['singers']} singers and speakers. `{record['command']}`",
             "On remixes that a member did not learn from, balanced accuracy over the labels with a voice is "
             f"**{percent(leak['random'])}** if it knows the singers from other remixes, as after a random split, and "
             f"**{percent(leak['grouped'])}** if it never heard them. The difference, "
@@ -135,7 +120,7 @@ def student(record: dict[str, Any], ensemble: dict[str, Any]) -> str:
 
 def sections(docs: Path) -> list[str]:
     """What the records say of the ensemble, its student and its training."""
-    test, learnt, compared = (records.read(name, docs / "records") for name in ("test", "singer", "inputs"))
+    test, learnt = (records.read(name, docs / "records") for name in ("test", "singer"))
     parts = []
     if test:
         parts += [classification(test), figures(test["classification"], docs)]
@@ -143,6 +128,4 @@ def sections(docs: Path) -> list[str]:
             parts.append(student(test["student"], test["classification"]))
     if learnt:
         parts.append(training(learnt, docs))
-    if compared:
-        parts.append(inputs(compared))
     return parts
