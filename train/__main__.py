@@ -32,10 +32,13 @@ def separator(
 ) -> None:
     """Train the embedded separator and write weights/separator, or see how it stands beside others."""
     if compare:
+        from gender_audio.separation import load
         from train import compare as sides
+        from train import familiar
 
         found = sides.compare(protocol / "remix_test.csv", data, sides.QUICK_S if quick else sides.SONG_S)
-        records.write("separators", {"command": command(), "test": found})
+        voices = familiar.measure(load("unet"), data, cache, familiar.QUICK if quick else familiar.REMIXES, seed)
+        records.write("separators", {"command": command(), "test": found, "voices": voices})
         reports.write()
     else:
         from train.recipes import separator as recipe

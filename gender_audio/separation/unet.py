@@ -72,7 +72,8 @@ class Unet:
     name = "unet"
 
     def __init__(self, network: MaskNet, transform: Transform = Transform(), chunks: Chunks = Chunks()) -> None:
-        self.network = network.eval()
+        # A sixth faster than channels first; torch has no types for it.
+        self.network: MaskNet = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.transform = transform
         self.chunks = chunks
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from gender_audio.audio import Clip
 from gender_audio.separation import Mixture
+from train import familiar
 from train.compare import Hpss, costs
-from train.data.library import RATE
+from train.data.library import RATE, Source
 
 
 def share(samples: np.ndarray) -> float:
@@ -28,6 +33,22 @@ def test_median_filters_tell_a_gliding_voice_from_chords_and_drums() -> None:
     assert share(gliding) > 0.5
     assert share(chord) < 0.1
     assert share(drums) < 0.1
+
+
+def heard(takes: Path) -> list[Source]:
+    """What a library was made of."""
+    return [Source(**take["source"]) for take in json.loads(takes.read_text())]
+
+
+def test_known_and_new_voices_are_measured_over_the_same_accompaniments(corpus: Path, tmp_path: Path) -> None:
+    found = familiar.measure(Mixture(), corpus, tmp_path, count=8)
+    assert {source.path for take in tmp_path.glob("library-*/takes.json") for source in heard(take)} == {
+        *(f"{split}-{number}.ogg" for split in ("train", "val") for number in range(4)),
+        *(f"val-{number}.ogg" for number in (6, 7)),
+    }
+    for side in found.values():
+        assert side["gain"] == pytest.approx(0, abs=1e-3)
+        assert 2 <= side["singers"] <= 4
 
 
 def test_costs_are_those_of_the_separator() -> None:

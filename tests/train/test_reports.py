@@ -86,7 +86,13 @@ def test_separators_stand_side_by_side(tmp_path: Path) -> None:
         "real_time_factor": 0.021,
         "peak_bytes": 6e8,
     }
-    records.write("separators", {"command": "compare", "test": {"unet": found}}, tmp_path / "records")
+    voices = {
+        "known": {"gain": 10.14, "interval": [9.2, 11.0], "singers": 17},
+        "new": {"gain": 9.96, "interval": [8.1, 11.9], "singers": 8},
+    }
+    records.write("separators", {"command": "compare", "test": {"unet": found}, "voices": voices}, tmp_path / "records")
     reports.write(tmp_path)
     row = "| 7.9 dB | 6.2 dB | 57.3 dB | 8.9 dB | 13.7 dB | 11.4 dB | 84.2 % (80.0 % to 88.7 %) | 0.021 | 0.60 GB |"
-    assert row in (tmp_path / "results.md").read_text()
+    text = (tmp_path / "results.md").read_text()
+    assert row in text
+    assert "| learnt from | 17 | 10.1 dB (9.2 to 11.0) |\n| new, of the val split | 8 | 10.0 dB (8.1 to 11.9) |" in text
