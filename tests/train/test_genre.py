@@ -155,6 +155,22 @@ def test_folds_keep_artists_together_unless_told() -> None:
     assert any(len(set(folds(many, 4, 0, by_artist=False)[artists == name])) > 1 for name in set(artists))
 
 
+def test_every_fold_has_its_share_of_every_genre() -> None:
+    many = [Song(Path(str(n)), f"artist {n // 3}", ["rock", "pop", "folk"][n // 54], n // 108) for n in range(162)]
+    parts = folds(many, 6, 0)
+    for genre_of in ("rock", "pop", "folk"):
+        counts = np.bincount(parts[[song.genre == genre_of for song in many]], minlength=6)
+        assert counts.tolist() == [9] * 6
+    assert (folds(many, 6, 1) != parts).any()
+
+
+def test_a_run_that_learnt_from_other_folds_is_another_run(recipe: genre.Recipe) -> None:
+    assert recipe.run("line") == replace(recipe).run("line")
+    assert recipe.run("line") != replace(recipe, seed=1).run("line")
+    fewer = replace(recipe, songs=tuple(recipe.of("development")))
+    assert fewer.run("line") == recipe.run("line")  # what is only tested on changes nothing
+
+
 def test_classes_count_the_same_in_the_loss() -> None:
     labels = torch.tensor([0, 1, 1, 1])
     weights_of = balance(labels)

@@ -83,7 +83,9 @@ class Recipe:
 
     def run(self, name: str) -> Path:
         """Where a network's checkpoints lie."""
-        songs = [(song.path.name, song.artist, song.label, song.split) for song in self.songs]
+        learnt = self.of("development")
+        dealt = zip(learnt, folds(learnt, self.folds, self.seed).tolist(), strict=True)
+        songs = [(song.path.name, song.artist, song.label, fold) for song, fold in dealt]
         learner = self.learner(name)
         fields = (learner.schedule, learner.holes, learner.mixup, self.sizes, self.folds, self.seed)
         return self.cache / f"genre-{name}-{key(songs, FEATURE.fingerprint, *fields)}"
