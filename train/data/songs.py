@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from gender_audio.audio import AudioError, read
-from gender_audio.features.stack import Stack
-from gender_audio.methods import Heard, hear
+from gender_audio.methods import Heard, Hearing
 from train.data.splits import deal, refuse_leak
 from train.records import key
 
@@ -99,16 +98,16 @@ def folds(songs: Sequence[Song], count: int, seed: int, by_artist: bool = True) 
     return deal(genres, groups, count, np.random.default_rng(seed))
 
 
-def listen(song: Song, feature: Stack, cache: Path) -> Heard:
+def listen(song: Song, hearing: Hearing, cache: Path) -> Heard:
     """What is heard of a song, computed once; the values lie in half precision in `cache`.
 
     Raises:
         ValueError: the file cannot be used; the text names it.
     """
-    path = cache / f"heard-{feature.fingerprint}" / f"{key(song.path.resolve(), song.path.stat().st_mtime)}.npz"
+    path = cache / f"heard-{hearing.fingerprint}" / f"{key(song.path.resolve(), song.path.stat().st_mtime)}.npz"
     if not path.exists():
         try:
-            heard = hear(read(song.path), feature)
+            heard = hearing(read(song.path))
         except AudioError as error:
             raise ValueError(f"{song.path}: {error}") from error
         heard.save(path)
