@@ -11,9 +11,9 @@ from gender_audio import weights
 from gender_audio.audio import Clip
 from gender_audio.calibration import Calibration
 from gender_audio.features.stack import Stack
-from gender_audio.features.texture import Texture
-from gender_audio.methods import METHODS, Heard, Methods, Sizes, hear
+from gender_audio.methods import METHODS, Heard, Hearing, Methods, Sizes
 from gender_audio.systems import GENRE, System
+from gender_audio.tagging import Tagging
 from gender_audio.verdict import Progress, Verdict
 
 BRIEF_S = 10.0
@@ -42,9 +42,9 @@ class GenreVerdict(Verdict):
 class Genre:
     """All methods, the one that decides, and its calibration."""
 
-    def __init__(self, methods: Methods, feature: Stack, chosen: str, calibration: Calibration) -> None:
+    def __init__(self, methods: Methods, hearing: Hearing, chosen: str, calibration: Calibration) -> None:
         self.methods = methods
-        self.feature = feature
+        self.hearing = hearing
         self.chosen = chosen
         self.calibration = calibration
 
@@ -56,19 +56,19 @@ class Genre:
             WeightsError: the weights are missing or damaged.
         """
         card = weights.card("genre")
-        feature = Stack(**card.feature)
-        card.require(Texture(feature).fingerprint)
+        hearing = Hearing(Stack(**card.feature), Tagging.load())
+        card.require(hearing.fingerprint)
         sizes = Sizes(**card.model["sizes"])
         networks = {}
         for name, folds in card.model["folds"].items():
             networks[name] = nn.ModuleList(sizes.build(name, arguments) for arguments in folds)
             weights.fill(networks[name], "genre", name)
-        return cls(Methods(networks), feature, card.model["chosen"], Calibration(**card.calibration))
+        return cls(Methods(networks), hearing, card.model["chosen"], Calibration(**card.calibration))
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> GenreVerdict:
         """The verdict on a song; `progress` is told the share that is done and what comes next."""
         progress(0.0, "Measuring timbre and harmony")
-        heard = hear(clip, self.feature)
+        heard = self.hearing(clip)
         progress(0.6, "Asking the networks")
         answers = self.methods(heard)
         probabilities = self.calibration(answers[self.chosen])

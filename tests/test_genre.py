@@ -16,15 +16,16 @@ from gender_audio.calibration import Calibration
 from gender_audio.features.stack import Stack
 from gender_audio.features.texture import Texture
 from gender_audio.genre import BRIEF, Genre
-from gender_audio.methods import KINDS, METHODS, Heard, Methods, Sizes, hear
+from gender_audio.methods import KINDS, METHODS, Heard, Hearing, Methods, Sizes
 from gender_audio.models.song import Kernel
 from gender_audio.palette import LABEL_COLOURS
 from gender_audio.systems import GENRE
+from gender_audio.tagging import Tagging
 from tests.browser import PATIENCE_MS, serving, upload, visit
 from tests.test_plots import marks, svgs
 
 RATE = 11_025
-NETWORKS = ("picture", "line", "song", "statistics", "rnn", "lstm", "attention")
+NETWORKS = ("picture", "line", "song", "statistics", "tagger", "rnn", "lstm", "attention")
 
 
 def band(seconds: float, seed: int = 0) -> Clip:
@@ -46,7 +47,7 @@ def listener() -> Genre:
     kernel.vectors.normal_()
     kernel.weights.copy_(torch.tensor([1.0, -0.7, 0.4]))
     networks["texture"] = nn.ModuleList([kernel])
-    return Genre(Methods(networks), Stack(), "together", Calibration(1.5, 0.4))
+    return Genre(Methods(networks), Hearing(Stack(), Tagging.load()), "together", Calibration(1.5, 0.4))
 
 
 def test_a_verdict_has_every_method_and_the_time_of_every_snippet(listener: Genre) -> None:
@@ -65,18 +66,19 @@ def test_a_verdict_has_every_method_and_the_time_of_every_snippet(listener: Genr
 
 
 def test_one_fold_answers_alone(listener: Genre) -> None:
-    heard = hear(band(12), Stack())
+    heard = listener.hearing(band(12))
     both, first, second = (listener.methods.snippets(heard, fold) for fold in (None, 0, 1))
     np.testing.assert_allclose(both, (first + second) / 2, atol=1e-6)
     assert np.abs(first - second).max() > 1e-6
 
 
-def test_what_was_heard_is_kept(tmp_path: Path) -> None:
-    heard = hear(band(12), Stack())
+def test_what_was_heard_is_kept(listener: Genre, tmp_path: Path) -> None:
+    heard = listener.hearing(band(12))
     heard.save(tmp_path / "folder" / "song.npz")
     again = Heard.load(tmp_path / "folder" / "song.npz")
     np.testing.assert_allclose(again.snippets, heard.snippets, atol=0.01)
     np.testing.assert_array_equal(again.texture, heard.texture)
+    np.testing.assert_array_equal(again.tagger, heard.tagger)
     assert float(again.duration_s) == heard.duration_s
 
 
@@ -116,7 +118,7 @@ def test_methods_are_bars_as_long_as_their_probabilities(listener: Genre) -> Non
     wide = svgs(panels.methods(verdict))[1]
     lengths = [np.ptp(bar[:, 0]) / canvas.WIDE for bar in marks(wide, LABEL_COLOURS["rock"])]
     assert lengths == pytest.approx(verdict.members[:, 0].tolist(), abs=1e-3)
-    assert "All kinds together (decides)" in "".join(wide.itertext())
+    assert "SVM and tagger together (decides)" in "".join(wide.itertext())
 
 
 def test_features_are_drawn_whole_and_small(listener: Genre) -> None:
@@ -146,6 +148,7 @@ def test_the_shipped_methods_are_whole_small_and_decide() -> None:
     shipped = Genre.load()
     card = weights.card("genre")
     assert card.labels == GENRE.labels and card.data and card.command.startswith("python -m train genre")
-    assert sum(path.stat().st_size for path in (weights.FOLDER / "genre").iterdir()) < 12e6
+    files = [path for name in ("genre", "tagger") for path in (weights.FOLDER / name).iterdir()]
+    assert sum(path.stat().st_size for path in files) < 12e6
     verdict = shipped(band(20))
     assert verdict.chosen in METHODS and np.isfinite(verdict.members).all()

@@ -172,6 +172,18 @@ def eda(
 
 
 @app.command()
+def tagger() -> None:
+    """Fetch the published music tagger that the genre system starts from, and write weights/tagger."""
+    from train import tagger as published
+
+    try:
+        published.make(command())
+    except published.TaggerError as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(2) from error
+
+
+@app.command()
 def genre(
     songs: Annotated[
         Path | None, typer.Option(help="Folder of songs of the genre; the shared rock if not given.")

@@ -15,15 +15,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, confusion_matrix, recall_score, roc_auc_score
 
 from gender_audio.audio import Clip, read
-from gender_audio.features.stack import Stack
-from gender_audio.methods import METHODS, Heard, Methods, hear
+from gender_audio.methods import METHODS, Heard, Hearing, Methods
 from gender_audio.systems import GENRE
-from train.crossfit import machines, predict
+from train.crossfit import crossfit, machine, predict
 from train.data.songs import Song, folds
 from train.evaluate import interval
 from train.fit import curve
 from train.metrics import balanced
-from train.recipes.genre import FEATURE, Recipe, Trained, remember
+from train.recipes.genre import Recipe, Trained, hearing, remember
 
 Figures = dict[str, Any]
 LENGTHS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
@@ -52,7 +51,7 @@ def measure(trained: Trained, recipe: Recipe) -> tuple[Figures, dict[str, np.nda
         },
         "baselines": {name: figures(odds, tested) for name, odds in blind(lengths_s["test"]).items()},
         "gap": gap(heard["development"], learnt, recipe.folds),
-        "blindness": blindness(trained.methods, FEATURE, tested[::30]),
+        "blindness": blindness(trained.methods, hearing(), tested[::30]),
         "curves": {name: curve(recipe.run(name) / "fold-0") for name in ("picture", "line", "song", "statistics")},
     }
     return record, answers
@@ -99,7 +98,7 @@ def snippets(answers: Sequence[np.ndarray], songs: Sequence[Song]) -> Figures:
     return figures(np.concatenate(answers), each)
 
 
-def blindness(methods: Methods, feature: Stack, songs: Sequence[Song]) -> dict[str, dict[str, float]]:
+def blindness(methods: Methods, hearing: Hearing, songs: Sequence[Song]) -> dict[str, dict[str, float]]:
     """How far each method's probability of a song moves, at most, when silence is added or the song is played twice."""
     moved: dict[str, dict[str, float]] = {}
     for name, change in LENGTHS.items():
@@ -107,7 +106,7 @@ def blindness(methods: Methods, feature: Stack, songs: Sequence[Song]) -> dict[s
         for song in songs:
             clip = read(song.path)
             longer = Clip(change(clip.samples, clip.rate), clip.rate)
-            before, after = methods(hear(clip, feature)), methods(hear(longer, feature))
+            before, after = methods(hearing(clip)), methods(hearing(longer))
             for method in METHODS:
                 moved[name][method] = max(moved[name][method], float(np.abs(before[method] - after[method]).max()))
     return moved
@@ -122,7 +121,7 @@ def gap(heard: Sequence[Heard], songs: Sequence[Song], count: int, seeds: int = 
         for seed in range(seeds):
             parts = folds(songs, count, seed, by_artist)
             said = np.zeros(len(songs), int)
-            for part, kernel in enumerate(machines(values, labels, parts)):
+            for part, kernel in enumerate(crossfit(machine, values, labels, parts)):
                 said[parts == part] = predict(kernel, [torch.from_numpy(values[parts == part])]).argmax(1)
             scores.append(balanced(said, labels))
         found[name] = float(np.mean(scores))

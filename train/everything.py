@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Annotated
 import typer
 
 from gender_audio import weights
+from gender_audio.tagging import SYSTEM as TAGGER
 from train import records
 from train.options import CACHE
 
@@ -103,6 +105,8 @@ def synthesise(out: Path) -> None:
 
     if not (out / "data" / "manifest.csv").exists():
         miniature.write(out)
+        # The tagger is not learnt here but published.
+        shutil.copytree(weights.FOLDER / TAGGER, out / "weights" / TAGGER, dirs_exist_ok=True)
 
 
 def words(stage: Stage, out: Path, quick: bool) -> list[str]:

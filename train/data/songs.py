@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from gender_audio.audio import AudioError, read
-from gender_audio.features.stack import Stack
-from gender_audio.methods import Heard, hear
-from train.data.splits import refuse_leak
+from gender_audio.methods import Heard, Hearing
+from train.data.splits import deal, refuse_leak
 from train.records import key
 
 TESTED = 5  # one song of so many is put aside for the test
@@ -95,25 +93,21 @@ def refuse_leaks(songs: list[Song]) -> list[Song]:
 
 def folds(songs: Sequence[Song], count: int, seed: int, by_artist: bool = True) -> np.ndarray:
     """The fold of every song, int [n]: genres spread evenly, and each artist in one fold unless told otherwise."""
-    labels = [song.label for song in songs]
-    splitter = (StratifiedGroupKFold if by_artist else StratifiedKFold)(count, shuffle=True, random_state=seed)
-    artists = [song.artist for song in songs] if by_artist else None
-    parts = np.zeros(len(songs), int)
-    for number, (_, held) in enumerate(splitter.split(labels, labels, artists)):
-        parts[held] = number
-    return parts
+    genres = np.array([song.genre for song in songs])
+    groups = np.array([song.artist if by_artist else str(song.path) for song in songs])
+    return deal(genres, groups, count, np.random.default_rng(seed))
 
 
-def listen(song: Song, feature: Stack, cache: Path) -> Heard:
+def listen(song: Song, hearing: Hearing, cache: Path) -> Heard:
     """What is heard of a song, computed once; the values lie in half precision in `cache`.
 
     Raises:
         ValueError: the file cannot be used; the text names it.
     """
-    path = cache / f"heard-{feature.fingerprint}" / f"{key(song.path.resolve(), song.path.stat().st_mtime)}.npz"
+    path = cache / f"heard-{hearing.fingerprint}" / f"{key(song.path.resolve(), song.path.stat().st_mtime)}.npz"
     if not path.exists():
         try:
-            heard = hear(read(song.path), feature)
+            heard = hearing(read(song.path))
         except AudioError as error:
             raise ValueError(f"{song.path}: {error}") from error
         heard.save(path)

@@ -83,12 +83,9 @@ def put_aside(labels: np.ndarray, groups: np.ndarray, seed: int, sides: int = 2)
     if few:
         text = "{}: {} singer(s) or song(s) cannot be on {} sides; add some of others."
         raise SplitError("\n".join(text.format(label, count, sides) for label, count in few.items()))
-    # Its own shuffling loses the labels of the groups in scikit-learn 1.7; shuffled names have the same effect.
     rng = np.random.default_rng(seed)
-    names, places = np.unique(groups, return_inverse=True)
-    shuffled = rng.permutation(len(names))[places]
-    folds = StratifiedGroupKFold(min([FOLDS, *_groups(labels, groups).values()])).split(labels, labels, shuffled)
-    parts = [np.isin(np.arange(len(labels)), held) for _, held in folds]
+    folds = deal(labels, groups, min([FOLDS, *_groups(labels, groups).values()]), rng)
+    parts = [folds == fold for fold in range(folds.max() + 1)]
 
     def worth(held: np.ndarray) -> tuple[int, int]:
         """Labels that the other sides can still have, and labels on this one: groups may hold several, or few."""
@@ -97,6 +94,21 @@ def put_aside(labels: np.ndarray, groups: np.ndarray, seed: int, sides: int = 2)
 
     best = max(worth(held) for held in parts)
     return rng.choice([held for held in parts if worth(held) == best])
+
+
+def deal(labels: np.ndarray, groups: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
+    """The fold of every clip, int [n]: whole groups, labels in even shares.
+
+    Raises:
+        ValueError: no label has as many clips as there are folds.
+    """
+    # Its own shuffling loses the labels of the groups in scikit-learn 1.7; shuffled names have the same effect.
+    names, places = np.unique(groups, return_inverse=True)
+    shuffled = rng.permutation(len(names))[places]
+    parts = np.zeros(len(labels), int)
+    for fold, (_, held) in enumerate(StratifiedGroupKFold(folds).split(labels, labels, shuffled)):
+        parts[held] = fold
+    return parts
 
 
 def _groups(labels: np.ndarray, groups: np.ndarray) -> dict[str, int]:

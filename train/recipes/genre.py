@@ -17,13 +17,14 @@ from tqdm import tqdm
 from gender_audio import weights
 from gender_audio.calibration import Calibration
 from gender_audio.features.stack import Stack
-from gender_audio.features.texture import Texture
-from gender_audio.methods import AGGREGATORS, METHODS, Heard, Methods, Sizes
+from gender_audio.methods import AGGREGATORS, METHODS, Heard, Hearing, Methods, Sizes
 from gender_audio.models.song import Kernel
 from gender_audio.systems import GENRE
+from gender_audio.tagging import SYSTEM as TAGGER
+from gender_audio.tagging import Tagging
 from train.augment import Holes
 from train.calibrate import calibrate
-from train.crossfit import Learner, Rows, machines, networks
+from train.crossfit import Learner, Rows, crossfit, machine, networks, regression
 from train.data.songs import Song, folds, listen
 from train.fit import Schedule
 from train.records import key
@@ -83,7 +84,9 @@ class Recipe:
 
     def run(self, name: str) -> Path:
         """Where a network's checkpoints lie."""
-        songs = [(song.path.name, song.artist, song.label, song.split) for song in self.songs]
+        learnt = self.of("development")
+        dealt = zip(learnt, folds(learnt, self.folds, self.seed).tolist(), strict=True)
+        songs = [(song.path.name, song.artist, song.label, fold) for song, fold in dealt]
         learner = self.learner(name)
         fields = (learner.schedule, learner.holes, learner.mixup, self.sizes, self.folds, self.seed)
         return self.cache / f"genre-{name}-{key(songs, FEATURE.fingerprint, *fields)}"
@@ -109,9 +112,15 @@ class Trained:
     calibration: Calibration
 
 
+def hearing() -> Hearing:
+    """What all songs are heard with."""
+    return Hearing(FEATURE, Tagging.load())
+
+
 def remember(recipe: Recipe, split: str) -> list[Heard]:
     """What is heard of the songs of one split."""
-    return [listen(song, FEATURE, recipe.cache) for song in tqdm(recipe.of(split), desc=f"hear {split}", unit="song")]
+    ears = hearing()
+    return [listen(song, ears, recipe.cache) for song in tqdm(recipe.of(split), desc=f"hear {split}", unit="song")]
 
 
 def train(recipe: Recipe) -> Trained:
@@ -126,7 +135,8 @@ def train(recipe: Recipe) -> Trained:
     parts = folds(songs, recipe.folds, recipe.seed)
     made = {name: fit(recipe, name, rows(name, heard, labels, parts)) for name in ("picture", "line", "song")}
     made["statistics"] = fit(recipe, "statistics", rows("statistics", heard, labels, parts))
-    made["texture"] = machines(np.stack([one.texture for one in heard]), labels, parts)
+    for name, learn in {"texture": machine, "tagger": regression}.items():
+        made[name] = crossfit(learn, np.stack([getattr(one, name) for one in heard]), labels, parts)
     pictures = Methods({"picture": made["picture"]})
     snippets = [pictures.snippets(one, part) for one, part in zip(heard, parts, strict=True)]
     for name in AGGREGATORS:
@@ -181,9 +191,9 @@ def ship(trained: Trained, recipe: Recipe, metrics: dict[str, float], command: s
         labels=GENRE.labels,
         model={"sizes": recipe.sizes.arguments, "folds": arguments, "chosen": trained.chosen},
         feature=asdict(FEATURE),
-        fingerprint=Texture(FEATURE).fingerprint,
+        fingerprint=hearing().fingerprint,
         inputs=("mixture",),
-        data={song.corpus: song.licence or "unknown" for song in recipe.songs},
+        data={song.corpus: song.licence or "unknown" for song in recipe.songs} | weights.card(TAGGER).data,
         metrics=metrics,
         command=command,
         calibration=asdict(trained.calibration),

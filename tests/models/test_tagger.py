@@ -1,0 +1,53 @@
+"""The music tagger answers like the published one, whose answers TensorFlow gave."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from gender_audio.models.tagger import Tagger
+from gender_audio.tagging import SIZE, Tagging
+
+PUBLISHED = json.loads(Path(__file__).with_name("tagger_values.json").read_text(encoding="utf8"))
+"""Of musicnn's own graph with its own weights, on the patch below."""
+
+
+@pytest.fixture(scope="module")
+def tagging() -> Tagging:
+    return Tagging.load()
+
+
+def patch() -> torch.Tensor:
+    frames, bands = np.arange(187)[:, None], np.arange(96)
+    return torch.from_numpy(2 + 2 * np.sin(0.1 * frames + 0.37 * bands)).float()[None]
+
+
+@torch.inference_mode()
+def test_answers_are_the_published_ones(tagging: Tagging) -> None:
+    embedding, logits = tagging.network(patch())
+    # The shipped weights are in half precision; margins on the wrong side would be 0.25 off.
+    np.testing.assert_allclose(embedding[0], PUBLISHED["embedding"], atol=0.03)
+    np.testing.assert_allclose(logits[0], PUBLISHED["logits"], atol=0.03)
+
+
+@torch.inference_mode()
+def test_any_number_of_frames_is_heard(tagging: Tagging) -> None:
+    assert sum(parameter.numel() for parameter in Tagger().parameters()) == 787_159
+    for frames in (1, 100, 400):
+        embedding, logits = tagging.network(torch.rand(2, frames, 96))
+        assert (embedding.shape, logits.shape) == ((2, 200), (2, 50))
+
+
+def test_a_song_is_the_means_and_deviations_of_its_patches(tagging: Tagging) -> None:
+    sound = np.random.default_rng(0).normal(0, 0.1, 7 * 16_000).astype(np.float32)
+    with torch.inference_mode():
+        each = tagging.network(torch.from_numpy(tagging.feature(sound)))[0].numpy()
+    assert len(each) == 3
+    heard = tagging(sound)
+    assert (heard.shape, heard.dtype) == ((SIZE,), np.float32)
+    np.testing.assert_allclose(heard, np.concatenate([each.mean(0), each.std(0)]), atol=1e-4)
+    np.testing.assert_allclose(tagging(sound / 100), heard, atol=1e-3)
