@@ -24,11 +24,12 @@ from gender_audio import synth
 from gender_audio.audio import Clip, write
 from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
+from gender_audio.genre import Genre
 from gender_audio.pipeline import Pipeline
 from gender_audio.systems import STUDENT
 
 CORES = 2
-CLIP_S, SONG_S = 3, 210
+CLIP_S, SONG_S, GENRE_S = 3, 210, 180
 SNIPPETS = 32
 
 
@@ -115,6 +116,12 @@ def compare_answers(cost: reference.Cost) -> list[Row]:
     return rows
 
 
+def measure_genre() -> Row:
+    """Every method of the genre system on a song of three minutes."""
+    ours_s = median_s(partial(Genre.load(), singing(GENRE_S)), runs=3)
+    return Row(f"genre, {GENRE_S} s", ours_s, 8.0, None, seconds)
+
+
 def compare_processes(cost: reference.Cost) -> list[Row]:
     """The application's process: how soon its page answers, and its memory after a clip and a song."""
     with TemporaryDirectory() as folder:
@@ -136,7 +143,8 @@ def main() -> None:
     alone = subprocess.run([sys.executable, "-m", "bench.reference"], stdout=subprocess.PIPE, check=True)
     cost = reference.Cost(**json.loads(alone.stdout))
     table = Table("", "ours", "mark", "reference", "ratio", title=f"Medians on {CORES} cores")
-    for row in [*compare_answers(cost), compare_networks(), compare_filterbanks(), *compare_processes(cost)]:
+    rows = [*compare_answers(cost), measure_genre(), compare_networks(), compare_filterbanks()]
+    for row in [*rows, *compare_processes(cost)]:
         table.add_row(*row.cells())
     Console().print(table)
 
