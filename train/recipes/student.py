@@ -22,7 +22,7 @@ from train.recipes import singer
 from train.recipes.singer import MASKS, WIDTH, Recipe
 from train.records import key
 
-LESSONS = 30_000
+LESSONS = 15_000
 """Remixes that the teachers judge."""
 BLOCK = 1_000
 """Remixes that the teachers judge at once."""
