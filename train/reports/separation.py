@@ -52,8 +52,8 @@ def separators(record: dict[str, Any]) -> str:
             "## Separators side by side",
             "On `remix_test.csv`, with the gains above; GNSDR, GSIR and GSAR of the voice on the MIR-1K clips of the "
             "test singers, voice and accompaniment at one level (BSS Eval; published GNSDR: 7.5 dB by recurrent "
-            "networks in 2014, 10.5 dB by a stacked hourglass in 2018); accuracy of the shipped ensemble, which was "
-            "trained behind the embedded separator, on the vocals of each (95% bootstrap interval by first singer); "
+            "networks in 2014, 10.5 dB by a stacked hourglass in 2018); accuracy of the ensemble shipped then, which "
+            "learnt behind the embedded separator, on the vocals of each (95% bootstrap interval by first singer); "
             "seconds per second of a song of 3:30, and the most memory that its processes used. "
             f"`{record['command']}`",
             table(["separator", *GAINS, "GNSDR", "GSIR", "GSAR", "accuracy", "time", "memory"], rows),
