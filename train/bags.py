@@ -68,12 +68,17 @@ class Bootstrap(Dataset[tuple[Tensor, ...]]):
     def strangers(self, count: int) -> tuple[Tensor, Tensor]:
         """At most `count` of the unheard remixes: features, [n, channels, frames, bands], and labels, [n]."""
         among = np.flatnonzero(self.unheard)
-        rows = np.sort(np.random.default_rng(self.seed).choice(among, min(count, len(among)), replace=False))
+        rows = draw(among, count, np.random.default_rng(self.seed))
         return self.packed.some(rows), torch.from_numpy(self.packed.labels[rows].astype(np.int64))
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         row = self._passes(number)
         return self.packed.some(row), torch.tensor(int(self.packed.labels[row]))
+
+
+def draw(among: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """At most `count` of some rows, in their order, each at most once."""
+    return np.sort(rng.choice(among, min(count, len(among)), replace=False))
 
 
 def bag(strata: Mapping[str, str], rng: np.random.Generator) -> dict[str, float]:
@@ -101,7 +106,7 @@ def out_of_bag(
     packed = bootstraps[0].packed
     unheard = np.stack([bootstrap.unheard for bootstrap in bootstraps])
     usable = np.flatnonzero(unheard.sum(0) >= FEWEST)
-    rows = np.sort(np.random.default_rng(seed).choice(usable, min(count, len(usable)), replace=False))
+    rows = draw(usable, count, np.random.default_rng(seed))
     probabilities = ensemble(packed.some(rows)).softmax(-1).numpy()
     weight = unheard[:, rows, None] / unheard[:, rows].sum(0)[:, None]
     return (probabilities * weight).sum(0), np.asarray(packed.labels[rows])
@@ -125,8 +130,7 @@ def leak(ensemble: Ensemble, bootstraps: Sequence[Bootstrap], count: int, seed: 
         known = bootstrap.left_out & (bootstrap.voices > 0).all(1)
         alone = Ensemble([member], ensemble.feature, ensemble.inputs)
         for split, usable in (("random", sung & known), ("grouped", sung & bootstrap.unheard)):
-            among = np.flatnonzero(usable)
-            rows = np.sort(rng.choice(among, min(count, len(among)), replace=False))
+            rows = draw(np.flatnonzero(usable), count, rng)
             said = alone(packed.some(rows))[0].argmax(1)
             found[split].append(float(recall_score(packed.labels[rows], said, average="macro", labels=VOICED)))
     return {split: float(np.mean(scores)) for split, scores in found.items()}

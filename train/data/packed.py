@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -171,6 +171,12 @@ def pack(plan: Plan, processes: int = 2) -> Packed:
             for _ in tqdm(pool.map(partial(_block, plan), missing), total=len(missing), desc="remix", unit="block"):
                 pass
     return Packed(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("features", "labels", "singers")))
+
+
+def remember(plan: Plan, inputs: tuple[str, ...]) -> Packed:
+    """The packed remixes as `inputs`, of the plan's, hear them."""
+    packed = pack(plan)
+    return replace(packed, features=packed.features[:, plan.columns(inputs)])
 
 
 def _block(plan: Plan, number: int) -> None:

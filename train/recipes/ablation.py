@@ -26,7 +26,7 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
 from train.augment import Masks
-from train.data.packed import TRUE, Packed, Plan, pack, rows
+from train.data.packed import TRUE, Packed, Plan, pack, remember, rows
 from train.data.remix import Odds, protocol
 from train.evaluate import interval
 from train.fit import Schedule, fit
@@ -133,8 +133,7 @@ def train(recipe: Recipe, variant: Variant) -> nn.Module:
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
     plan = recipe.plan(variant)
-    packed = pack(plan)
-    packed = replace(packed, features=packed.features[:, plan.columns(INPUTS[variant.inputs])])
+    packed = remember(plan, INPUTS[variant.inputs])
 
     def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         features, labels = batch

@@ -22,7 +22,7 @@ from train.augment import Masks
 from train.bags import Bootstrap, leak, out_of_bag
 from train.calibrate import calibrate
 from train.data.library import licences
-from train.data.packed import Packed, Plan, pack, rows
+from train.data.packed import Packed, Plan, pack, remember, rows
 from train.data.remix import Odds
 from train.fit import Schedule, Score, curve, fit, rates
 from train.records import key
@@ -75,8 +75,7 @@ class Recipe:
 
     def remember(self) -> Packed:
         """The packed remixes with the channels that the members listen to."""
-        packed = pack(self.plan)
-        return replace(packed, features=packed.features[:, self.plan.columns(self.channels)])
+        return remember(self.plan, self.channels)
 
     @property
     def strata(self) -> dict[str, str]:
