@@ -21,6 +21,8 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingWarmRestarts, LRScheduler, OneCycleLR
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from train.precision import swift
+
 Loss = Callable[[nn.Module, tuple[Tensor, ...]], Tensor]
 Score = Callable[[nn.Module], dict[str, float]]
 
@@ -30,6 +32,7 @@ class Schedule:
     """How long and how fast. `samples` are seen in all, in `rounds` equal parts with a validation after each.
 
     Attributes:
+        half: compute in half precision on machines that are made for it.
         restarts: warm restarts of a cosine (Loshchilov & Hutter 2017), as system A meant it; 0 is one cycle.
         patience: rounds without a better score after which training stops; 0 never does.
     """
@@ -40,10 +43,15 @@ class Schedule:
     rounds: int = 10
     decay: float = 1e-2
     clip: float = 1.0
-    precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
+    half: bool = True
     workers: int = 1
     restarts: int = 0
     patience: int = 0
+
+    @property
+    def precision(self) -> Literal["32-true", "bf16-mixed"]:
+        """What this machine computes in."""
+        return "bf16-mixed" if self.half and swift() else "32-true"
 
     @property
     def round_batches(self) -> int:

@@ -19,7 +19,7 @@ def test_the_finder_suggests_a_rate_before_the_loss_rises() -> None:
     data = Balanced((labels,), labels, lambda row, rng: np.array([4.0 * labels[row] - 2], np.float32), 0)
     network = torch.nn.Linear(1, 2)
     before = network.weight.clone()
-    schedule = replace(speaker.HEAD, batch=8, precision="32-true")
+    schedule = replace(speaker.HEAD, batch=8, half=False)
 
     def loss(tried: torch.nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
         return torch.nn.functional.cross_entropy(tried(batch[0]), batch[1])

@@ -31,7 +31,7 @@ from train.recipes import genre
 
 RATE = 11_025
 SIZES = Sizes(picture=4, line=(8, 8), statistics=(8_704, 4, 2))
-SHORT = Schedule(samples=32, batch=8, rate=1e-3, rounds=2, workers=0, precision="32-true")
+SHORT = Schedule(samples=32, batch=8, rate=1e-3, rounds=2, workers=0, half=False)
 LEARNT = ("picture", "line", "song", "statistics", "rnn", "lstm", "attention")
 
 

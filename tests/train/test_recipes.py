@@ -38,7 +38,7 @@ def score(network: nn.Module) -> dict[str, float]:
     return {"score": -float((network(torch.ones(1)) - 2).abs())}
 
 
-SHORT = Schedule(samples=400, batch=10, rate=0.4, rounds=4, workers=0, precision="32-true", decay=0.0)
+SHORT = Schedule(samples=400, batch=10, rate=0.4, rounds=4, workers=0, half=False, decay=0.0)
 
 
 class Forgetful(nn.Module):
@@ -149,7 +149,7 @@ def rows(folder: Path) -> None:
 
 def test_members_are_packed_trained_and_scored(corpus: Path, tmp_path: Path) -> None:
     rows(tmp_path)
-    schedule = replace(singer.SCHEDULE, samples=32, batch=8, rounds=2, precision="32-true")
+    schedule = replace(singer.SCHEDULE, samples=32, batch=8, rounds=2, half=False)
     recipe = singer.Recipe(
         corpus, tmp_path, tmp_path / "cache", inputs="mixture", separator="none", remixes=24, schedule=schedule
     )
@@ -186,7 +186,7 @@ def test_everyone_means_the_singers_of_val_but_neither_its_speakers_nor_its_acco
 
 def test_the_student_learns_what_its_teachers_say(corpus: Path, tmp_path: Path) -> None:
     rows(tmp_path)
-    schedule = replace(singer.SCHEDULE, samples=16, batch=8, rounds=2, precision="32-true")
+    schedule = replace(singer.SCHEDULE, samples=16, batch=8, rounds=2, half=False)
     recipe = singer.Recipe(
         corpus, tmp_path, tmp_path / "cache", separator="none", inputs="mixture", remixes=24, schedule=schedule
     )
@@ -204,7 +204,7 @@ def test_the_student_learns_what_its_teachers_say(corpus: Path, tmp_path: Path) 
 
 def test_the_separator_learns_on_remixes(corpus: Path, tmp_path: Path) -> None:
     rows(tmp_path)
-    schedule = replace(separator.SCHEDULE, samples=16, batch=4, rounds=2, precision="32-true", workers=0)
+    schedule = replace(separator.SCHEDULE, samples=16, batch=4, rounds=2, half=False, workers=0)
     network, metrics = separator.train(corpus, tmp_path, tmp_path / "cache", 0, schedule=schedule)
     assert {"sung", "instrumental", "sung male"} <= set(metrics)
     assert all(np.isfinite(value) for value in metrics.values())
@@ -213,7 +213,7 @@ def test_the_separator_learns_on_remixes(corpus: Path, tmp_path: Path) -> None:
 
 def test_the_separator_goes_on_from_the_shipped_weights(corpus: Path, tmp_path: Path) -> None:
     rows(tmp_path)
-    barely = replace(separator.FURTHER, samples=8, batch=4, rounds=1, rate=1e-9, precision="32-true", workers=0)
+    barely = replace(separator.FURTHER, samples=8, batch=4, rounds=1, rate=1e-9, half=False, workers=0)
     network, _ = separator.train(corpus, tmp_path, tmp_path / "cache", 0, further=True, schedule=barely)
     shipped = MaskNet()
     weights.fill(shipped, "separator", "unet")

@@ -30,6 +30,7 @@ def test_only_the_wanted_split_is_read(corpus: Path, library: Library) -> None:
     assert {source.split for source in sources(corpus, "val")} == {"val"}
     assert {take.source.split for take in library.takes} == {"train"}
     assert licences(corpus) == {"mir1k": "CC0", "choral": "CC0", "librispeech": "CC0", "librosa": "CC0"}
+    assert licences(corpus, {"mir1k", "unheard"}) == {"mir1k": "CC0"}
 
 
 def test_speeds_move_the_pitch(library: Library) -> None:

@@ -94,7 +94,7 @@ def test_snippets_are_packed_as_they_are_served(speech: Path, tmp_path: Path) ->
 
 
 def test_speakers_are_told_apart_by_file_and_by_speaker(speech: Path, tmp_path: Path) -> None:
-    tiny = replace(speaker.HEAD, samples=32, batch=16, precision="32-true")
+    tiny = replace(speaker.HEAD, samples=32, batch=16, half=False)
     resnet = speaker.Learner("resnet", tiny, trunk="scratch", mixup=0.4)
     cepstral = speaker.Learner("cepstral", tiny, seeds=2)
     recipe = speaker.Recipe(
@@ -179,7 +179,7 @@ def test_telling_speakers_apart_is_a_second_task() -> None:
 
 
 def test_the_speaker_system_learns_from_raw_speech(speech: Path, tmp_path: Path) -> None:
-    schedule = replace(sound.SCHEDULE, samples=64, batch=16, rounds=2, precision="32-true")
+    schedule = replace(sound.SCHEDULE, samples=64, batch=16, rounds=2, half=False)
     recipe = sound.Recipe(speech, tmp_path, members=1, schedule=schedule)
     listener = sound.train(recipe)
     record = sound.measure(recipe, {"sound": listener})
@@ -189,7 +189,7 @@ def test_the_speaker_system_learns_from_raw_speech(speech: Path, tmp_path: Path)
 
 
 def test_the_voice_models_learn_and_the_machine_tells_buzzes_apart(speech: Path, tmp_path: Path) -> None:
-    tiny = replace(voice.Recipe.head, samples=16, batch=8, rounds=1, precision="32-true")
+    tiny = replace(voice.Recipe.head, samples=16, batch=8, rounds=1, half=False)
     recipe = voice.Recipe(speech, tmp_path, trunk="scratch", head=tiny, small=tiny, whole=tiny)
     listener, record = voice.measure(recipe)
     assert set(record["test"]) == {"svm", "small", "larger", "transfer", "together"}

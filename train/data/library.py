@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,13 +55,14 @@ def sources(data: Path, split: str) -> list[Source]:
     return [source for source in found if source.split == split and source.voice != "unknown"]
 
 
-def licences(data: Path) -> dict[str, str]:
-    """Corpus to licence, for every corpus with rows in the train split whose voice is known."""
+def licences(data: Path, datasets: Container[str] | None = None) -> dict[str, str]:
+    """Corpus to licence, for every corpus, or those of `datasets`, with train rows whose voice is known."""
     with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == "train" and row["voice"] != "unknown"]
     terms: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        terms[row["dataset"]].add(row["licence"])
+        if datasets is None or row["dataset"] in datasets:
+            terms[row["dataset"]].add(row["licence"])
     return {dataset: "; ".join(sorted(licences)) for dataset, licences in terms.items()}
 
 

@@ -32,8 +32,8 @@ from train.records import key
 FEATURE = Stack()
 SNIPPETS = Schedule(samples=7_200, batch=32, rate=2e-3, rounds=6, decay=2e-2, workers=0)
 SONGS = Schedule(samples=1_440, batch=16, rate=3e-3, rounds=6, decay=2e-2, workers=0)
-STATISTICS = Schedule(samples=6_400, batch=32, rate=1e-3, rounds=8, decay=1e-1, workers=0, precision="32-true")
-SEQUENCES = Schedule(samples=6_400, batch=32, rate=2e-2, rounds=8, decay=1e-3, workers=0, precision="32-true")
+STATISTICS = Schedule(samples=6_400, batch=32, rate=1e-3, rounds=8, decay=1e-1, workers=0, half=False)
+SEQUENCES = Schedule(samples=6_400, batch=32, rate=2e-2, rounds=8, decay=1e-3, workers=0, half=False)
 MIXUP = 0.3
 NETWORKS = ("picture", "line", "song", "statistics", *AGGREGATORS, "CNN-FCN", "1D-CNN", "FC-FD")
 QUICK: dict[str, Any] = {

@@ -83,8 +83,7 @@ def measure(recipe: Recipe, speakers: Mapping[str, Speaker]) -> dict[str, Any]:
 
 def terms(recipe: Recipe) -> dict[str, str]:
     """Corpus to licence, of the shared speech."""
-    every = licences(recipe.data)
-    return {name: every[name] for name in sorted({source.dataset for source in corpora(recipe.data, "train")})}
+    return licences(recipe.data, {source.dataset for source in corpora(recipe.data, "train")})
 
 
 def ship(speaker: Speaker, recipe: Recipe, metrics: dict[str, float], command: str) -> None:

@@ -196,5 +196,4 @@ def ship(listener: Voice, recipe: Recipe, metrics: dict[str, float], command: st
 def _licences(recipe: Recipe) -> dict[str, str]:
     if recipe.layout:
         return {recipe.data.name: "see the corpus"}
-    spoken = {source.dataset for source in recipe.sources("train")}
-    return {name: terms for name, terms in licences(recipe.data).items() if name in spoken}
+    return licences(recipe.data, {source.dataset for source in recipe.sources("train")})
