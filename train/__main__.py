@@ -192,9 +192,11 @@ def genre(
     data: Data = DATA,
     cache: Cache = CACHE,
     seed: Seed = 0,
+    again: Annotated[bool, typer.Option("--evaluate", help="Measure the shipped methods again; none learns.")] = False,
     quick: Quick = False,
 ) -> None:
     """Train every method that tells one genre from the rest, write weights/genre, and compare them in the report."""
+    from gender_audio.genre import Genre
     from train import contest
     from train.data.songs import folders, shared
     from train.recipes import genre as recipe
@@ -203,15 +205,22 @@ def genre(
 
     if (songs is None) != (rest is None):
         raise typer.BadParameter("give both folders, or neither.")
+    before = records.read("genre") if again else None
+    if again and not before:
+        raise typer.BadParameter("nothing has been measured yet that could be measured again; train first.")
     try:
         heard = folders(songs, rest, seed) if songs and rest else shared(data)
         plan = recipe.Recipe(tuple(heard), cache, seed, **(recipe.QUICK if quick else {}))
-        trained = recipe.train(plan)
+        trained = recipe.judge(Genre.load().methods, plan) if again else recipe.train(plan)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     record, answers = contest.measure(trained, plan)
-    recipe.ship(trained, plan, contest.summary(record), command())
-    record |= {"command": command(), "seed": seed, "reference": reference.measure(plan)}
+    record |= {"command": command(), "seed": seed}
+    if before:
+        record = before | record | {"command": f"{before['command'].partition(', then ')[0]}, then {command()}"}
+    else:
+        recipe.ship(trained, plan, contest.summary(record), command())
+        record |= {"curves": contest.curves(plan), "reference": reference.measure(plan)}
     records.write("genre", record)
     contest.mistakes(records.FOLDER / "genre-mistakes.csv", plan.of("test"), answers, trained.chosen)
     genre_figures.write(record)

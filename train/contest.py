@@ -51,10 +51,18 @@ def measure(trained: Trained, recipe: Recipe) -> tuple[Figures, dict[str, np.nda
         },
         "baselines": {name: figures(odds, tested) for name, odds in blind(lengths_s["test"]).items()},
         "gap": gap(heard["development"], learnt, recipe.folds),
+        "undisputed": {
+            "development": undisputed(trained.answers[trained.chosen], learnt),
+            "test": undisputed(answers[trained.chosen], tested),
+        },
         "blindness": blindness(trained.methods, hearing(), tested[::30]),
-        "curves": {name: curve(recipe.run(name) / "fold-0") for name in ("picture", "line", "song", "statistics")},
     }
     return record, answers
+
+
+def curves(recipe: Recipe) -> Figures:
+    """How the first network of each kind learnt, round by round."""
+    return {name: curve(recipe.run(name) / "fold-0") for name in ("picture", "line", "song", "statistics")}
 
 
 def figures(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures:
@@ -69,6 +77,14 @@ def figures(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures:
         "auc": float(roc_auc_score(labels, probabilities[:, 1])),
         "confusion": confusion_matrix(labels, said, labels=[0, 1]).tolist(),
     }
+
+
+def undisputed(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures:
+    """Figures on the songs of artists who have songs of one label only, and how many of each label that leaves out."""
+    labels = {song.artist: {other.label for other in songs if other.artist == song.artist} for song in songs}
+    kept = [number for number, song in enumerate(songs) if len(labels[song.artist]) == 1]
+    left = Counter(song.label for song in songs) - Counter(songs[number].label for number in kept)
+    return {"left_out": [left[0], left[1]], **figures(probabilities[kept], [songs[number] for number in kept])}
 
 
 def baselines(learnt: Sequence[Song], lengths_s: Sequence[float]) -> Callable[[Sequence[float]], dict[str, np.ndarray]]:

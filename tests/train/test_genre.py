@@ -97,6 +97,10 @@ def test_what_is_shipped_answers_like_what_was_trained(
     for name, odds in shipped.methods(heard).items():
         np.testing.assert_allclose(odds, expected[name], atol=0.02)
     assert shipped.chosen == trained.chosen
+    again = genre.judge(shipped.methods, recipe)
+    assert again.chosen == trained.chosen
+    for name, odds in again.answers.items():
+        np.testing.assert_allclose(odds, trained.answers[name], atol=0.02)
 
 
 def test_the_contest_measures_everything_the_report_needs(recipe: genre.Recipe, trained: genre.Trained) -> None:
@@ -107,7 +111,8 @@ def test_the_contest_measures_everything_the_report_needs(recipe: genre.Recipe, 
     assert record["baselines"]["duration"]["balanced_accuracy"] == 0.5  # all last twelve seconds
     # Silence is cut to a twentieth of a second, which may still be heard by what learnt from twelve songs.
     assert max(record["blindness"]["ten seconds of silence before and after"].values()) < 0.05
-    assert [len(rounds) for rounds in record["curves"].values()] == [2, 2, 2, 2]
+    assert [len(rounds) for rounds in contest.curves(recipe).values()] == [2, 2, 2, 2]
+    assert record["undisputed"]["test"]["left_out"] == [0, 0]
     assert "test_balanced_accuracy" in contest.summary(record)
 
 
@@ -117,6 +122,17 @@ def test_mistakes_are_listed_with_every_score(tmp_path: Path) -> None:
     contest.mistakes(tmp_path / "m.csv", listed, dict.fromkeys(METHODS, odds), "vote")
     (row,) = csv.DictReader((tmp_path / "m.csv").open())
     assert (row["file"], row["label"], row["said"], row["vote"]) == ("rock/a.ogg", "rock", "world", "0.250")
+
+
+def test_artists_with_both_labels_are_also_left_out() -> None:
+    labels = {"A": [0, 0], "B": [1], "C": [0, 1, 1], "D": [1, 1]}
+    songs = [Song(Path("x.ogg"), who, "any", label, "test") for who, every in labels.items() for label in every]
+    right = np.eye(2)[[song.label for song in songs]]
+    wrong_about_c = np.where(np.array([song.artist == "C" for song in songs])[:, None], 1 - right, right)
+    assert contest.figures(wrong_about_c, songs)["balanced_accuracy"] < 1
+    found = contest.undisputed(wrong_about_c, songs)
+    assert found["balanced_accuracy"] == 1 and found["left_out"] == [1, 2]
+    assert np.sum(found["confusion"]) == 5
 
 
 def test_folders_put_no_artist_on_both_sides(songs: tuple[Path, Path]) -> None:

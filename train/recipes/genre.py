@@ -141,7 +141,18 @@ def train(recipe: Recipe) -> Trained:
     snippets = [pictures.snippets(one, part) for one, part in zip(heard, parts, strict=True)]
     for name in AGGREGATORS:
         made[name] = fit(recipe, name, sequences(snippets, labels, parts))
-    methods = Methods(made)
+    return judge(Methods(made), recipe)
+
+
+def judge(methods: Methods, recipe: Recipe) -> Trained:
+    """Ask every fold's methods about its own songs, choose and calibrate.
+
+    The recipe must be the one they were trained by: it says which songs each fold's networks never met.
+    """
+    songs, heard = recipe.of("development"), remember(recipe, "development")
+    labels = np.array([song.label for song in songs])
+    parts = folds(songs, recipe.folds, recipe.seed)
+    snippets = [methods.snippets(one, part) for one, part in zip(heard, parts, strict=True)]
     said = [methods(one, part) for one, part in zip(heard, parts, strict=True)]
     answers = {name: np.stack([one[name] for one in said]) for name in METHODS}
     chosen = max(METHODS, key=lambda name: balanced_accuracy_score(labels, answers[name].argmax(1)))
