@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.pipeline import Pipeline
 from gender_audio.separation import fingerprint, load
 from gender_audio.snippets import Windows
+from train.complete import complete
 from train.data.clips import LabelledClip, hear
 from train.records import key
 
@@ -110,11 +110,8 @@ def _prepare(store: Store, clip: LabelledClip) -> None:
     torch.set_num_threads(1)
     pipeline = _pipeline(store)
     features = pipeline.features(pipeline.separator(hear(clip)))
-    path = store.path(clip)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    save_file({"features": features.half(), "loudest": features.amax((1, 2, 3))}, unfinished)
-    unfinished.replace(path)
+    with complete(store.path(clip)) as made:
+        save_file({"features": features.half(), "loudest": features.amax((1, 2, 3))}, made)
 
 
 @lru_cache(maxsize=1)
