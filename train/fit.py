@@ -9,6 +9,7 @@ import csv
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -167,8 +168,9 @@ def fit(
         num_workers=schedule.workers,
         persistent_workers=schedule.workers > 0,
     )
-    best = ModelCheckpoint(run, "best", monitor="score", mode="max", save_on_train_epoch_end=True)
-    latest = ModelCheckpoint(run, "last", save_on_train_epoch_end=True, enable_version_counter=False)
+    # A run that stopped before its first `last` starts again, and must replace the `best` that it left behind.
+    save = partial(ModelCheckpoint, run, save_on_train_epoch_end=True, enable_version_counter=False)
+    best, latest = save("best", monitor="score", mode="max"), save("last")
     callbacks: list[Callback] = [best, latest, TQDMProgressBar(refresh_rate=50)]
     if schedule.patience:
         callbacks.append(EarlyStopping("score", patience=schedule.patience, mode="max", check_on_train_epoch_end=True))
