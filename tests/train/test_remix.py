@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems import SINGER
 from train.data.library import Library, Take, licences, sources
+from train.data.packed import Plan
 from train.data.remix import LENGTH, Odds, Remixer, protocol, render
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -46,6 +49,35 @@ def test_a_second_opening_reads_the_same(corpus: Path, library: Library, tmp_pat
     again = Library.open(corpus, sources(corpus, "train"), tmp_path)
     assert again.takes == first.takes == library.takes
     np.testing.assert_array_equal(again.samples, library.samples)
+
+
+def test_other_recordings_of_the_same_names_and_sizes_are_other_data(corpus: Path, tmp_path: Path) -> None:
+    copy, other = tmp_path / "copy", tmp_path / "other"
+    for folder in (copy, other):
+        shutil.copytree(corpus, folder)
+    sound = next(other.glob("train-0.*"))
+    sound.write_bytes(sound.read_bytes()[:-1] + b"?")
+    plans = [Plan(data, tmp_path, 1, 0, Filterbank(), ("mixture",), "none") for data in (corpus, copy, other)]
+    assert plans[0].folder == plans[1].folder != plans[2].folder
+    opened = [Library.open(data, sources(data, "train")[1:2], tmp_path / "cache") for data in (corpus, copy)]
+    np.testing.assert_array_equal(opened[0].samples, opened[1].samples)
+    shutil.copy(corpus / "train-0.ogg", copy / "train-1.ogg")
+    changed = Library.open(copy, sources(copy, "train")[1:2], tmp_path / "cache")
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+    assert not np.array_equal(changed.samples, opened[0].samples)
+
+
+def test_a_library_is_there_complete_or_not_at_all(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="no space"):
+        patched.setattr("train.data.library.tqdm", full)
+        Library.open(corpus, sources(corpus, "train")[:1], tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert Library.open(corpus, sources(corpus, "train")[:1], tmp_path).takes
 
 
 @pytest.mark.parametrize("label", SINGER.labels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import hashlib
+import functools
 import json
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
@@ -15,6 +15,10 @@ import librosa
 import numpy as np
 import soundfile
 from tqdm import tqdm
+
+from gender_audio import weights
+from train.complete import complete
+from train.records import key
 
 RATE = 16_000
 """Sample rate of everything the training sees, in Hz."""
@@ -48,27 +52,48 @@ class Take:
 
 def sources(data: Path, split: str) -> list[Source]:
     """The rows of one split of `data/manifest.csv` whose voice is known."""
-    with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
-        rows = list(csv.DictReader(file))
     fields = Source.__dataclass_fields__
-    found = [Source(**{name: row[name] for name in fields}) for row in rows]
-    return [source for source in found if source.split == split and source.voice != "unknown"]
+    return [Source(**{name: row[name] for name in fields}) for row in _known(data) if row["split"] == split]
 
 
 def licences(data: Path, datasets: Container[str] | None = None) -> dict[str, str]:
     """Corpus to licence, for every corpus, or those of `datasets`, with train rows whose voice is known."""
-    with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
-        rows = [row for row in csv.DictReader(file) if row["split"] == "train" and row["voice"] != "unknown"]
     terms: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        if datasets is None or row["dataset"] in datasets:
+    for row in _known(data):
+        if row["split"] == "train" and (datasets is None or row["dataset"] in datasets):
             terms[row["dataset"]].add(row["licence"])
     return {dataset: "; ".join(sorted(licences)) for dataset, licences in terms.items()}
 
 
+def _known(data: Path) -> list[dict[str, str]]:
+    with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
+        return [row for row in csv.DictReader(file) if row["voice"] != "unknown"]
+
+
 def digest(data: Path) -> str:
-    """Names the content of `data/manifest.csv`."""
-    return hashlib.sha256((data / "manifest.csv").read_bytes()).hexdigest()[:16]
+    """Names the content of `data/manifest.csv` and of the recordings there whose voice is known."""
+    return key((data / "manifest.csv").read_bytes(), recorded(data, [row["path"] for row in _known(data)]))
+
+
+def recorded(data: Path, paths: Iterable[str]) -> str:
+    """Names what recordings below `data` are and contain, wherever `data` is; they may also be missing."""
+    return key([(path, _content(data / path)) for path in paths])
+
+
+def _content(path: Path) -> str:
+    """SHA-256 of a file, in hex; empty where there is none."""
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return ""
+    return _read(path, state.st_size, state.st_mtime_ns)
+
+
+# Only the bytes say what a recording is: a copy has other times, and another voice may fill a file of the same size.
+# All shared corpora are read in two seconds, which is little once in a process and much whenever a folder is named.
+@functools.cache
+def _read(path: Path, size: int, changed_ns: int) -> str:  # noqa: ARG001
+    return weights.digest(path)
 
 
 def read(path: Path, start: int = 0, length: int = -1) -> np.ndarray:
@@ -108,11 +133,11 @@ class Library:
     def open(cls, data: Path, wanted: Sequence[Source], cache: Path) -> Library:
         """Decode sources of the corpora under `data` into `cache` at all speeds, or map what is already there."""
         varied = [(source, SPEEDS[source.voice]) for source in wanted]
-        description = json.dumps([(asdict(source), speeds) for source, speeds in varied])
-        name = hashlib.sha256(description.encode()).hexdigest()[:16]
+        name = key(varied, recorded(data, [source.path for source in wanted]))
         folder = cache / f"library-{name}"
-        if not (folder / "takes.json").exists():
-            cls._build(data, varied, folder)
+        if not folder.exists():
+            with complete(folder) as made:
+                cls._build(data, varied, made)
         rows = json.loads((folder / "takes.json").read_text())
         takes = [Take(Source(**row["source"]), row["speed"], row["offset"], row["length"]) for row in rows]
         total = sum(take.length for take in takes)
@@ -120,7 +145,7 @@ class Library:
 
     @staticmethod
     def _build(data: Path, varied: list[tuple[Source, tuple[float, ...]]], folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir()
         rows, offset = [], 0
         with ProcessPoolExecutor() as pool, (folder / "samples.i16").open("wb") as file:
             decoded = pool.map(decode, [data] * len(varied), *zip(*varied, strict=True), chunksize=16)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,6 +19,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
+from train.complete import complete
 from train.data.library import RATE, SPEEDS, Library, Source, digest, sources
 from train.data.remix import MOST_VOICES, Odds, Remix, Remixer, protocol
 from train.precision import swift
@@ -54,6 +54,11 @@ class Plan:
         heard = (self.feature.fingerprint, self.inputs, self.behind)
         drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data), self.everyone)
         return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*heard, *drawn)}"
+
+    @property
+    def arrays(self) -> Path:
+        """Where the arrays lie, apart from what else is kept in the folder."""
+        return self.folder / "arrays"
 
     @property
     def sources(self) -> list[Source]:
@@ -144,17 +149,15 @@ def rows(plan: Plan, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor,
         parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
         heard = torch.cat([listen(part, plan.separator, plan.feature, plan.inputs) for part in parts])
         labels = torch.tensor([SINGER.labels.index(remix.label) for remix in remixes])
-        unfinished = path.with_suffix(f".{os.getpid()}")
-        save_file({"features": heard, "labels": labels}, unfinished)
-        unfinished.replace(path)
+        with complete(path) as made:
+            save_file({"features": heard, "labels": labels}, made)
     stored = load_file(path)
     return stored["features"][:, plan.columns(inputs)], stored["labels"]
 
 
 def pack(plan: Plan, processes: int = 2) -> Packed:
     """Draw, separate and measure the remixes of a plan that are not there yet; goes on where it stopped."""
-    folder = plan.folder
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = plan.arrays
     shape = (plan.count, len(plan.inputs), plan.feature.frames, plan.feature.bands)
     arrays = {
         "features": (np.float16, shape),
@@ -162,9 +165,11 @@ def pack(plan: Plan, processes: int = 2) -> Packed:
         "singers": ("U40", (plan.count, MOST_VOICES)),
         "done": (np.bool_, (-(-plan.count // BLOCK),)),
     }
-    for name, (kind, size) in arrays.items():
-        if not (folder / f"{name}.npy").exists():
-            np.lib.format.open_memmap(folder / f"{name}.npy", "w+", kind, size).flush()
+    if not folder.exists():
+        with complete(folder) as made:
+            made.mkdir()
+            for name, (kind, size) in arrays.items():
+                np.lib.format.open_memmap(made / f"{name}.npy", "w+", kind, size).flush()
     missing = np.flatnonzero(~np.load(folder / "done.npy"))
     if len(missing):
         Library.open(plan.data, plan.sources, plan.cache)
@@ -182,8 +187,9 @@ def remember(plan: Plan, inputs: tuple[str, ...]) -> Packed:
 
 def _block(plan: Plan, number: int) -> None:
     torch.set_num_threads(1)
+    folder = plan.arrays
     features, labels, singers, done = (
-        np.load(plan.folder / f"{name}.npy", mmap_mode="r+") for name in ("features", "labels", "singers", "done")
+        np.load(folder / f"{name}.npy", mmap_mode="r+") for name in ("features", "labels", "singers", "done")
     )
     remixer = Remixer(Library.open(plan.data, plan.sources, plan.cache), plan.odds)
     span = range(number * BLOCK, min((number + 1) * BLOCK, plan.count))

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from gender_audio.audio import Clip
 from gender_audio.speech import Speech, audible
 from gender_audio.systems import VOICE
+from train.complete import complete
 from train.data import library
 from train.data.library import RATE, SPEEDS, Source
 from train.records import key
@@ -63,10 +64,12 @@ def pack(listener: Speech, data: Path, sources: Sequence[Source], cache: Path, v
         varied: add the recordings at other speeds, which keep the label.
     """
     speeds = SPEEDS if varied else UNVARIED
-    made_of = (listener.feature, listener.windows, listener.system.name, speeds, sources)
+    files = library.recorded(data, [source.path for source in sources])
+    made_of = (listener.feature, listener.windows, listener.system.name, speeds, sources, files)
     folder = cache / f"spoken-{listener.system.name}-{key(*made_of)}"
-    if not (folder / "snippets.json").exists():
-        _build(listener, data, sources, speeds, folder)
+    if not folder.exists():
+        with complete(folder) as made:
+            _build(listener, data, sources, speeds, made)
     rows = json.loads((folder / "snippets.json").read_text())
     lengths = np.array(rows["length"])
     return Spoken(
@@ -90,7 +93,7 @@ def see(listener: Speech, data: Path, source: Source, speeds: Sequence[float]) -
 
 
 def _build(listener: Speech, data: Path, sources: Sequence[Source], speeds: dict[str, Any], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir()
     rows: dict[str, list[Any]] = {name: [] for name in ("length", "voice", "speaker", "dataset", "path")}
     columns = []
     for source in tqdm(sources, desc="see", unit="clip"):
