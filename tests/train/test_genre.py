@@ -19,7 +19,7 @@ from torch import nn
 
 from gender_audio import weights
 from gender_audio.genre import Genre
-from gender_audio.methods import METHODS, Sizes
+from gender_audio.methods import AGGREGATORS, METHODS, Sizes
 from gender_audio.tagging import SYSTEM
 from train import contest
 from train.augment import Holes
@@ -27,7 +27,7 @@ from train.crossfit import REGRESSION_COST, Loss, Rows, Turns, balance, machine,
 from train.data.songs import Song, artist, folders, folds, refuse_leaks, shared
 from train.data.splits import LeakError
 from train.fit import Schedule
-from train.recipes import genre
+from train.recipes import genre, genre_reference
 
 RATE = 11_025
 SIZES = Sizes(picture=4, line=(8, 8), statistics=(8_704, 4, 2))
@@ -193,6 +193,16 @@ def test_a_run_that_learnt_from_other_folds_is_another_run(recipe: genre.Recipe)
     assert recipe.run("line") != replace(recipe, seed=1).run("line")
     fewer = replace(recipe, songs=tuple(recipe.of("development")))
     assert fewer.run("line") == recipe.run("line")  # what is only tested on changes nothing
+
+
+def test_aggregators_depend_on_the_network_that_they_listen_to(recipe: genre.Recipe) -> None:
+    heard = {name: replace(SHORT, rounds=3) for name in ("picture", "CNN-FCN")}
+    other = replace(recipe, schedules={**recipe.schedules, **heard})
+    assert all(other.run(name) != recipe.run(name) for name in AGGREGATORS)
+    assert other.run("line") == recipe.run("line")
+    theirs = replace(recipe, schedules={**recipe.schedules, "CNN-FCN": heard["CNN-FCN"]})
+    assert genre_reference.run(theirs, "rnn", SHORT) != genre_reference.run(recipe, "rnn", SHORT)
+    assert genre_reference.run(theirs, "FC-FD", SHORT) == genre_reference.run(recipe, "FC-FD", SHORT)
 
 
 def test_classes_count_the_same_in_the_loss() -> None:

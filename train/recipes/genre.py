@@ -89,7 +89,8 @@ class Recipe:
         songs = [(song.path.name, song.artist, song.label, fold) for song, fold in dealt]
         learner = self.learner(name)
         fields = (learner.schedule, learner.holes, learner.mixup, self.sizes, self.folds, self.seed)
-        return self.cache / f"genre-{name}-{key(songs, FEATURE.fingerprint, *fields)}"
+        heard = (self.run("picture").name,) if name in AGGREGATORS else ()
+        return self.cache / f"genre-{name}-{key(songs, FEATURE.fingerprint, *fields, *heard)}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,8 +19,10 @@ from tqdm import tqdm
 from gender_audio import song as whole
 from gender_audio.audio import read
 from gender_audio.features.stack import Stack
+from gender_audio.methods import AGGREGATORS
 from gender_audio.models.snippet import PictureCNN
 from gender_audio.models.song import LAYERS, Dense, PaddedCNN
+from train.complete import complete
 from train.contest import snippets
 from train.crossfit import Learner, Rows, network, predict
 from train.data.songs import Song, folds
@@ -51,8 +54,8 @@ def listen(song: Song, recipe: Recipe) -> RawSong:
         first, last = RAW.bounds(samples)
         stack = RAW(samples[first:last])
         cut = np.stack([RAW(snippet) for snippet in RAW.cut(samples[first:last])])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path, snippets=cut, song=stack, statistics=RAW.statistics(stack))
+        with complete(path) as made:
+            np.savez(made, snippets=cut, song=stack, statistics=RAW.statistics(stack))
     with np.load(path) as arrays:
         return RawSong(**{name: arrays[name] for name in arrays.files})
 
@@ -112,7 +115,14 @@ def _pictures(
     return answers
 
 
+def run(recipe: Recipe, name: str, usual: Schedule) -> Path:
+    """Where the checkpoints of a network lie, whose schedule is the recipe's or the usual one."""
+    heard = (run(recipe, "CNN-FCN", SNIPPETS).name,) if name in AGGREGATORS else ()
+    made_of = (recipe.run("rnn").name, RAW.fingerprint, recipe.schedules.get(name, usual), *heard)
+    return recipe.cache / f"reference-{name}-{key(*made_of)}"
+
+
 def _train(recipe: Recipe, name: str, learner: Learner, rows: Rows) -> nn.Module:
+    place = run(recipe, name, learner.schedule)
     learner = replace(learner, schedule=recipe.schedules.get(name, learner.schedule))
-    run = recipe.run("rnn").with_name(f"reference-{name}-{key(recipe.run('rnn').name, learner.schedule)}")
-    return network(learner, rows, recipe.folds, 0, run, recipe.seed)
+    return network(learner, rows, recipe.folds, 0, place, recipe.seed)
