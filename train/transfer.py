@@ -51,6 +51,11 @@ def scratch(width: int) -> State:  # noqa: ARG001
 STARTS: dict[str, Callable[[int], State]] = {"imagenet": imagenet, "singer": singer, "scratch": scratch}
 
 
+def origin(name: str) -> str:
+    """Names a start and, where they change from one training to the next, the weights that it takes."""
+    return f"{name} {weights.fingerprint('singer')}" if name == "singer" else name
+
+
 def start(state: State, width: int, classes: int = 2) -> ResNet34:
     """A network for one channel with the trunk of that state and a new head."""
     network = ResNet34(1, width, classes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gender_audio import weights
 from gender_audio.audio import Clip
 from gender_audio.calibration import Calibration
 from gender_audio.features.mfcc import Mfcc
@@ -91,6 +93,42 @@ def test_snippets_are_packed_as_they_are_served(speech: Path, tmp_path: Path) ->
     first = np.flatnonzero(spoken.paths == "test-female-0.wav")[0]
     snippet = ear.cut(ear.samples(Clip(samples[None], 16_000)))[0]
     np.testing.assert_allclose(spoken.features(first), ear.feature(snippet), atol=0.01)
+
+
+def test_other_recordings_under_the_same_names_are_packed_anew(speech: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(speech, tmp_path / "other")
+    first, second = (other / f"test-{name}-0.wav" for name in HERTZ)
+    first.write_bytes(second.read_bytes())
+    ear, wanted = Speaker({}, Mfcc(), Calibration()), corpora(speech, "test")[:1]
+    one, another = (pack(ear, data, wanted, tmp_path / "cache") for data in (speech, other))
+    assert not np.array_equal(one.columns, another.columns)
+
+
+def test_runs_are_named_after_all_that_they_depend_on(
+    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, digits = voice.Recipe(speech, tmp_path), Digits.read(speech)
+    spoken, checked = (recipe.spoken(split) for split in ("train", "val"))
+
+    def runs() -> list[Path]:
+        learners = (speaker.Learner("resnet"), speaker.Learner("resnet", trunk="scratch"))
+        systems = speaker.Recipe(speech, tmp_path)
+        names = [recipe.run(name, spoken, checked) for name in ("transfer", "small")]
+        return names + [systems.run(digits, learner, 0) for learner in learners]
+
+    before = runs()
+    with monkeypatch.context() as patched:
+        patched.setattr(weights, "fingerprint", lambda system: "an ensemble trained again")
+        assert [one == other for one, other in zip(before, runs(), strict=True)] == [False, True, False, True]
+    renamed = replace(spoken, speakers=spoken.speakers[::-1])
+    relabelled = replace(checked, labels=1 - checked.labels)
+    others = [
+        recipe.run("small", renamed, checked),
+        recipe.run("small", spoken, relabelled),
+        recipe.run("small", spoken, checked.take(np.arange(4))),
+        replace(recipe, data=tmp_path / "elsewhere").run("small", spoken, checked),
+    ]
+    assert len({before[1], *others}) == 5
 
 
 def test_speakers_are_told_apart_by_file_and_by_speaker(speech: Path, tmp_path: Path) -> None:

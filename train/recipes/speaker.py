@@ -31,7 +31,7 @@ from train.metrics import balanced, two_way
 from train.metrics import by_speaker as recalls
 from train.recipes import sound
 from train.records import key
-from train.transfer import STARTS, frozen, start
+from train.transfer import STARTS, frozen, origin, start
 
 FEATURE = Mfcc("published")
 GUISE = Guise()
@@ -127,7 +127,8 @@ class Recipe:
     def run(self, digits: Digits, learner: Learner, seed: int) -> Path:
         """Where the checkpoints of one network lie."""
         heard = (GUISE, digest(self.data), self.first) if learner.speech else ()
-        parts = (replace(learner, seeds=1), seed, digits.labels.tobytes(), digits.speakers.tobytes(), *heard)
+        begun = (origin(learner.trunk),) if learner.network == "resnet" else ()
+        parts = (replace(learner, seeds=1), seed, digits.labels.tobytes(), digits.speakers.tobytes(), *begun, *heard)
         return self.cache / "speaker" / key(self.head, FEATURE, *parts)
 
 

@@ -26,11 +26,11 @@ from gender_audio.voice import MODELS, Voice
 from train import listening
 from train.augment import Masks, mixup, noise
 from train.data import folders
-from train.data.library import Source, licences
+from train.data.library import Source, licences, recorded
 from train.data.spoken import Spoken, corpora, pack
 from train.fit import Schedule, fit
 from train.records import key
-from train.transfer import STARTS, frozen, heard, start
+from train.transfer import STARTS, frozen, heard, origin, start
 
 FEATURE = MelImage("corrected")
 EAR = Voice({}, FEATURE, Calibration())
@@ -83,10 +83,13 @@ class Recipe:
         """The snippets of a split; those of the training split at several speeds."""
         return pack(ear, self.data, self.sources(split), self.cache, varied=split == "train")
 
-    def run(self, name: str, spoken: Spoken) -> Path:
-        """Where the checkpoints of a network lie."""
-        plan = (self.head, self.small, self.whole, self.trunk, ARGUMENTS[name], FRAMES, MASKS, MIXUP, FEATURE)
-        return self.cache / "voice" / f"{name}-{key(*plan, self.seed, sorted(set(spoken.paths)))}"
+    def run(self, name: str, spoken: Spoken, checked: Spoken) -> Path:
+        """Where the checkpoints of a network lie that learns from some snippets and is chosen on others."""
+        begun = origin(self.trunk) if name == "transfer" else ""
+        plan = (self.head, self.small, self.whole, begun, ARGUMENTS[name], FRAMES, MASKS, MIXUP, FEATURE, self.seed)
+        sides = [(side.paths.tolist(), side.labels.tolist(), side.speakers.tolist()) for side in (spoken, checked)]
+        files = recorded(self.data, sorted({path for paths, *_ in sides for path in paths}))
+        return self.cache / "voice" / f"{name}-{key(*plan, sides, files)}"
 
 
 def prepare(features: Tensor) -> Tensor:
@@ -105,7 +108,7 @@ def network(recipe: Recipe, name: str, spoken: Spoken, checked: Spoken) -> nn.Mo
     made = listening.seeded(recipe.seed, partial(NETWORKS[name], recipe))
     samples = listening.drawn(spoken, partial(listening.crop, frames=FRAMES), recipe.seed)
     loss = listening.cross_entropy(prepare, partial(mixup, alpha=MIXUP))
-    score, run = listening.judge(EAR, checked), recipe.run(name, spoken)
+    score, run = listening.judge(EAR, checked), recipe.run(name, spoken, checked)
     if isinstance(made, ResNet34):
         with frozen(made):
             fit(made, samples, loss, score, recipe.head, run / "head", recipe.seed)
