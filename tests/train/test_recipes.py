@@ -19,7 +19,7 @@ from gender_audio.models.unet import MaskNet
 from gender_audio.systems import SINGER
 from train.data.packed import pack
 from train.fit import Rounds, Schedule, curve, fit, rates
-from train.recipes import separator, singer, student
+from train.recipes import ablation, separator, singer, student
 
 
 class Line(Dataset[tuple[torch.Tensor, ...]]):
@@ -97,6 +97,13 @@ def test_a_run_whose_last_round_was_not_its_best_is_not_trained_again(tmp_path: 
     fit(network, Line(), squared, lambda _: {"score": next(worse)}, SHORT, tmp_path, seed=0)
     assert network.line.weight.item() == first
     assert [found["score"] for found in curve(tmp_path)] == [3.0, 2.0, 1.0, 0.0]
+
+
+def test_a_run_that_starts_again_forgets_the_best_round_of_before(tmp_path: Path) -> None:
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "best.ckpt").write_bytes(b"of a run that stopped before its first last.ckpt")
+    assert line(tmp_path / "again").weight.item() == line(tmp_path / "whole").weight.item()
+    assert sorted(path.name for path in (tmp_path / "again").glob("*.ckpt")) == ["best.ckpt", "last.ckpt"]
 
 
 def test_training_stops_when_nothing_gets_better(tmp_path: Path) -> None:
@@ -200,6 +207,24 @@ def test_the_student_learns_what_its_teachers_say(corpus: Path, tmp_path: Path) 
     np.testing.assert_allclose(probabilities, said, atol=1e-5)
     student.ship(student.train(recipe), recipe, "a command", tmp_path / "weights")
     assert [path.name for path in (tmp_path / "weights" / "student").glob("*.safetensors")] == ["student.safetensors"]
+
+
+def test_runs_that_were_chosen_on_other_rows_are_other_runs(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[Path] = []
+    for recipe in (separator, student, ablation):
+        monkeypatch.setattr(recipe, "fit", lambda *given: runs.append(given[-2]))
+    monkeypatch.setattr(student, "lessons", lambda recipe: None)
+    monkeypatch.setattr(ablation, "remember", lambda plan, inputs: None)
+    rows(tmp_path)
+    for _ in range(2):
+        separator.train(corpus, tmp_path, tmp_path, 0)
+        student.train(singer.Recipe(corpus, tmp_path, tmp_path, separator="none", inputs="mixture"))
+        ablation.train(ablation.Recipe(corpus, tmp_path, tmp_path), ablation.Variant("none", "mixture"))
+        file = tmp_path / "remix_val.csv"
+        file.write_text("".join(file.read_text().splitlines(keepends=True)[:-1]))
+    assert len(set(runs)) == len(runs) == 6
 
 
 def test_the_separator_learns_on_remixes(corpus: Path, tmp_path: Path) -> None:

@@ -141,7 +141,8 @@ def train(recipe: Recipe, variant: Variant) -> nn.Module:
 
     network, schedule = variant.build(), recipe.schedule(variant)
     score = scored(*heard(recipe, variant, "val"), INPUTS[variant.inputs])
-    run = recipe.cache / "ablation" / key(plan.folder.name, variant, schedule, recipe.seed)
+    chosen_by = (recipe.protocol / "remix_val.csv").read_bytes()
+    run = recipe.cache / "ablation" / key(plan.folder.name, variant, schedule, recipe.seed, chosen_by)
     fit(network, Rows(packed), loss, score, schedule, run, recipe.seed)
     return network
 

@@ -90,7 +90,8 @@ def train(
         weights.fill(network, "separator", "unet")
         start = weights.card("separator").files["unet.safetensors"]
     made_of = (seed, schedule, start, TRANSFORM, ODDS_OF_LABELS, FLOOR, ODDS, SPEEDS, digest(data))
-    fit(network, pairs, loss, score, schedule, cache / f"separator-{key(*made_of)}", seed)
+    chosen_by = (rows / "remix_val.csv").read_bytes()
+    fit(network, pairs, loss, score, schedule, cache / f"separator-{key(*made_of, chosen_by)}", seed)
     return network, score(network)
 
 

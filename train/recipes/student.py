@@ -15,6 +15,7 @@ from gender_audio import weights
 from gender_audio.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.models.resnet import ResNet34
 from train.calibrate import calibrate
+from train.complete import complete
 from train.data.library import sources
 from train.data.packed import Packed, Passes
 from train.fit import fit
@@ -54,7 +55,8 @@ def lessons(recipe: Recipe) -> Lessons:
     if not path.exists():
         ensemble, blocks = Ensemble.load(), np.split(rows, range(BLOCK, len(rows), BLOCK))
         said = [mean_of_probabilities(ensemble(packed.some(block))) for block in tqdm(blocks, desc="teach")]
-        np.save(path, torch.cat(said).numpy())
+        with complete(path) as made:
+            np.save(made, torch.cat(said).numpy())
     return Lessons(packed, rows, np.load(path), recipe.seed)
 
 
@@ -70,7 +72,8 @@ def train(recipe: Recipe) -> nn.Module:
     torch.set_num_threads(1)
     torch.manual_seed(recipe.seed)
     network = ResNet34(len(recipe.channels), WIDTH)
-    name = key(recipe.plan.folder.name, weights.fingerprint("singer"), recipe.schedule, MASKS, WIDTH)
+    chosen_by = (recipe.protocol / "remix_val.csv").read_bytes()
+    name = key(recipe.plan.folder.name, weights.fingerprint("singer"), recipe.schedule, MASKS, WIDTH, chosen_by)
     run = recipe.cache / f"student-{name}"
     fit(network, lessons(recipe), loss, singer.judge(recipe), recipe.schedule, run, recipe.seed)
     return network
