@@ -11,6 +11,7 @@ import typer
 from gender_audio import weights
 from gender_audio.systems import STUDENT
 from train import clips, competition, everything, records, reports
+from train.console import explained
 from train.options import CACHE, DATA, PROTOCOL, Cache, Data, Everyone, Protocol, Quick, Seed, SeparatorName, command
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
@@ -152,6 +153,8 @@ def voice(
 
     plan = recipe.Recipe(data, cache, seed, layout, leak, trunk)
     plan = replace(plan, **recipe.QUICK) if quick else plan
+    with explained():
+        plan.sources("train")  # only to hear of what is wrong before anything is learnt
     listener, record = recipe.measure(plan)
     record["baselines"] = baselines.measure(plan)
     recipe.ship(listener, plan, {"val_balanced_accuracy": record["val"]["together"]["balanced_accuracy"]}, command())
@@ -168,7 +171,8 @@ def eda(
     """Describe a corpus from its manifest as a page with pictures: who speaks, how long, what stands out."""
     from train import eda as describe
 
-    describe.write(data, docs, kind, command())
+    with explained():
+        describe.write(data, docs, kind, command())
 
 
 @app.command()
