@@ -92,7 +92,8 @@ def singer(
     if quick:
         plan, members = replace(plan, **recipe.QUICK), min(members, recipe.QUICK_MEMBERS)
     if recalibrate:
-        recipe.recalibrate(plan, command())
+        with explained():
+            recipe.recalibrate(plan, command())
         return
     ensemble = recipe.train(plan, members)
     recipe.ship(ensemble, plan, command())
