@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -75,9 +75,11 @@ def singer(
     protocol: Protocol = PROTOCOL,
     cache: Cache = CACHE,
     seed: Seed = 0,
-    inputs: Annotated[str, typer.Option(help="What the members listen to: mixture, vocals or both.")] = "vocals",
+    inputs: Annotated[
+        Literal["mixture", "vocals", "both"], typer.Option(help="What the members listen to.")
+    ] = "vocals",
     separator: SeparatorName = "unet",
-    members: Annotated[int, typer.Option(help="Networks in the ensemble.")] = 20,
+    members: Annotated[int, typer.Option(min=3, help="Networks in the ensemble.")] = 20,  # bags.FEWEST
     everyone: Everyone = False,
     recalibrate: Annotated[
         bool, typer.Option("--recalibrate", help="Only calibrate the shipped members behind the separator of today.")
@@ -145,7 +147,9 @@ def voice(
     seed: Seed = 0,
     layout: Annotated[bool, typer.Option(help="Read Train|Validation|Test / Male|Female folders in --data.")] = False,
     leak: Annotated[bool, typer.Option(help="Allow speakers in more than one of these folders.")] = False,
-    trunk: Annotated[str, typer.Option(help="What the transferred network starts from: singer or scratch.")] = "singer",
+    trunk: Annotated[
+        Literal["singer", "scratch"], typer.Option(help="What the transferred network starts from.")
+    ] = "singer",
     quick: Quick = False,
 ) -> None:
     """Train the models of the voice system, write their weights and their record."""
@@ -256,6 +260,8 @@ def explain(
     """Average the evidence of the shipped networks over test recordings, and see whether it matters."""
     from train import explain as look
 
+    if not set(systems) <= {"singer", "speaker", "voice"}:
+        raise typer.BadParameter("choose from singer, speaker and voice.")
     for name in systems:
         subject = look.singer(data, protocol, rows) if name == "singer" else look.speech(name, data, cache, rows)
         records.write(f"explain-{name}", {"command": command(), **look.measure(subject)})
