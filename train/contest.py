@@ -79,10 +79,15 @@ def figures(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures:
     }
 
 
-def undisputed(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures:
-    """Figures on the songs of artists who have songs of one label only, and how many of each label that leaves out."""
+def undisputed(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures | None:
+    """Figures on the songs of artists who have songs of one label only, and how many of each label that leaves out.
+
+    None where these artists do not have both labels among them.
+    """
     labels = {song.artist: {other.label for other in songs if other.artist == song.artist} for song in songs}
     kept = [number for number, song in enumerate(songs) if len(labels[song.artist]) == 1]
+    if len({songs[number].label for number in kept}) < len(GENRE.labels):
+        return None
     left = Counter(song.label for song in songs) - Counter(songs[number].label for number in kept)
     return {"left_out": [left[0], left[1]], **figures(probabilities[kept], [songs[number] for number in kept])}
 
