@@ -219,6 +219,8 @@ def genre(
         raise typer.BadParameter("nothing has been measured yet that could be measured again; train first.")
     try:
         heard = folders(songs, rest, seed) if songs and rest else shared(data)
+        if before:
+            contest.refuse_others(before, heard, seed)
         plan = recipe.Recipe(tuple(heard), cache, seed, **(recipe.QUICK if quick else {}))
         trained = recipe.judge(Genre.load().methods, plan) if again else recipe.train(plan)
     except ValueError as error:

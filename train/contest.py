@@ -166,6 +166,18 @@ def pies(songs: Sequence[Song]) -> dict[str, dict[str, int]]:
     }
 
 
+def refuse_others(record: Figures, songs: Sequence[Song], seed: int) -> None:
+    """Check that the methods of a record learnt from these songs, in the folds of this seed.
+
+    Raises:
+        ValueError: they did not, so that no song is known to be new to the networks of its fold.
+    """
+    if record["seed"] != seed:
+        raise ValueError(f"the methods learnt with --seed {record['seed']}; measure them again with the same.")
+    if record["songs"] != pies(songs):
+        raise ValueError("the methods learnt from other songs; measure them again on the same, or train anew.")
+
+
 def mistakes(path: Path, songs: Sequence[Song], answers: dict[str, np.ndarray], chosen: str) -> None:
     """Write a CSV of the songs that the chosen method errs on, with the probability of the genre by every method."""
     with path.open("w", newline="", encoding="utf8") as file:

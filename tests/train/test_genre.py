@@ -17,12 +17,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from torch import nn
+from typer.testing import CliRunner
 
 from gender_audio import weights
 from gender_audio.genre import Genre
 from gender_audio.methods import METHODS, Sizes
 from gender_audio.tagging import SYSTEM
-from train import contest
+from train import contest, records
+from train.__main__ import app
 from train.augment import Holes
 from train.crossfit import REGRESSION_COST, Loss, Rows, Turns, balance, machine, predict, regression
 from train.data.songs import Song, artist, folders, folds, refuse_leaks, shared
@@ -142,6 +144,20 @@ def test_artists_with_both_labels_are_also_left_out() -> None:
     for disputed in ("A", "C"), ("C",):
         rows = [row for row, song in enumerate(songs) if song.artist in disputed]
         assert contest.undisputed(right[rows], [songs[row] for row in rows]) is None
+
+
+def test_methods_are_measured_again_only_on_what_they_learnt_from(
+    songs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = folders(*songs)
+    record = {"seed": 0, "songs": contest.pies(read), "command": "as typed"}
+    contest.refuse_others(record, read, 0)
+    with pytest.raises(ValueError, match="other songs"):
+        contest.refuse_others(record, read[1:], 0)
+    monkeypatch.setattr(records, "read", lambda name: record)
+    typed = ["genre", "--evaluate", "--seed", "1", "--songs", str(songs[0]), "--rest", str(songs[1])]
+    refused = CliRunner().invoke(app, typed)
+    assert refused.exit_code == 2 and "learnt with --seed 0" in refused.stderr
 
 
 def test_folders_put_no_artist_on_both_sides(songs: tuple[Path, Path]) -> None:
