@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+from pathlib import Path
 
 
 def main() -> None:
     """Serve the page until interrupted; what visitors sent lives in one folder that goes with the process."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(ending) != signal.SIG_IGN:  # as `nohup` has it
+            signal.signal(ending, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="gender-audio-") as folder:
         os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder}
         # Gradio reads these variables when it is imported.
         from gender_audio.ui.build import build, launch_options
+        from gender_audio.ui.keeping import watch
         from gender_audio.ui.listeners import load
 
+        watch(Path(folder))
         build(*load()).launch(**launch_options())
 
 

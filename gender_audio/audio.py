@@ -27,6 +27,7 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from gender_audio import wholeness
+from gender_audio.mending import mend
 
 CONTAINERS = ("wav", "flac", "ogg", "mp3", "aac", "aiff", "mov", "matroska")
 # Known only to be turned away as pictures.
@@ -88,6 +89,10 @@ class TooShort(AudioError):
 
 class TooLong(AudioError):
     """More sound than `Limits.longest_s` or `Limits.most_values`."""
+
+
+class Silent(AudioError):
+    """No sound, for a system that has nothing to say of silence."""
 
 
 class NotFinite(AudioError):
@@ -164,13 +169,21 @@ def read(path: Path, limits: Limits = LIMITS) -> Clip:
     warnings = [CUT_SHORT] if damaged else []
     if repaired:
         warnings.append(f"Some values in this file ({repaired}) were NaN or infinite and were replaced by silence.")
-    return Clip(samples, rate, tuple(warnings))
+    return Clip(samples, rate, (*warnings, *mend(samples)))
 
 
 def write(path: Path, samples: NDArray[np.float32], rate: int) -> None:
-    """Write float32 [n] or [channels, n] as a 16-bit PCM WAV at true level, clipped at full scale (-1..1)."""
+    """Write float32 [n] or [channels, n] as a 16-bit PCM WAV at true level, clipped at full scale (-1..1).
+
+    Where that fails, no half of a file is left, and one that was there before stays.
+    """
     pcm = np.rint(np.atleast_2d(samples) * 2.0**15).clip(-(2**15), 2**15 - 1).astype(np.int16)
-    soundfile.write(path, pcm.T, rate, subtype="PCM_16", format="WAV")
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        soundfile.write(unfinished, pcm.T, rate, subtype="PCM_16", format="WAV")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Results go to standard output, everything else to standard error; the exit statu
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -80,7 +81,7 @@ def classify_files(
 ) -> None:
     """Say how the voice in each FILE sounds; of a folder, in every file."""
     listener = _load(system, separator=separator, members=members)
-    recordings = [recording for path in files for recording in _unfolded(path)]
+    recordings, closed = _listed(files)
     objects = []
     for path in recordings:
         try:
@@ -93,7 +94,7 @@ def classify_files(
             Console().print(report.table(str(path), verdict))
     if as_json:
         typer.echo(json.dumps(objects, indent=2))
-    if len(objects) < len(recordings) or not recordings:
+    if len(objects) < len(recordings) or closed:
         raise typer.Exit(UNUSABLE)
 
 
@@ -102,13 +103,19 @@ def separate_file(
     file: Annotated[Path, typer.Argument(help="A recording in any common format.")],
     out: Annotated[Path, typer.Option(help="The folder for the two files; made if it does not exist.")],
     separator: Annotated[Literal["unet", "spleeter"], typer.Option(help="What takes it apart.")] = "unet",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")] = False,
 ) -> None:
     """Write the vocals and the accompaniment of FILE as two WAV files."""
     from gender_audio import separation
     from gender_audio.weights import WeightsError
 
+    names = ("vocals", "accompaniment")
+    targets = [out / f"{file.stem}.{name}.wav" for name in names]
     try:
         clip = read(file)
+        for target in targets:
+            if target.exists() and not overwrite:
+                _fail("This file is there already; please choose another folder, or add --overwrite.", target)
         stems = separation.load(separator)(clip)
     except AudioError as error:
         _fail(error, file)
@@ -116,12 +123,12 @@ def separate_file(
         _fail(error)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name, samples in (("vocals", stems.vocals), ("accompaniment", stems.accompaniment)):
-            path = out / f"{file.stem}.{name}.wav"
-            write(path, samples, stems.rate)
-            typer.echo(f"Wrote {report.printable(str(path))}")
-    except (OSError, LibsndfileError):
-        _fail("The two files could not be written there; please choose another folder.", out)
+        for target, name in zip(targets, names, strict=True):
+            write(target, getattr(stems, name), stems.rate)
+            typer.echo(f"Wrote {report.printable(str(target))}")
+    except (OSError, LibsndfileError) as error:
+        reason = getattr(error, "strerror", None) or "the disk may be full"
+        _fail(f"The two files could not be written there ({reason}); please choose another folder.", out)
 
 
 @app.command("record")
@@ -137,7 +144,11 @@ def record_and_classify(seconds: Seconds = 3.0, system: SystemName = SINGER.name
         clip = record(source, seconds)
     except RecordingError as error:
         _fail(error)
-    Console().print(report.table("Recording", _classify(listener, clip)))
+    try:
+        verdict = _classify(listener, clip)
+    except AudioError as error:
+        _fail(error)
+    Console().print(report.table("Recording", verdict))
 
 
 spleeter = typer.Typer(help="Install Deezer's Spleeter, which `--separator spleeter` uses, in a place of its own.")
@@ -190,14 +201,34 @@ def _load(system: str, **options: object) -> Listener:
         _fail(error)
 
 
-def _unfolded(path: Path) -> list[Path]:
-    """The files of a folder, in order; any other path as it is."""
-    if not path.is_dir():
-        return [path]
-    files = sorted(file for file in path.rglob("*") if file.is_file())
-    if not files:
-        _complain("There are no files in this folder.", path)
-    return files
+def _listed(paths: list[Path]) -> tuple[list[Path], int]:
+    """The files to hear, those of each folder in order, and how many folders are empty or cannot be opened."""
+    files: list[Path] = []
+    closed: list[Path] = []
+
+    def refuse(error: OSError) -> None:
+        closed.append(Path(error.filename))
+        _complain("This folder cannot be opened; please check that you are allowed to read it.", closed[-1])
+
+    for path in paths:
+        if not _is_folder(path):
+            files.append(path)
+            continue
+        before = len(closed)
+        inside = [Path(folder, name) for folder, _, names in os.walk(path, onerror=refuse) for name in names]
+        if not inside and len(closed) == before:
+            closed.append(path)
+            _complain("There are no files in this folder.", path)
+        files += sorted(inside)
+    return files, len(closed)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is one that may be looked at; `read` says what is wrong with any other path."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _classify(listener: Listener, clip: Clip) -> Verdict:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gender_audio.canvas import responsive, rows
 from gender_audio.palette import INK, LABEL_COLOURS, LINE, VOICE
-from gender_audio.report import segments
+from gender_audio.report import segments, titled
 
 if TYPE_CHECKING:
     from gender_audio.pipeline import SingerVerdict
@@ -29,16 +29,20 @@ def timeline(verdict: Verdict) -> str:
     system, parts = verdict.system, segments(verdict)
     middles_s = (verdict.starts_s + verdict.ends_s) / 2
     time_s = np.concatenate([[0.0], middles_s, [verdict.clip.duration_s]])
-    curves = np.concatenate([verdict.snippets[:1], verdict.snippets, verdict.snippets[-1:]]).T
+    said = verdict.snippets.copy()
+    said[list(verdict.silent)] = 0.0
+    curves = np.concatenate([said[:1], said, said[-1:]]).T
+    colours: dict[str | None, str] = {label: LABEL_COLOURS[label].light for label in system.labels}
+    colours[None] = INK.light
 
     def draw(width: int) -> Figure:
         figure, (wave, *lanes) = rows(width, [90, *[24] * len(system.labels)], verdict.clip.duration_s, gap=21)
         wave_s, low, high = _envelope(verdict.clip.samples.mean(axis=0), verdict.clip.rate, width)
         part_of = np.searchsorted([part.end_s for part in parts[:-1]], wave_s)
-        for label in system.labels:
+        for label, colour in colours.items():
             heard = np.array([part.label == label for part in parts])[part_of]
             heard[1:] |= heard[:-1]  # no gap where the label changes
-            wave.fill_between(wave_s, low, high, where=heard.tolist(), color=LABEL_COLOURS[label].light)
+            wave.fill_between(wave_s, low, high, where=heard.tolist(), color=colour)
         _level(wave, max(float(-low.min()), float(high.max())))
         for label, lane, curve in zip(system.labels, lanes, curves, strict=True):
             lane.axhspan(0.0, 1.0, color=LINE.light, alpha=0.5, linewidth=0)
@@ -47,7 +51,7 @@ def timeline(verdict: Verdict) -> str:
             lane.text(0.0, 1.1, system.titles[label], transform=lane.transAxes, fontsize=11, va="bottom")
         return figure
 
-    spans = "; ".join(f"{part.start_s:.0f} to {part.end_s:.0f} s: {system.titles[part.label]}" for part in parts)
+    spans = "; ".join(f"{part.start_s:.0f} to {part.end_s:.0f} s: {titled(verdict, part.label)}" for part in parts)
     return responsive(draw, f"Waveform and timeline. {spans}.")
 
 

@@ -16,16 +16,20 @@ from rich.text import Text
 if TYPE_CHECKING:
     from gender_audio.verdict import Verdict
 
+SILENCE = "Silence"
 BAR_WIDTH = 24  # columns of a bar that stands for probability 1
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of a clip in which all snippets have one label; `probability` is that label's mean there."""
+    """A stretch of a clip in which all snippets have one label; `probability` is that label's mean there.
+
+    Silence has no label, and probability 0.
+    """
 
     start_s: float
     end_s: float
-    label: str
+    label: str | None
     probability: float
 
 
@@ -42,7 +46,7 @@ def segments(verdict: Verdict) -> list[Segment]:
     merged = []
     for first, end in zip([0, *changes], [*changes, len(labels)], strict=True):
         label = labels[first]
-        probability = verdict.snippets[first:end, verdict.system.labels.index(label)].mean()
+        probability = verdict.snippets[first:end, verdict.system.labels.index(label)].mean() if label else 0.0
         merged.append(Segment(float(edges[first]), float(edges[end]), label, float(probability)))
     return merged
 
@@ -89,6 +93,11 @@ def table(file: str, verdict: Verdict) -> RenderableType:
     return Group(title, *(Padding(block, (0, 0, 1, 2)) for block in blocks))
 
 
+def titled(verdict: Verdict, label: str | None) -> str:
+    """A snippet's label in words."""
+    return verdict.system.titles[label] if label else SILENCE
+
+
 def printable(text: str) -> str:
     """`text` with everything a terminal could trip over (control codes, undecodable bytes) replaced."""
     return "".join(character if character.isprintable() else "?" for character in text)
@@ -114,7 +123,8 @@ def _timeline(verdict: Verdict) -> Table:
     grid.add_column(justify="right")
     for segment in segments(verdict):
         span = f"{clock(segment.start_s)} - {clock(segment.end_s)}"
-        grid.add_row(span, verdict.system.titles[segment.label], f"{segment.probability:4.0%}")
+        share = f"{segment.probability:4.0%}" if segment.label else ""
+        grid.add_row(span, titled(verdict, segment.label), share)
     return grid
 
 

@@ -22,14 +22,15 @@ class Windows:
         return np.unique(np.append(np.arange(0, last + 1, hop), last))
 
     def cut(self, samples: np.ndarray, rate: int) -> np.ndarray:
-        """Samples [..., n] to snippets [s, ..., length]; a short clip is padded with zeros."""
+        """Samples [..., n] to snippets [s, ..., length]; a short clip is repeated to fill its window."""
         return np.concatenate(list(self.batches(samples, rate)))
 
     def batches(self, samples: np.ndarray, rate: int, size: int = 2) -> Iterator[np.ndarray]:
         """The same, at most so many snippets at a time: all of them together are several times as long as the clip."""
         length = round(self.length_s * rate)
         missing = max(0, length - samples.shape[-1])
-        padded = np.pad(samples, [(0, 0)] * (samples.ndim - 1) + [(0, missing)]) if missing else samples
+        # Silence after a voice, which no training has, sounds to the members like no voice.
+        padded = np.pad(samples, [(0, 0)] * (samples.ndim - 1) + [(0, missing)], "wrap") if missing else samples
         starts = self.starts(samples.shape[-1], rate)
         for first in range(0, len(starts), size):
             yield np.stack([padded[..., start : start + length] for start in starts[first : first + size]])

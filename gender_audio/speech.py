@@ -12,7 +12,7 @@ import torch
 from scipy.signal import butter, sosfilt
 from torch import Tensor, nn
 
-from gender_audio.audio import Clip
+from gender_audio.audio import Clip, Silent
 from gender_audio.calibration import Calibration
 from gender_audio.ensemble import BATCH, mean_of_probabilities
 from gender_audio.explain import Evidence, Lens, evidence
@@ -34,7 +34,7 @@ VOICED = 0.02
 """Probability from which a frame counts as voiced; pYIN gives noise no more than 0.01."""
 SHORTEST_VOICED_S = 0.1
 
-SILENT = "There is hardly any sound in this recording, so nothing can be said about a voice."
+SILENT = "There is hardly any sound in this recording; please choose or record a louder one."
 UNPITCHED = "No pitch was found, so this may not be a speaking voice at all."
 PAUSES = "Silent stretches were left out of the verdict."
 
@@ -127,23 +127,25 @@ class Speech(ABC):
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SpeechVerdict:
         """The verdict on a clip; `progress` is told the share that is done and what comes next.
 
-        Silent snippets are given even odds and no say; a clip of nothing else leaves the system not sure.
+        Silent snippets are given even odds, no label and no say.
+
+        Raises:
+            Silent: there is nothing else in the clip.
         """
         progress(0.0, "Looking at the sound")
         samples = self.samples(clip)
         cut = self.cut(samples)
+        heard = audible(cut)
+        if not heard.any():
+            raise Silent(SILENT)
         features = tuple(self.feature(snippet) for snippet in cut)
         progress(0.4, "Asking the networks")
         logits = self.listen(features)
         progress(0.7, "Measuring the pitch")
         pitch_hz = pitch(clip.mono(PITCH_RATE))
-        heard = audible(cut)
         snippets = np.where(heard[:, None], self.calibration(mean_of_probabilities(logits).numpy()), 0.5)
-        members = np.where(heard[:, None], logits.softmax(-1).numpy(), 0.5)
-        say = heard if heard.any() else ~heard
-        probabilities = snippets[say].mean(0)
-        notes = {SILENT: not heard.any(), PAUSES: heard.any() and not heard.all()}
-        notes[UNPITCHED] = heard.any() and pitch_hz is None
+        probabilities = snippets[heard].mean(0)
+        notes = {PAUSES: not heard.all(), UNPITCHED: pitch_hz is None}
         starts_s = self.windows.starts(len(samples), self.feature.rate) / self.feature.rate
         return SpeechVerdict(
             system=self.system,
@@ -152,10 +154,11 @@ class Speech(ABC):
             ends_s=np.minimum(starts_s + self.windows.length_s, clip.duration_s),
             snippets=snippets.astype(np.float32),
             names=tuple(self.members),
-            members=members[:, say].mean(1).astype(np.float32),
+            members=logits.softmax(-1).numpy()[:, heard].mean(1),
             probabilities=probabilities.astype(np.float32),
             uncertain=pitch_hz is None or bool(self.calibration.uncertain(probabilities)),
             notes=tuple(note for note, applies in notes.items() if applies),
+            silent=frozenset(np.flatnonzero(~heard).tolist()),
             features=features,
             pitch_hz=pitch_hz,
         )

@@ -28,6 +28,7 @@ class Verdict:
         probabilities: calibrated probabilities of the clip, float32 [k].
         uncertain: whether the system is not sure about the clip.
         notes: what was odd about the way it was heard.
+        silent: numbers of the snippets without any sound, of which nothing can be said.
     """
 
     system: System
@@ -40,6 +41,7 @@ class Verdict:
     probabilities: np.ndarray
     uncertain: bool
     notes: tuple[str, ...] = ()
+    silent: frozenset[int] = frozenset()
 
     @property
     def label(self) -> str:
@@ -52,9 +54,10 @@ class Verdict:
         return self.system.titles[self.label]
 
     @property
-    def snippet_labels(self) -> list[str]:
-        """The likeliest label of every snippet."""
-        return [self.system.labels[number] for number in self.snippets.argmax(1)]
+    def snippet_labels(self) -> list[str | None]:
+        """The likeliest label of every snippet; None of silence."""
+        likeliest = enumerate(self.snippets.argmax(1))
+        return [None if number in self.silent else self.system.labels[label] for number, label in likeliest]
 
     @property
     def member_labels(self) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -177,9 +178,43 @@ def test_separate_writes_both_stems_at_true_level(tone: Path, tmp_path: Path) ->
 @pytest.mark.parametrize("out", ["tone.wav", "."])
 def test_separate_says_when_it_cannot_write(tone: Path, tmp_path: Path, out: str) -> None:
     (tmp_path / "tone.vocals.wav").mkdir()
-    result = run("separate", tone, "--out", tmp_path / out)
+    result = run("separate", tone, "--overwrite", "--out", tmp_path / out)
     assert result.exit_code == 2
     assert result.stderr.startswith(f"{tmp_path / out}: ") and result.stderr.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tone.vocals.wav", "tone.wav"]
+
+
+@pytest.mark.usefixtures("halved")
+def test_separate_replaces_files_only_when_told(tone: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "tone.accompaniment.wav"
+    precious.write_text("precious")
+    refused = run("separate", tone, "--out", tmp_path)
+    assert refused.exit_code == 2 and refused.stderr.startswith(f"{precious}: This file is there already")
+    assert precious.read_text() == "precious" and not (tmp_path / "tone.vocals.wav").exists()
+    assert run("separate", tone, "--out", tmp_path, "--overwrite").exit_code == 0
+    assert read(precious).duration_s == read(tone).duration_s
+
+
+@pytest.mark.usefixtures("loaded")
+def test_what_may_not_be_looked_at_is_said_and_the_rest_classified(
+    tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "album" / "closed"
+    closed.mkdir(parents=True)
+    shutil.copy(tone, tmp_path / "album" / "open.wav")
+    scandir = os.scandir
+
+    def refuse(path: Path) -> Iterator[os.DirEntry]:
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    result = run("classify", tmp_path / "album", tmp_path / ("a" * 300), "--json")
+    assert result.exit_code == 2
+    assert [Path(found["file"]).name for found in json.loads(result.stdout)] == ["open.wav"]
+    first, second = result.stderr.splitlines()
+    assert first.startswith(f"{closed}: This folder cannot be opened") and "cannot be opened" in second
 
 
 @pytest.fixture

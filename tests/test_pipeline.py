@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gender_audio import separation, weights
 from gender_audio.audio import Clip
 from gender_audio.ensemble import Ensemble
-from gender_audio.pipeline import OTHERWISE_SEPARATED, UNSEPARATED, Pipeline
+from gender_audio.pipeline import BRIEF, OTHERWISE_SEPARATED, UNSEPARATED, Pipeline
 from gender_audio.separation import Mixture, SeparationError
 from gender_audio.systems import SINGER
 
@@ -44,6 +44,12 @@ def test_a_short_clip_is_one_snippet_that_ends_with_it(pipeline: Pipeline) -> No
     verdict = pipeline(noise(0.5))
     assert verdict.starts_s.tolist() == [0]
     assert verdict.ends_s.tolist() == [0.5]
+    assert verdict.uncertain and BRIEF in verdict.notes
+
+
+def test_a_clip_of_a_whole_snippet_is_not_called_short(pipeline: Pipeline) -> None:
+    assert BRIEF in pipeline(noise(2.9)).notes
+    assert BRIEF not in pipeline(noise(3.0)).notes
 
 
 @settings(max_examples=15, deadline=None)
@@ -88,7 +94,7 @@ def test_members_behind_another_separator_are_noted(
     monkeypatch.setattr(separation, "fingerprint", lambda name: name)
     monkeypatch.setattr(separation, "load", lambda _: Mixture())
     monkeypatch.setattr(Ensemble, "load", lambda _: ensemble)
-    assert Pipeline.load(separator)(noise(1)).notes == note
+    assert Pipeline.load(separator)(noise(3)).notes == note
 
 
 def test_another_separator_goes_before_the_same_members(
@@ -97,8 +103,8 @@ def test_another_separator_goes_before_the_same_members(
     monkeypatch.setattr(separation, "load", lambda _: Mixture())
     other = pipeline.behind("none")
     assert other.ensemble is ensemble
-    assert other(noise(1)).notes == (UNSEPARATED,)
-    assert not pipeline(noise(1)).notes
+    assert other(noise(3)).notes == (UNSEPARATED,)
+    assert not pipeline(noise(3)).notes
 
 
 def test_a_separator_that_is_not_installed_says_so(

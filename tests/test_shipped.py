@@ -42,6 +42,14 @@ def test_the_student_answers_for_the_twenty(shipped: Pipeline) -> None:
         assert verdict.notes == ()
 
 
+@pytest.mark.parametrize("seconds", [0.6, 0.8, 1.0, 1.5, 2.0])
+@pytest.mark.parametrize("example", ["male-like", "female-like"])
+def test_a_voice_is_heard_however_short_the_clip(shipped: Pipeline, example: str, seconds: float) -> None:
+    clip = synth.example(example)
+    start, length = clip.rate, round(seconds * clip.rate)
+    assert shipped(Clip(clip.samples[:, start : start + length], clip.rate)).label != "none"
+
+
 @pytest.mark.parametrize("level", [0.0, 1e-3, 0.5])
 def test_silence_and_noise_hold_no_voice(shipped: Pipeline, level: float) -> None:
     samples = np.random.default_rng(0).standard_normal((1, 64_000)).astype(np.float32) * level

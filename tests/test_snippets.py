@@ -28,9 +28,7 @@ def test_snippets_hold_what_the_clip_holds(samples: int) -> None:
     starts = Windows().starts(samples, RATE)
     assert snippets.shape == (len(starts), 3 * RATE)
     for start, snippet in zip(starts, snippets, strict=True):
-        expected = clip[start : start + 3 * RATE]
-        np.testing.assert_array_equal(snippet[: len(expected)], expected)
-        assert not snippet[len(expected) :].any()
+        np.testing.assert_array_equal(snippet, np.resize(clip[start : start + 3 * RATE], 3 * RATE))
 
 
 @pytest.mark.parametrize("seconds", [0.5, 3.0, 33.7, 90.0])

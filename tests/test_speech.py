@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +12,19 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from torch import Tensor, nn
 from typer.testing import CliRunner
 
 from gender_audio import cli, report, speech, synth, weights
-from gender_audio.audio import Clip, write
+from gender_audio.audio import Clip, Silent, write
 from gender_audio.calibration import Calibration
 from gender_audio.features.melimage import MelImage
 from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.resnet import ResNet34
 from gender_audio.record import Microphone
 from gender_audio.speaker import Speaker, image
-from gender_audio.speech import PAUSES, SILENT, UNPITCHED, Speech, audible, loudest, pitch
+from gender_audio.speech import PAUSES, UNPITCHED, Speech, audible, loudest, pitch
 from gender_audio.systems import SPEAKER, SYSTEMS, VOICE
 from gender_audio.voice import MODELS, Voice
 
@@ -90,12 +93,9 @@ def test_titles_say_how_a_voice_sounds() -> None:
 
 
 @pytest.mark.parametrize("make", [speaker, voice])
-def test_silence_decides_nothing(make: type) -> None:
-    verdict = make()(Clip(np.zeros((1, 40_000), np.float32), 16_000))
-    assert verdict.uncertain
-    assert SILENT in verdict.warnings
-    assert verdict.pitch_hz is None
-    np.testing.assert_array_equal(verdict.probabilities, [0.5, 0.5])
+def test_of_silence_nothing_is_said(make: type) -> None:
+    with pytest.raises(Silent, match="hardly any sound"):
+        make()(Clip(np.zeros((1, 40_000), np.float32), 16_000))
 
 
 def test_silent_snippets_have_no_say(sung: Clip) -> None:
@@ -104,6 +104,14 @@ def test_silent_snippets_have_no_say(sung: Clip) -> None:
     verdict = listener(Clip(np.concatenate([sung.mono(sung.rate)[None], gap], 1), sung.rate))
     assert PAUSES in verdict.warnings
     np.testing.assert_array_equal(verdict.snippets[-1], [0.5, 0.5])
+    assert verdict.snippet_labels[0] == "female" and verdict.snippet_labels[-1] is None
+    assert verdict.member_labels == ["female"] and verdict.agreement == 1
+    *_, last = report.segments(verdict)
+    assert last.label is None and last.end_s == pytest.approx(verdict.clip.duration_s, abs=0.5)
+    assert report.as_dict("clip", verdict)["snippets"][-1]["label"] is None
+    console = Console(file=io.StringIO(), width=80)
+    console.print(report.table("clip", verdict))
+    assert re.search(rf"- {report.clock(last.end_s)} +Silence *$", console.file.getvalue(), re.MULTILINE)
     assert verdict.probabilities[1] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-6)
     assert not verdict.uncertain
 

@@ -275,6 +275,7 @@ def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
     """Measure the shipped weights on remix_test.csv and write docs/results.md."""
     from gender_audio.pipeline import Pipeline
     from train import evaluate as measure
+    from train.data.pieces import shared
     from train.data.remix import protocol as rows
 
     remixes = rows(protocol / "remix_test.csv", data)
@@ -283,7 +284,9 @@ def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
         pipelines["student"] = Pipeline.load(members=STUDENT)
     heard, gains = measure.hear(pipelines, remixes)
     figures = {name: measure.classification(what, remixes) for name, what in heard.items()}
-    records.write("test", {"command": command(), **figures, "separation": measure.separation(gains, remixes)})
+    figures["separation"] = measure.separation(gains, remixes)
+    figures["accompaniments"] = measure.accompaniments(heard["classification"], gains, remixes, shared(data))
+    records.write("test", {"command": command(), **figures})
     reports.write()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -150,6 +152,33 @@ def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
         "coverage": float(sure.mean()),
         "accuracy_when_sure": float((said == labels)[sure].mean()),
     }
+
+
+def accompaniments(heard: Heard, gains: np.ndarray, remixes: list[Remix], known: Set[str]) -> dict[str, Any]:
+    """The rows with an accompaniment by whether a piece in it is among the `known` ones.
+
+    Returns:
+        For `known` and `new`, as far as there are any, how many rows, their accuracy with its interval by singer, and
+        the mean gain of sung voices in dB.
+    """
+    right = heard.probabilities.argmax(1) == np.array([SINGER.labels.index(remix.label) for remix in remixes])
+    sung = np.array([remix.kind == "sung" for remix in remixes])
+    met = np.array([bool(known & set(remix.pieces)) for remix in remixes])
+    found = {}
+    for name, side in (("known", met), ("new", ~met & np.array([bool(remix.pieces) for remix in remixes]))):
+        groups = [remixes[row].group for row in np.flatnonzero(side)]
+        if groups:
+            found[name] = {
+                "rows": len(groups),
+                "accuracy": float(right[side].mean()),
+                "interval": interval(partial(_mean, right[side]), groups),
+                "gain": float(gains[side & sung].mean()) if (side & sung).any() else None,
+            }
+    return found
+
+
+def _mean(values: np.ndarray, rows: np.ndarray) -> float:
+    return float(values[rows].mean())
 
 
 def separation(gains: np.ndarray, remixes: list[Remix]) -> dict[str, object]:

@@ -28,7 +28,7 @@ SIDES = {"known": "train", "new": "val"}
 def measure(
     separator: Separator, data: Path, cache: Path, count: int = REMIXES, seed: int = 0
 ) -> dict[str, dict[str, Any]]:
-    """Mean SI-SDR improvement in dB on single sung voices, over the same kind of accompaniments, new to the separator.
+    """Mean SI-SDR improvement in dB on single sung voices, over the accompaniments of the val split.
 
     Returns:
         For `known`, singers that the separator learnt from, and for `new` ones, the mean, its interval by singer and

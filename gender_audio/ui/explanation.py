@@ -37,7 +37,7 @@ class Heard:
     listener: str
     system: System
     features: Sequence[np.ndarray]
-    labels: list[str]
+    labels: list[str | None]
     starts_s: np.ndarray
     ends_s: np.ndarray
 
@@ -79,10 +79,11 @@ class Explanation:
 
     def fill(self, verdict: Verdict, features: Sequence[np.ndarray], name: str) -> list[Any]:
         """What a listener can explain of its verdict: first the snippet that speaks most for it; no picture yet."""
-        titles = [verdict.system.titles[label] for label in verdict.snippet_labels]
-        spans = zip(verdict.starts_s, verdict.ends_s, titles, strict=True)
+        spans = enumerate(zip(verdict.starts_s, verdict.ends_s, verdict.snippet_labels, strict=True))
         snippets = [
-            (f"{clock(start)}–{clock(end)}: {title}", number) for number, (start, end, title) in enumerate(spans)
+            (f"{clock(start)}–{clock(end)}: {verdict.system.titles[label]}", number)
+            for number, (start, end, label) in spans
+            if label
         ]
         names = verdict.names if len(verdict.names) > 1 else ()
         members = [(EVERYONE, ""), *((f"Member {name}", name) for name in names)]
@@ -99,6 +100,8 @@ class Explanation:
         if heard is None:
             return GONE
         label = heard.labels[snippet]
+        if label is None:
+            return ""
         evidence = self.listeners[heard.listener].explain(heard.features[snippet], label, member or None)
         words = (
             f"<p>What spoke for <b>{heard.system.titles[label].lower()}</b>: the brighter, the more. "

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import weakref
-from threading import Timer
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread, Timer
 from typing import Generic, TypeVar
 
 KEPT_S = 600  # s; files of visitors that are older are deleted, and one looks for them as often
@@ -23,6 +26,29 @@ class Fleeting(Generic[Thing]):
         timer.daemon = True
         timer.start()
         weakref.finalize(self, timer.cancel)
+
+
+def watch(folder: Path, seconds: float = KEPT_S) -> None:
+    """Sweep a folder as often as it keeps things, until the process ends.
+
+    Gradio deletes the files that it knows of, and of an upload that broke off it knows nothing.
+    """
+
+    def go_on() -> None:
+        while True:
+            time.sleep(seconds)
+            sweep(folder, seconds)
+
+    Thread(target=go_on, daemon=True).start()
+
+
+def sweep(folder: Path, seconds: float) -> None:
+    """Delete the files under a folder, and the empty folders, that have not changed for so long."""
+    oldest = time.time() - seconds
+    for path in sorted(folder.rglob("*"), reverse=True):
+        with suppress(OSError):  # a folder that is not empty, or what has gone by now
+            if path.lstat().st_mtime < oldest:
+                path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
 def _forget(held: weakref.ref[Fleeting[Thing]]) -> None:

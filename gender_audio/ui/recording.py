@@ -25,6 +25,7 @@ from gender_audio.verdict import Listener, Progress, Verdict
 LOG = logging.getLogger(__name__)
 ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "listening", "concurrency_limit": 1}
 
+GONE = "This recording has been deleted by now; please choose or record it again."
 ADDRESS = "Addresses are not fetched here; please upload the recording itself."
 FAILED = "Something went wrong here and the recording was not classified; please try again."
 CONSENT = """<div class="note"><p>This describes how a voice sounds, not who someone is.</p>
@@ -156,6 +157,8 @@ def _judge(tab: Tab, listener: Listener, path: str | None, progress: Progress = 
     try:
         if path is None:
             raise NotFound(tab.invitation)
+        if not Path(path).exists():
+            raise NotFound(GONE)
         return listener(audio.read(Path(path)), progress)
     except (AudioError, SeparationError) as error:
         raise gr.Error(str(error), print_exception=False) from error

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gender_audio.systems import SINGER
 from train.calibrate import calibrate
 from train.data.remix import Remix
-from train.evaluate import Heard, calibration_error, classification, interval, reliability, risk, separation, worst
+from train.evaluate import (
+    Heard,
+    accompaniments,
+    calibration_error,
+    classification,
+    interval,
+    reliability,
+    risk,
+    separation,
+    worst,
+)
 from train.gains import gain
 
 
@@ -52,6 +64,24 @@ def test_the_worst_row_comes_first_with_its_singers() -> None:
     assert first == [
         {"row": 1, "kind": "sung", "singers": "leon", "label": "male", "said": "female", "probability": 0.05}
     ]
+
+
+def test_rows_are_told_apart_by_their_accompaniments() -> None:
+    remixes = [
+        replace(remix("male", group="a"), pieces=("old", "new")),
+        replace(remix("female", "spoken", "b"), pieces=("old",)),
+        replace(remix("multiple", group="c"), pieces=("new",)),
+        remix("male", "sung a cappella", "d"),
+    ]
+    probabilities = np.eye(4)[[1, 3, 3, 2]]
+    answers = Heard(np.zeros((1, 4, 4)), probabilities, np.zeros(4, bool))
+    found = accompaniments(answers, np.array([5.0, 6.0, 7.0, 8.0]), remixes, {"old"})
+    assert {name: (side["rows"], side["accuracy"], side["gain"]) for name, side in found.items()} == {
+        "known": (2, 0.5, 5.0),
+        "new": (1, 1.0, 7.0),
+    }
+    assert found["known"]["interval"] == (0.0, 1.0)
+    assert set(accompaniments(answers, np.zeros(4), remixes, set())) == {"new"}
 
 
 def test_interval_redraws_groups() -> None:

@@ -28,6 +28,7 @@ def docs(tmp_path: Path) -> Path:
     figures = classification(Heard(logits, probabilities, probabilities.max(1) < 0.5), remixes)
     separation = {"sung": 7.9, "instrumental, share of rows with 15 dB or more": 0.974}
     test = {"command": "measure", "classification": figures, "student": figures, "separation": separation}
+    test["accompaniments"] = {"known": {"rows": 7, "accuracy": 0.861, "interval": (0.7, 0.9), "gain": None}}
     records.write("test", test, tmp_path / "records")
     learnt: dict[str, object] = {
         "command": "teach",
@@ -49,6 +50,7 @@ def test_the_report_shows_the_recorded_numbers_and_pictures_that_are_there(docs:
     assert f"| accuracy | {percent(test['student']['accuracy'])} |" in text
     assert "7.9 dB" in text and "97.4 %" in text
     assert "10.0 points" in text
+    assert "in the train split, too | 7 | 86.1 % | 70.0 % to 90.0 %" in text
     assert "in 60 remixes of 9 singers and speakers" in text
     pictures = re.findall(r"!\[.+?\]\((images/\w+\.svg)\)", text)
     assert len(pictures) == 6

@@ -32,7 +32,8 @@ class Remix:
     """One labelled snippet. `vocals` and `accompaniment` are float32 [48000]; their sum is the mixture.
 
     `kind` is sung, spoken, one of both with " a cappella", or instrumental; `singers` are whose voices sound, the first
-    one first; `backing` names what the first accompaniment of a protocol row was cut from.
+    one first; `backing` names what the first accompaniment of a protocol row was cut from, `pieces` the paths
+    of all.
     """
 
     vocals: np.ndarray
@@ -41,6 +42,7 @@ class Remix:
     kind: str
     singers: tuple[str, ...] = ()
     backing: str = ""
+    pieces: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -125,7 +127,8 @@ def render(row: Mapping[str, str], data: Path) -> Remix:
     voice = None if first is None else layer(first, cut("voice2"), float(row["gain2_db"] or 0))
     rest = None if backing is None else layer(backing, cut("acc2"), float(row["acc2_gain_db"] or 0))
     remix = mix(voice, rest, float(row["snr_db"] or 0), row["label"], row["kind"])
-    return replace(remix, singers=tuple(row["singers"].split()), backing=row["acc1"].rsplit("_", 1)[0])
+    pieces = tuple(row[name] for name in ("acc1", "acc2") if row[name])
+    return replace(remix, singers=tuple(row["singers"].split()), backing=row["acc1"].rsplit("_", 1)[0], pieces=pieces)
 
 
 class Remixer:

@@ -71,7 +71,7 @@ def familiar(record: dict[str, Any]) -> str:
     return "\n\n".join(
         [
             "Members that learn behind the embedded separator hear voices that it learnt from, too. Single sung voices "
-            "over accompaniments that are new to it, improved by (95% bootstrap interval by singer):",
+            "over the accompaniments of the val split, improved by (95% bootstrap interval by singer):",
             table(["voices", "singers", "gain"], rows),
         ]
     )
