@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from gender_audio import weights
 from gender_audio.systems import STUDENT
 from train import clips, competition, everything, records, reports
+from train.console import explained
 from train.options import CACHE, DATA, PROTOCOL, Cache, Data, Everyone, Protocol, Quick, Seed, SeparatorName, command
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
@@ -74,9 +75,11 @@ def singer(
     protocol: Protocol = PROTOCOL,
     cache: Cache = CACHE,
     seed: Seed = 0,
-    inputs: Annotated[str, typer.Option(help="What the members listen to: mixture, vocals or both.")] = "vocals",
+    inputs: Annotated[
+        Literal["mixture", "vocals", "both"], typer.Option(help="What the members listen to.")
+    ] = "vocals",
     separator: SeparatorName = "unet",
-    members: Annotated[int, typer.Option(help="Networks in the ensemble.")] = 20,
+    members: Annotated[int, typer.Option(min=3, help="Networks in the ensemble.")] = 20,  # bags.FEWEST
     everyone: Everyone = False,
     recalibrate: Annotated[
         bool, typer.Option("--recalibrate", help="Only calibrate the shipped members behind the separator of today.")
@@ -91,7 +94,8 @@ def singer(
     if quick:
         plan, members = replace(plan, **recipe.QUICK), min(members, recipe.QUICK_MEMBERS)
     if recalibrate:
-        recipe.recalibrate(plan, command())
+        with explained():
+            recipe.recalibrate(plan, command())
         return
     ensemble = recipe.train(plan, members)
     recipe.ship(ensemble, plan, command())
@@ -143,7 +147,9 @@ def voice(
     seed: Seed = 0,
     layout: Annotated[bool, typer.Option(help="Read Train|Validation|Test / Male|Female folders in --data.")] = False,
     leak: Annotated[bool, typer.Option(help="Allow speakers in more than one of these folders.")] = False,
-    trunk: Annotated[str, typer.Option(help="What the transferred network starts from: singer or scratch.")] = "singer",
+    trunk: Annotated[
+        Literal["singer", "scratch"], typer.Option(help="What the transferred network starts from.")
+    ] = "singer",
     quick: Quick = False,
 ) -> None:
     """Train the models of the voice system, write their weights and their record."""
@@ -152,6 +158,8 @@ def voice(
 
     plan = recipe.Recipe(data, cache, seed, layout, leak, trunk)
     plan = replace(plan, **recipe.QUICK) if quick else plan
+    with explained():
+        plan.sources("train")  # only to hear of what is wrong before anything is learnt
     listener, record = recipe.measure(plan)
     record["baselines"] = baselines.measure(plan)
     recipe.ship(listener, plan, {"val_balanced_accuracy": record["val"]["together"]["balanced_accuracy"]}, command())
@@ -168,7 +176,8 @@ def eda(
     """Describe a corpus from its manifest as a page with pictures: who speaks, how long, what stands out."""
     from train import eda as describe
 
-    describe.write(data, docs, kind, command())
+    with explained():
+        describe.write(data, docs, kind, command())
 
 
 @app.command()
@@ -210,6 +219,8 @@ def genre(
         raise typer.BadParameter("nothing has been measured yet that could be measured again; train first.")
     try:
         heard = folders(songs, rest, seed) if songs and rest else shared(data)
+        if before:
+            contest.refuse_others(before, heard, seed)
         plan = recipe.Recipe(tuple(heard), cache, seed, **(recipe.QUICK if quick else {}))
         trained = recipe.judge(Genre.load().methods, plan) if again else recipe.train(plan)
     except ValueError as error:
@@ -251,6 +262,8 @@ def explain(
     """Average the evidence of the shipped networks over test recordings, and see whether it matters."""
     from train import explain as look
 
+    if not set(systems) <= {"singer", "speaker", "voice"}:
+        raise typer.BadParameter("choose from singer, speaker and voice.")
     for name in systems:
         subject = look.singer(data, protocol, rows) if name == "singer" else look.speech(name, data, cache, rows)
         records.write(f"explain-{name}", {"command": command(), **look.measure(subject)})

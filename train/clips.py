@@ -65,7 +65,7 @@ def songs(
     cache: Cache = CACHE,
     seed: Seed = 0,
     separator: SeparatorName = "unet",
-    members: Annotated[int, typer.Option(help="Networks in the ensemble.")] = 20,
+    members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = 20,
     samples: Annotated[int, typer.Option(help="Samples that each member sees.")] = 60_000,
     split: Annotated[
         list[str] | None,

@@ -10,6 +10,7 @@ import numpy as np
 import typer
 
 from train.console import explained
+from train.data.checks import LayoutError, unreadable
 from train.data.competition import CATEGORIES, entries, labels, write_submission
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
@@ -24,7 +25,9 @@ def pack_labels(file: Labels, out: Out) -> None:
     """Write the labels as numbers into an npz file, under `arr_0`."""
     with explained(out):
         numbers = {label: int(number) for number, label in CATEGORIES.items()}
-        np.savez(out, np.array([numbers[label] for label in labels(file)]))
+        array = np.array([numbers[label] for label in labels(file)])
+        with out.open("xb") as target:  # given a name, savez would add an ending, and replace what is there
+            np.savez(target, array)
 
 
 @app.command("sort")
@@ -52,6 +55,8 @@ def submission(folder: Folder, out: Out) -> None:
     from gender_audio.pipeline import Pipeline
 
     with explained(out):
+        if not out.parent.is_dir():
+            raise LayoutError(f"{out.parent}: there is no such folder; make it first, or choose another name.")
         recordings, pipeline = entries(folder), Pipeline.load()
         heard = tqdm(recordings, desc="hear", unit="clip")
         write_submission({entry.number: pipeline(read(entry.path)).label for entry in heard}, out)
@@ -66,6 +71,9 @@ def pictures(
     from train.figures import sound
 
     with explained(out):
+        drawn = entries(folder, listen=False)[:count]
+        if problems := unreadable(entry.path for entry in drawn):
+            raise LayoutError("\n".join(problems))
         out.mkdir(parents=True)
-        for entry in entries(folder, listen=False)[:count]:
+        for entry in drawn:
             sound(read(entry.path), out / f"{entry.number}.png")

@@ -20,5 +20,11 @@ def explained(out: Path | None = None) -> Iterator[None]:
             raise LayoutError(f"{out} exists already; choose another name.")
         yield
     except (LayoutError, SplitError, OSError) as error:
-        typer.echo(error, err=True)
+        typer.echo(_words(error), err=True)
         raise typer.Exit(2) from error
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}."
+    return str(error)

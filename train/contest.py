@@ -79,10 +79,15 @@ def figures(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures:
     }
 
 
-def undisputed(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures:
-    """Figures on the songs of artists who have songs of one label only, and how many of each label that leaves out."""
+def undisputed(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures | None:
+    """Figures on the songs of artists who have songs of one label only, and how many of each label that leaves out.
+
+    None where these artists do not have both labels among them.
+    """
     labels = {song.artist: {other.label for other in songs if other.artist == song.artist} for song in songs}
     kept = [number for number, song in enumerate(songs) if len(labels[song.artist]) == 1]
+    if len({songs[number].label for number in kept}) < len(GENRE.labels):
+        return None
     left = Counter(song.label for song in songs) - Counter(songs[number].label for number in kept)
     return {"left_out": [left[0], left[1]], **figures(probabilities[kept], [songs[number] for number in kept])}
 
@@ -159,6 +164,18 @@ def pies(songs: Sequence[Song]) -> dict[str, dict[str, int]]:
     return {
         split: dict(sorted(Counter(song.genre for song in songs if song.split == split).items())) for split in splits
     }
+
+
+def refuse_others(record: Figures, songs: Sequence[Song], seed: int) -> None:
+    """Check that the methods of a record learnt from these songs, in the folds of this seed.
+
+    Raises:
+        ValueError: they did not, so that no song is known to be new to the networks of its fold.
+    """
+    if record["seed"] != seed:
+        raise ValueError(f"the methods learnt with --seed {record['seed']}; measure them again with the same.")
+    if record["songs"] != pies(songs):
+        raise ValueError("the methods learnt from other songs; measure them again on the same, or train anew.")
 
 
 def mistakes(path: Path, songs: Sequence[Song], answers: dict[str, np.ndarray], chosen: str) -> None:

@@ -13,6 +13,7 @@ import soundfile
 
 from gender_audio.features.melimage import MelImage
 from gender_audio.palette import LABEL_COLOURS
+from train.data.checks import LayoutError
 from train.data.library import RATE
 from train.reports.tables import table
 
@@ -29,12 +30,13 @@ def write(data: Path, docs: Path, kind: str, command: str) -> None:
     """Write `docs/eda.md` with its pictures about the clips of one kind in `data/manifest.csv`.
 
     Raises:
-        ValueError: there are no such clips.
+        LayoutError: there are no such clips.
+        OSError: there is no manifest.
     """
     with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
         rows: list[Row] = [row for row in csv.DictReader(file) if row["kind"] == kind]
     if not rows:
-        raise ValueError(f"There are no clips of the kind {kind!r} in {data / 'manifest.csv'}.")
+        raise LayoutError(f"There are no clips of the kind {kind!r} in {data / 'manifest.csv'}.")
     (docs / PICTURES).mkdir(parents=True, exist_ok=True)
     durations(rows, docs / PICTURES / "eda-durations.svg")
     examples(rows, data, docs / PICTURES / "eda-examples.png")

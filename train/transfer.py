@@ -1,4 +1,4 @@
-"""Where a residual network starts from: ImageNet, a member of the singer ensemble, or nothing."""
+"""Where a residual network starts from: a member of the singer ensemble, or nothing."""
 
 from __future__ import annotations
 
@@ -11,22 +11,6 @@ from gender_audio import weights
 from gender_audio.models.resnet import ResNet34
 
 State = dict[str, Tensor]
-IMAGENET_WIDTH = 64
-
-
-def imagenet(width: int) -> State:
-    """Torchvision's weights, the three colours of the first layer added up.
-
-    Raises:
-        ValueError: they exist at another width only.
-        OSError: they cannot be fetched.
-    """
-    from torchvision.models import ResNet34_Weights, resnet34
-
-    if width != IMAGENET_WIDTH:
-        raise ValueError(f"ImageNet weights exist at width {IMAGENET_WIDTH}, not at {width}.")
-    state = resnet34(weights=ResNet34_Weights.IMAGENET1K_V1).state_dict()
-    return {**state, "conv1.weight": state["conv1.weight"].sum(1, keepdim=True)}
 
 
 def singer(width: int) -> State:
@@ -48,7 +32,7 @@ def scratch(width: int) -> State:  # noqa: ARG001
     return {}
 
 
-STARTS: dict[str, Callable[[int], State]] = {"imagenet": imagenet, "singer": singer, "scratch": scratch}
+STARTS: dict[str, Callable[[int], State]] = {"singer": singer, "scratch": scratch}
 
 
 def origin(name: str) -> str:
@@ -66,8 +50,6 @@ def start(state: State, width: int, classes: int = 2) -> ResNet34:
 
 def heard(name: str) -> dict[str, str]:
     """Corpus to licence, of what a trunk has learnt from."""
-    if name == "imagenet":
-        return {"imagenet": "ImageNet, research use; torchvision's weights, BSD 3-Clause"}
     return weights.card("singer").data if name == "singer" else {}
 
 

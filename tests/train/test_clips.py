@@ -235,7 +235,8 @@ def test_members_learn_from_the_training_side_alone(songs: Path, cache: Path) ->
     features, labels = plan.validation()
     assert features.shape == (4, 1, 299, 40) and sorted(labels.tolist()) == [0, 1, 2, 3]
     assert pickle.loads(pickle.dumps(plan)) == plan, "it goes to other processes"
-    assert plan.run(0) != replace(plan, sides=deal(clips, "random", 1)).run(0) != plan.run(1)
+    others = replace(plan, sides=deal(clips, "random", 1))
+    assert len({plan.run(0), plan.run(1), others.run(0)}) == 3
 
 
 def test_a_label_that_nobody_held_out_has_is_said() -> None:

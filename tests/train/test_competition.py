@@ -74,6 +74,13 @@ def test_labels_become_an_array(labels: Path, tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.load(tmp_path / "labels.npz")["arr_0"], np.arange(1, 12) % 4)
 
 
+def test_no_ending_is_added_to_the_name_of_labels(labels: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.npz").write_bytes(b"of somebody else")
+    assert run("labels", labels, tmp_path / "x").exit_code == 0
+    assert (tmp_path / "x.npz").read_bytes() == b"of somebody else"
+    assert len(np.load(tmp_path / "x")["arr_0"]) == 11
+
+
 def test_sorting_copies(folder: Path, labels: Path, tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert run("sort", folder, labels, tmp_path / "sorted").exit_code == 0
@@ -97,6 +104,21 @@ def test_pictures_of_the_first_recordings(folder: Path, tmp_path: Path) -> None:
     drawn = sorted((tmp_path / "pictures").iterdir())
     assert [path.name for path in drawn] == ["1.png", "2.png"]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in drawn)
+
+
+def test_a_recording_that_cannot_be_drawn_is_named(folder: Path, tmp_path: Path) -> None:
+    (folder / "2.mp3").write_bytes(b"no sound at all")
+    refused = run("pictures", folder, tmp_path / "pictures")
+    assert refused.exit_code == 2 and str(folder / "2.mp3") in refused.stderr
+    assert not (tmp_path / "pictures").exists()
+
+
+def test_a_submission_without_a_folder_is_refused_before_anything_is_heard(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pipeline, "load", lambda: pytest.fail("too late"))
+    refused = run("submit", folder, tmp_path / "gone" / "answers.csv")
+    assert refused.exit_code == 2 and "gone: there is no such folder" in refused.stderr
 
 
 def test_nothing_is_overwritten_and_nothing_is_half_written(folder: Path, labels: Path, tmp_path: Path) -> None:

@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from typer.testing import CliRunner
 
+from train.__main__ import app
 from train.data import folders
+from train.data.checks import LayoutError
 from train.data.splits import LeakError
 
 
@@ -38,10 +41,24 @@ def test_folders_that_share_a_speaker_are_refused_unless_told(tmp_path: Path) ->
 
 @pytest.mark.parametrize("path", ["Train/Dogs/id00001/a.wav", "Extra/Male/id00001/a.wav", "Train/Male/a.wav"])
 def test_folders_laid_out_otherwise_are_refused_with_the_file(tmp_path: Path, path: str) -> None:
-    with pytest.raises(folders.LayoutError, match=r"a\.wav"):
+    with pytest.raises(LayoutError, match=r"a\.wav"):
         folders.sources(layout(tmp_path, path))
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(folders.LayoutError, match="no recordings"):
+    with pytest.raises(LayoutError, match="no recordings"):
         folders.sources(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("voice --layout", "1 speaker(s) of 'test' are in 'train' too (id00001)"),
+        ("voice", "manifest.csv: No such file"),
+        ("eda", "manifest.csv: No such file"),
+    ],
+)
+def test_what_is_wrong_with_the_data_is_said_by_commands(tmp_path: Path, command: str, words: str) -> None:
+    root = layout(tmp_path, "Train/Male/id00001/a.wav", "Test/Male/id00001/b.wav")
+    said = CliRunner().invoke(app, [*command.split(), "--data", str(root)])
+    assert said.exit_code == 2 and words in said.stderr

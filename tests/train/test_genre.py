@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,18 +17,21 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from torch import nn
+from typer.testing import CliRunner
 
 from gender_audio import weights
 from gender_audio.genre import Genre
 from gender_audio.methods import AGGREGATORS, METHODS, Sizes
 from gender_audio.tagging import SYSTEM
-from train import contest
+from train import contest, records
+from train.__main__ import app
 from train.augment import Holes
 from train.crossfit import REGRESSION_COST, Loss, Rows, Turns, balance, machine, predict, regression
 from train.data.songs import Song, artist, folders, folds, refuse_leaks, shared
 from train.data.splits import LeakError
 from train.fit import Schedule
 from train.recipes import genre, genre_reference
+from train.reports.genre import section
 
 RATE = 11_025
 SIZES = Sizes(picture=4, line=(8, 8), statistics=(8_704, 4, 2))
@@ -114,6 +118,10 @@ def test_the_contest_measures_everything_the_report_needs(recipe: genre.Recipe, 
     assert [len(rounds) for rounds in contest.curves(recipe).values()] == [2, 2, 2, 2]
     assert record["undisputed"]["test"]["left_out"] == [0, 0]
     assert "test_balanced_accuracy" in contest.summary(record)
+    written = json.loads(json.dumps(record | {"command": "as typed", "reference": {}}, allow_nan=False))
+    assert "### Artists with both labels" in section(written)
+    written["undisputed"]["development"] = None
+    assert "### Artists with both labels" not in section(written)
 
 
 def test_mistakes_are_listed_with_every_score(tmp_path: Path) -> None:
@@ -133,6 +141,23 @@ def test_artists_with_both_labels_are_also_left_out() -> None:
     found = contest.undisputed(wrong_about_c, songs)
     assert found["balanced_accuracy"] == 1 and found["left_out"] == [1, 2]
     assert np.sum(found["confusion"]) == 5
+    for disputed in ("A", "C"), ("C",):
+        rows = [row for row, song in enumerate(songs) if song.artist in disputed]
+        assert contest.undisputed(right[rows], [songs[row] for row in rows]) is None
+
+
+def test_methods_are_measured_again_only_on_what_they_learnt_from(
+    songs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = folders(*songs)
+    record = {"seed": 0, "songs": contest.pies(read), "command": "as typed"}
+    contest.refuse_others(record, read, 0)
+    with pytest.raises(ValueError, match="other songs"):
+        contest.refuse_others(record, read[1:], 0)
+    monkeypatch.setattr(records, "read", lambda name: record)
+    typed = ["genre", "--evaluate", "--seed", "1", "--songs", str(songs[0]), "--rest", str(songs[1])]
+    refused = CliRunner().invoke(app, typed)
+    assert refused.exit_code == 2 and "learnt with --seed 0" in refused.stderr
 
 
 def test_folders_put_no_artist_on_both_sides(songs: tuple[Path, Path]) -> None:

@@ -219,6 +219,16 @@ def test_the_shared_corpora_keep_their_splits(corpus: Path) -> None:
     assert all(clip.singer.startswith(clip.split) for clip in clips if clip.label != "none")
 
 
+def test_a_csv_of_ones_own_is_not_taken_for_the_shared_manifest(corpus: Path) -> None:
+    own = corpus / "own.csv"
+    own.write_text("path,label,kind,voice\ntrain-0.ogg,male,sung,tenor\n")
+    (clip,) = open_clips(own)
+    assert (clip.path, clip.label) == (corpus / "train-0.ogg", "male")
+    own.write_text("path,kind,voice\ntrain-0.ogg,sung,tenor\n")
+    assert refusal(own) == [f"{own}: there is no column 'label' in its first line."]
+    own.unlink()
+
+
 def test_an_unknown_layout_is_explained(tmp_path: Path) -> None:
     assert "Known are: folders called none" in refusal(tmp_path)[0]
     assert "no such file or folder" in refusal(tmp_path / "gone")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,14 @@ import torch
 from tensorboard.backend.event_processing import event_accumulator
 from torch import nn
 from torch.utils.data import Dataset
+from typer.testing import CliRunner
 
 from gender_audio import weights
 from gender_audio.ensemble import Ensemble
 from gender_audio.models.unet import MaskNet
 from gender_audio.systems import SINGER
+from train.__main__ import app
+from train.bags import Bootstrap, out_of_bag
 from train.data.packed import pack
 from train.fit import Rounds, Schedule, curve, fit, rates
 from train.recipes import ablation, separator, singer, student
@@ -252,10 +256,33 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
     rows(tmp_path)
     monkeypatch.setattr(singer, "RECALIBRATED", 24)
     kept: list[weights.Card] = []
+    bags: list[Bootstrap] = []
+
+    def judge(ensemble: Ensemble, own: Sequence[Bootstrap], count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        bags.extend(own)
+        return out_of_bag(ensemble, own, count, seed)
+
     monkeypatch.setattr(weights, "save", lambda networks, card: kept.append(card) or len(networks))
+    monkeypatch.setattr(singer, "out_of_bag", judge)
+    shipped = weights.card
+    monkeypatch.setattr(weights, "card", lambda *where: replace(shipped(*where), command="python -m train singer"))
     recipe = singer.Recipe(corpus, tmp_path, tmp_path / "cache")
     singer.recalibrate(recipe, "a command")
+    assert [bag.seed for bag in bags] == [recipe.seed_of(member) for member in range(len(bags))]
+    learnt = replace(recipe, inputs="mixture", separator="none", remixes=24).remember()
+    assert (bags[0].packed.singers != learnt.singers).any(), "these are the remixes that the members learnt from"
     (card,) = kept
     assert card.command.startswith("python -m train singer") and card.command.endswith(", then a command")
     assert card.separator == weights.fingerprint("separator")
     assert 0 < card.calibration["threshold"] < 1
+
+
+@pytest.mark.parametrize("other", [[], ["--everyone", "--seed", "1"]])
+def test_members_are_not_calibrated_on_singers_that_they_may_have_heard(
+    corpus: Path, tmp_path: Path, other: list[str]
+) -> None:
+    rows(tmp_path)
+    typed = ["singer", "--recalibrate", "--data", str(corpus), "--protocol", str(tmp_path), "--cache", str(tmp_path)]
+    refused = CliRunner().invoke(app, [*typed, *other])
+    assert refused.exit_code == 2 and "`python -m train singer --everyone`" in refused.stderr
+    assert not list(tmp_path.glob("packed-*"))

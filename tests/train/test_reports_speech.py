@@ -72,6 +72,22 @@ def test_what_was_measured_is_written_down(tmp_path: Path) -> None:
     assert "0.950." in models
 
 
+def test_other_corpora_have_columns_of_their_own(tmp_path: Path) -> None:
+    record = voice()
+    for model in record["test"].values():
+        model["corpora"] = {"voxceleb": found(0.97)}
+    records.write("voice", record, tmp_path / "records")
+    (models,) = sections(tmp_path)
+    assert "| model | system C | validation | voxceleb | all recordings |" in models
+    assert "LibriSpeech" not in models and "Common Voice" not in models
+    for model in record["test"].values():
+        model["corpora"]["ravdess"] = found(0.9)
+    records.write("voice", record, tmp_path / "records")
+    (models,) = sections(tmp_path)
+    assert "| validation | RAVDESS | voxceleb | all" in models
+    assert "| a public network (Common Voice) |  |  | 0.88 |  |  |" in models
+
+
 @pytest.mark.parametrize("picture", [speech.LEAK, speech.FINDER])
 def test_pictures_are_small_and_always_the_same(tmp_path: Path, picture: Path) -> None:
     for name in ("one", "other"):

@@ -277,10 +277,9 @@ def test_the_trunk_of_the_singer_hears_bands_where_it_heard_frames() -> None:
         torch.testing.assert_close(turned.eval()(images.mT), member.eval()(images), atol=1e-4, rtol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["imagenet", "singer"])
-def test_trunks_of_another_width_are_refused(name: str) -> None:
+def test_a_trunk_of_another_width_is_refused() -> None:
     with pytest.raises(ValueError, match="width"):
-        STARTS[name](8)
+        STARTS["singer"](8)
 
 
 def test_the_machine_is_linear_in_mean_cepstra() -> None:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from gender_audio.systems import VOICE
+from train.data.checks import LayoutError
 from train.data.library import Source
 from train.data.splits import refuse_leak
 
@@ -13,10 +14,6 @@ SPLITS = {"train": "train", "validation": "val", "test": "test"}
 SUFFIXES = {".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff"}
 SPEAKER = re.compile(r"id\d{5}")
 """VoxCeleb's name of a speaker, in the name of the file or of a folder."""
-
-
-class LayoutError(ValueError):
-    """The folders are not laid out as expected; the text says what is missing."""
 
 
 def sources(root: Path, leak: bool = False) -> list[Source]:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from gender_audio.systems import SINGER
 from train.data.clips import Found, LabelledClip
-from train.data.library import sources
+from train.data.library import Source, sources
 from train.data.splits import SIDES
 
+MANIFEST = "manifest.csv"
 NEEDED = ("path", "label")
 
 
@@ -19,7 +20,7 @@ def find(source: Path) -> Found | None:
 
     Columns are `path` (relative to the CSV), `label`, and as far as they are known `singer`, `song` and `split`.
     """
-    file = source / "manifest.csv" if source.is_dir() else source
+    file = source / MANIFEST if source.is_dir() else source
     if not file.is_file() or file.suffix.lower() != ".csv":
         return None
     try:
@@ -29,7 +30,7 @@ def find(source: Path) -> Found | None:
             rows = [(table.line_num, row) for row in table]
     except (UnicodeDecodeError, csv.Error):
         return [], [f"{file}: this is no CSV in UTF-8."]
-    if {"kind", "voice"} <= set(head):
+    if file.name == MANIFEST and "label" not in head and Source.__dataclass_fields__.keys() <= set(head):
         return _shared(file.parent), []
     missing = [name for name in NEEDED if name not in head]
     if missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -24,6 +25,7 @@ from train.calibrate import calibrate
 from train.data.library import licences
 from train.data.packed import Packed, Plan, pack, remember, rows
 from train.data.remix import Odds
+from train.data.splits import SplitError
 from train.fit import Schedule, Score, curve, fit, rates
 from train.records import key
 
@@ -48,7 +50,7 @@ QUICK_MEMBERS = 5
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that a member depends on but its number."""
+    """Everything that a member depends on but its number; remixes have its seed unless `drawn` is given for them."""
 
     data: Path
     protocol: Path
@@ -59,6 +61,7 @@ class Recipe:
     seed: int = 0
     schedule: Schedule = SCHEDULE
     everyone: bool = False
+    drawn: int | None = None
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -69,9 +72,8 @@ class Recipe:
     def plan(self) -> Plan:
         """The packed remixes of all members: with a separator both signals, so that inputs can be compared."""
         packed = INPUTS["mixture" if self.separator == "none" else "both"]
-        return Plan(
-            self.data, self.cache, self.remixes, self.seed, FEATURE, packed, self.separator, ODDS, self.everyone
-        )
+        seed = self.seed if self.drawn is None else self.drawn
+        return Plan(self.data, self.cache, self.remixes, seed, FEATURE, packed, self.separator, ODDS, self.everyone)
 
     def remember(self) -> Packed:
         """The packed remixes with the channels that the members listen to."""
@@ -199,9 +201,24 @@ def card(
 def recalibrate(recipe: Recipe, command: str) -> None:
     """Calibrate the shipped members behind a separator that came after them; they stay as they are.
 
-    The recipe must have the seed they were trained with: it says which singers each of them never heard.
+    Whom each of them never heard follows from the recipe. The remixes are others than those they learnt from: of those
+    without singers, a smaller lot does not tell which each of them drew.
+
+    Raises:
+        SplitError: the members were trained with another seed, or `everyone` was another.
     """
     before = weights.card(SINGER.name).command.partition(", then ")[0]
-    recipe = replace(recipe, remixes=RECALIBRATED)
+    if (recipe.everyone, recipe.seed) != _learnt(before):
+        raise SplitError(
+            f"The shipped members were trained by `{before}`. Give the same --everyone and --seed: whom each of them "
+            "never heard follows from these."
+        )
+    recipe = replace(recipe, remixes=RECALIBRATED, drawn=recipe.seed + 1)
     pack(recipe.plan)
     ship(Ensemble.load(), recipe, f"{before}, then {command}")
+
+
+def _learnt(command: str) -> tuple[bool, int]:
+    """Whether the members of a command learnt from everyone, and their seed."""
+    seed = re.search(r"--seed[ =](\d+)", command)
+    return "--everyone" in command.split(), int(seed[1]) if seed else 0

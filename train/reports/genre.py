@@ -53,8 +53,7 @@ def section(record: dict[str, Any]) -> str:
         "The SVM on development songs, mean of five draws of the folds: "
         f"{percent(record['gap']['by song'])} when songs are split at random, "
         f"{percent(record['gap']['by artist'])} when artists are. The difference is what knowing the artist is worth.",
-        "### Artists with both labels",
-        _undisputed(record),
+        *_undisputed(record),
         "### Length",
         "How far a method's probability moves at most, over every thirtieth test song:",
         table(
@@ -77,17 +76,20 @@ def _songs(record: dict[str, Any]) -> str:
     return f"One-minute songs, {'; '.join(counts)}. No artist is on both sides."
 
 
-def _undisputed(record: dict[str, Any]) -> str:
+def _undisputed(record: dict[str, Any]) -> list[str]:
     found, apart = record["undisputed"]["test"], record["undisputed"]["development"]
+    if not (found and apart):
+        return []
     low, high = found["interval"]
-    return (
+    return [
+        "### Artists with both labels",
         f"Of the {sum(found['confusion'][0]) + found['left_out'][0]} test songs that are labelled {GENRE.labels[0]}, "
         f"{found['left_out'][0]} are by artists with songs of the other label, too, and so are "
         f"{found['left_out'][1]} of the others: their label says little about how they sound. On the songs of all "
         f"other artists, {METHODS[record['chosen']]} reaches **{percent(found['balanced_accuracy'])}** "
         f"({percent(low)} to {percent(high)}); out of fold, {percent(apart['balanced_accuracy'])}. These artists were "
-        "looked for after the mistakes had been seen; the figure in the table is the one that counts."
-    )
+        "looked for after the mistakes had been seen; the figure in the table is the one that counts.",
+    ]
 
 
 def _row(development: dict[str, Any] | None, test: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ PICTURES = Path("images")
 LEAK = PICTURES / "leak.svg"
 FINDER = PICTURES / "finder.svg"
 CORPORA = {"librispeech": "LibriSpeech", "ravdess": "RAVDESS", "emotiontts": "emotiontts"}
+"""What the shared corpora are called, in the order of their columns."""
 MODELS = {
     "svm": "linear SVM on mean cepstra",
     "small": "small CNN (LeNet's layers)",
@@ -43,6 +44,12 @@ def with_interval(found: dict[str, Any]) -> str:
     """Balanced accuracy and its interval by speaker."""
     low, high = found["interval"]
     return f"{found['balanced_accuracy']:.3f} ({low:.3f} to {high:.3f})"
+
+
+def heard(tested: dict[str, Any]) -> dict[str, str]:
+    """The corpora that models were tested on, the shared ones first, to what they are called."""
+    there = next(iter(tested.values()))["corpora"]
+    return {name: CORPORA.get(name, name) for name in (*CORPORA, *there) if name in there}
 
 
 def digits(record: dict[str, Any]) -> str:
@@ -107,18 +114,20 @@ def _digits(name: str, split: str, found: dict[str, Any]) -> list[str]:
 
 def raw(record: dict[str, Any]) -> str:
     """The speaker system on raw speech."""
+    tested = record["speech"]["test"]
+    corpora = heard(tested)
     rows = [
-        [name, *(with_interval(found["corpora"][corpus]) for corpus in CORPORA), with_interval(found)]
-        for name, found in record["speech"]["test"].items()
+        [name, *(with_interval(found["corpora"][corpus]) for corpus in corpora), with_interval(found)]
+        for name, found in tested.items()
     ]
     return "\n\n".join(
         [
             "## The speaker system on raw speech",
-            "Recordings of the test speakers of three corpora, balanced accuracy (interval by speaker). The `sound` "
+            "Recordings of the test speakers of each corpus, balanced accuracy (interval by speaker). The `sound` "
             "networks learnt from the training speakers of these corpora and are what `--system speaker` uses; the "
             "`published` networks learnt from the images of the digits and from the same speech in their guise; they "
             "need recordings like the digits.",
-            table(["feature", *CORPORA.values(), "all recordings"], rows),
+            table(["feature", *corpora.values(), "all recordings"], rows),
         ]
     )
 
@@ -126,29 +135,31 @@ def raw(record: dict[str, Any]) -> str:
 def models(record: dict[str, Any]) -> str:
     """The voice system."""
     tested, checked, base = record["test"], record["val"], record["baselines"]
+    corpora = heard(tested)
     best = max((name for name in checked if name != "together"), key=lambda name: checked[name]["evenly"])
     rows = [
         [
             f"**{MODELS[name]}**" if name == best else MODELS[name],
             THEIRS.get(name, ""),
             f"{checked[name]['evenly']:.3f}",
-            *(with_interval(found["corpora"][corpus]) for corpus in CORPORA),
+            *(with_interval(found["corpora"][corpus]) for corpus in corpora),
             with_interval(found),
         ]
         for name, found in tested.items()
     ]
-    public = [f"{value:.2f}" for value in COMMON_VOICE.values()]
-    rows.append(["a public network (Common Voice)", "", "", *public, ""])
+    if corpora.keys() & COMMON_VOICE.keys():
+        public = [f"{COMMON_VOICE[name]:.2f}" if name in COMMON_VOICE else "" for name in corpora]
+        rows.append(["a public network (Common Voice)", "", "", *public, ""])
     rebuilt = [
         ["linear SVM on 60,000 raw samples", THEIRS["svm"], with_interval(base["raw"])],
         ["LeNet on their 32 x 32 images, SGD, 20 epochs", THEIRS["small"], with_interval(base["lenet"])],
     ]
-    head = ["model", "system C", "validation", *CORPORA.values(), "all recordings"]
+    head = ["model", "system C", "validation", *corpora.values(), "all recordings"]
     worst = [[f"`{row['path']}`", row["speaker"], row["label"], percent(row["probability"])] for row in record["worst"]]
     return "\n\n".join(
         [
             "## Spoken voices: four models",
-            f"`{record['command']}`. Recordings of the test speakers of three corpora, none of whom any model was "
+            f"`{record['command']}`. Recordings of the test speakers of each corpus, none of whom any model was "
             "trained or chosen on; balanced accuracy (interval by speaker). The best model on the validation speakers "
             "(mean over the corpora) is bold.",
             table(head, rows),

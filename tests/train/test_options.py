@@ -1,0 +1,24 @@
+"""Options that nothing could come of are refused at once, not after hours."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from train.__main__ import app
+from train.bags import FEWEST
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        (f"singer --members {FEWEST - 1}", "--members"),
+        ("singer --inputs vocal", "--inputs"),
+        ("songs there --out gone --members 0", "--members"),
+        ("voice --trunk imagenet", "--trunk"),
+        ("explain genre", "choose from singer"),
+    ],
+)
+def test_the_option_is_named(typed: str, named: str) -> None:
+    refused = CliRunner().invoke(app, [*typed.split(), *(() if "songs" in typed else ("--data", "."))])
+    assert refused.exit_code == 2 and "Invalid value" in refused.stderr and named in refused.stderr
