@@ -159,7 +159,7 @@ def voice(
     plan = recipe.Recipe(data, cache, seed, layout, leak, trunk)
     plan = replace(plan, **recipe.QUICK) if quick else plan
     with explained():
-        plan.sources("train")  # only to hear of what is wrong before anything is learnt
+        plan.check()
     listener, record = recipe.measure(plan)
     record["baselines"] = baselines.measure(plan)
     recipe.ship(listener, plan, {"val_balanced_accuracy": record["val"]["together"]["balanced_accuracy"]}, command())

@@ -26,7 +26,9 @@ from gender_audio.voice import MODELS, Voice
 from train import listening
 from train.augment import Masks, mixup, noise
 from train.data import folders
+from train.data.checks import LayoutError
 from train.data.library import Source, licences, recorded
+from train.data.splits import SIDES
 from train.data.spoken import Spoken, corpora, pack
 from train.fit import Schedule, fit
 from train.records import key
@@ -78,6 +80,19 @@ class Recipe:
         if not self.layout:
             return corpora(self.data, split)
         return [source for source in folders.sources(self.data, self.leak) if source.split == split]
+
+    def check(self) -> None:
+        """Refuse data that some model could not learn from, be chosen on or be measured on.
+
+        Raises:
+            LayoutError: a split lacks a voice, or the folders are not as `folders.sources` wants them.
+            LeakError: speakers are shared.
+        """
+        voices = {split: {source.voice for source in self.sources(split)} for split in SIDES}
+        lacking = [(split, voice) for split in SIDES for voice in VOICE.labels if voice not in voices[split]]
+        if lacking:
+            words = [f"{self.data}: there is no {voice} speech for the {split} split." for split, voice in lacking]
+            raise LayoutError("\n".join(words))
 
     def spoken(self, split: str, ear: Voice = EAR) -> Spoken:
         """The snippets of a split; those of the training split at several speeds."""
