@@ -90,8 +90,8 @@ def _undisputed(record: dict[str, Any]) -> list[str]:
         f"{found['left_out'][1]} of the others: their label says little about how they sound. On the songs of all "
         f"other artists, {METHODS[record['chosen']]} reaches **{percent(found['balanced_accuracy'])}** "
         f"({percent(low)} to {percent(high)}); out of fold, {percent(apart['balanced_accuracy'])}. Who were right "
-        f"about every one of these and guessed at the rest would reach {percent(guessed)} on all test songs. These artists "
-        "were looked for after the mistakes had been seen; the figure in the table is the one that counts.",
+        f"about every one of these and guessed at the rest would reach {percent(guessed)} on all test songs. "
+        "These artists were looked for after the mistakes had been seen; the figure in the table is the one that counts.",
     ]
 
 
