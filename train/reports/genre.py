@@ -91,7 +91,7 @@ def _undisputed(record: dict[str, Any]) -> list[str]:
         f"other artists, {METHODS[record['chosen']]} reaches **{percent(found['balanced_accuracy'])}** "
         f"({percent(low)} to {percent(high)}); out of fold, {percent(apart['balanced_accuracy'])}. Who were right "
         f"about every one of these and guessed at the rest would reach {percent(guessed)} on all test songs. "
-        "These artists were looked for after the mistakes had been seen; the figure in the table is the one that counts.",
+        "These artists were looked for after the mistakes had been seen; what counts is the figure in the table.",
     ]
 
 
