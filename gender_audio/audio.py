@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from os import SEEK_END
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import av
@@ -178,12 +179,10 @@ def write(path: Path, samples: NDArray[np.float32], rate: int) -> None:
     Where that fails, no half of a file is left, and one that was there before stays.
     """
     pcm = np.rint(np.atleast_2d(samples) * 2.0**15).clip(-(2**15), 2**15 - 1).astype(np.int16)
-    unfinished = path.with_name(f"{path.name}.part")
-    try:
+    with TemporaryDirectory(dir=path.parent) as beside:
+        unfinished = Path(beside, path.name)
         soundfile.write(unfinished, pcm.T, rate, subtype="PCM_16", format="WAV")
         unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -6,7 +6,11 @@ import os
 import time
 from pathlib import Path
 
-from gender_audio.ui import keeping
+import gradio as gr
+import pytest
+
+from gender_audio.ui import keeping, recording, singer
+from tests.fakes import FakePipeline
 
 
 def test_old_files_and_empty_folders_go_and_new_ones_stay(tmp_path: Path) -> None:
@@ -34,3 +38,8 @@ def test_a_link_goes_and_what_it_points_to_stays(tmp_path: Path) -> None:
     (swept / "link").symlink_to(precious)
     keeping.sweep(swept, -1)
     assert (precious / "file").exists() and not (swept / "link").exists()
+
+
+def test_of_a_recording_that_is_gone_it_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(gr.Error, match="has been deleted by now"):
+        recording._judge(singer.TAB, FakePipeline("female"), str(tmp_path / "sung an hour ago.wav"))
