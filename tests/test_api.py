@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -123,12 +124,14 @@ class Embedded(FakePipeline):
 Pipeline.load = lambda members=None: Embedded()
 for listener in (Speaker, Voice):
     listener.load = classmethod(lambda cls: FakeSpeech(cls.system))
-import app
+import app, signal
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup
 app.main()
 """
 
 
-def test_nothing_is_left_when_the_server_is_stopped(song: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+def test_nothing_is_left_when_the_server_is_stopped(song: Path, tmp_path: Path, ending: signal.Signals) -> None:
     port = free_port()
     environment = {**os.environ, "TMPDIR": str(tmp_path), "GRADIO_SERVER_PORT": str(port)}
     with subprocess.Popen([sys.executable, "-c", STAND_IN], env=environment, cwd=ROOT) as server:
@@ -137,7 +140,7 @@ def test_nothing_is_left_when_the_server_is_stopped(song: Path, tmp_path: Path) 
             assert client.predict(handle_file(song), api_name="/classify")["file"] == song.name
             assert song.name in [path.name for path in files(tmp_path)]
         finally:
-            server.terminate()
+            server.send_signal(ending)
     assert not files(tmp_path)
 
 
