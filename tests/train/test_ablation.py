@@ -25,7 +25,7 @@ def recipe(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> ablation.R
     folder = tmp_path_factory.mktemp("ablation")
     rows(folder)
     (folder / "remix_test.csv").write_bytes((folder / "remix_val.csv").read_bytes())
-    return ablation.Recipe(corpus, folder, folder / "cache", remixes=24, samples=48)
+    return ablation.Recipe(corpus, folder, folder / "cache", remixes=16, samples=16)
 
 
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=list(VARIANTS))
@@ -60,6 +60,6 @@ def test_variants_are_trained_and_compared(recipe: ablation.Recipe) -> None:
     for figures in found.values():
         assert figures["interval"][0] <= figures["accuracy"] <= figures["interval"][1]
         assert figures["accuracy"] == pytest.approx(np.mean(list(figures["recall"].values())))
-    page = alone({"command": "train ablation", "remixes": 24, "samples": 48, "test": found})
+    page = alone({"command": "train ablation", "remixes": 16, "samples": 16, "test": found})
     assert f"| {SHIPPED} | " in page and "| +0.0 |" in page
     assert len([line for line in page.splitlines() if line.startswith("| ")]) >= 6
