@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 import torch
 
@@ -33,6 +34,14 @@ def ensemble() -> Ensemble:
 def pipeline(ensemble: Ensemble) -> Pipeline:
     """The whole path around the small ensemble."""
     return Pipeline(Mixture(), ensemble, Calibration(temperature=1.5, threshold=0.4))
+
+
+@pytest.fixture
+def tone(tmp_path: Path) -> Path:
+    """Three seconds of a sine, in a folder of its own."""
+    path = tmp_path / "tone.wav"
+    audio.write(path, 0.5 * np.sin(np.arange(48_000) / 10).astype(np.float32), 16_000)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,6 @@ from train.data.guise import Bands, Guise
 from train.data.spoken import Spoken, corpora, pack
 from train.metrics import balanced, two_way
 from train.recipes import baselines, sound, speaker, voice
-from train.transfer import STARTS, frozen, heard, start
 
 HERTZ = {"male": 110, "female": 220}
 
@@ -257,31 +256,6 @@ def test_figures_of_two_labels() -> None:
     assert balanced(np.zeros(3), np.zeros(3)) == 1
 
 
-def test_a_frozen_trunk_learns_nothing_but_its_head() -> None:
-    network = start(STARTS["scratch"](4), 4)
-    with frozen(network):
-        assert {name for name, p in network.named_parameters() if p.requires_grad} == {"fc.1.weight", "fc.1.bias"}
-    assert all(p.requires_grad for p in network.parameters())
-
-
-def test_the_trunk_of_the_singer_hears_bands_where_it_heard_frames() -> None:
-    from gender_audio import weights
-    from gender_audio.models.resnet import ResNet34
-
-    member = ResNet34(**weights.card("singer").model)
-    weights.fill(member, "singer", "member-01")
-    turned = start(STARTS["singer"](16), 16, classes=4)
-    turned.fc.load_state_dict(member.fc.state_dict())
-    images = torch.randn(2, 1, 60, 40)
-    with torch.inference_mode():
-        torch.testing.assert_close(turned.eval()(images.mT), member.eval()(images), atol=1e-4, rtol=1e-4)
-
-
-def test_a_trunk_of_another_width_is_refused() -> None:
-    with pytest.raises(ValueError, match="width"):
-        STARTS["singer"](8)
-
-
 def test_the_machine_is_linear_in_mean_cepstra() -> None:
     machine = CepstralSVM(bands=16, coefficients=5)
     images = torch.randn(3, 1, 16, 20)
@@ -324,8 +298,3 @@ def test_digits_are_read(speech: Path) -> None:
     assert digits.images.shape == (24, 12, 98)
     assert set(digits.labels) == {0, 1}
     assert digits.take(np.array([3, 5])).speakers.shape == (2,)
-
-
-def test_a_trunk_names_what_it_heard() -> None:
-    assert {"mir1k", "librispeech"} <= set(heard("singer"))
-    assert heard("scratch") == {}

@@ -1,0 +1,37 @@
+"""What networks start from, and what of it stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from gender_audio import weights
+from gender_audio.models.resnet import ResNet34
+from train.transfer import STARTS, frozen, heard, start
+
+
+def test_a_frozen_trunk_learns_nothing_but_its_head() -> None:
+    network = start(STARTS["scratch"](4), 4)
+    with frozen(network):
+        assert {name for name, p in network.named_parameters() if p.requires_grad} == {"fc.1.weight", "fc.1.bias"}
+    assert all(p.requires_grad for p in network.parameters())
+
+
+def test_the_trunk_of_the_singer_hears_bands_where_it_heard_frames() -> None:
+    member = ResNet34(**weights.card("singer").model)
+    weights.fill(member, "singer", "member-01")
+    turned = start(STARTS["singer"](16), 16, classes=4)
+    turned.fc.load_state_dict(member.fc.state_dict())
+    images = torch.randn(2, 1, 60, 40)
+    with torch.inference_mode():
+        torch.testing.assert_close(turned.eval()(images.mT), member.eval()(images), atol=1e-4, rtol=1e-4)
+
+
+def test_a_trunk_of_another_width_is_refused() -> None:
+    with pytest.raises(ValueError, match="width"):
+        STARTS["singer"](8)
+
+
+def test_a_trunk_names_what_it_heard() -> None:
+    assert {"mir1k", "librispeech"} <= set(heard("singer"))
+    assert heard("scratch") == {}
