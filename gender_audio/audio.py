@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from os import SEEK_END
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import av
@@ -28,6 +27,7 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from gender_audio import wholeness
+from gender_audio.complete import complete
 from gender_audio.mending import mend
 
 CONTAINERS = ("wav", "flac", "ogg", "mp3", "aac", "aiff", "mov", "matroska")
@@ -179,10 +179,8 @@ def write(path: Path, samples: NDArray[np.float32], rate: int) -> None:
     Where that fails, no half of a file is left, and one that was there before stays.
     """
     pcm = np.rint(np.atleast_2d(samples) * 2.0**15).clip(-(2**15), 2**15 - 1).astype(np.int16)
-    with TemporaryDirectory(dir=path.parent) as beside:
-        unfinished = Path(beside, path.name)
-        soundfile.write(unfinished, pcm.T, rate, subtype="PCM_16", format="WAV")
-        unfinished.replace(path)
+    with complete(path) as made:
+        soundfile.write(made, pcm.T, rate, subtype="PCM_16", format="WAV")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from gender_audio import song
 from gender_audio.audio import Clip
+from gender_audio.complete import complete
 from gender_audio.features import fingerprint
 from gender_audio.features.stack import Stack
 from gender_audio.features.texture import Texture
@@ -65,13 +66,10 @@ class Heard:
 
     def save(self, path: Path) -> None:
         """Keep the arrays, the large ones in half precision; an interruption leaves nothing half written."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         arrays: dict[str, Any] = {name: np.asarray(value) for name, value in vars(self).items()}
         arrays |= {name: arrays[name].astype(np.float16) for name in ("snippets", "song")}
-        unfinished = path.with_suffix(".part")
-        with unfinished.open("wb") as file:
+        with complete(path) as made, made.open("wb") as file:
             np.savez(file, **arrays)
-        unfinished.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> Heard:

@@ -222,7 +222,7 @@ def genre(
         if before:
             contest.refuse_others(before, heard, seed)
         plan = recipe.Recipe(tuple(heard), cache, seed, **(recipe.QUICK if quick else {}))
-        trained = recipe.judge(Genre.load().methods, plan) if again else recipe.train(plan)
+        trained = recipe.judge(Genre.load().methods, *recipe.development(plan)) if again else recipe.train(plan)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     record, answers = contest.measure(trained, plan)

@@ -17,7 +17,7 @@ import soundfile
 from tqdm import tqdm
 
 from gender_audio import weights
-from train.complete import complete
+from gender_audio.complete import complete
 from train.records import key
 
 RATE = 16_000

@@ -15,11 +15,11 @@ from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
 from gender_audio.audio import Clip
+from gender_audio.complete import complete
 from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
-from train.complete import complete
 from train.data.library import RATE, SPEEDS, Library, Source, digest, sources
 from train.data.remix import MOST_VOICES, Odds, Remix, Remixer, protocol
 from train.precision import swift

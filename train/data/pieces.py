@@ -10,6 +10,7 @@ import soxr
 from scipy.signal import oaconvolve
 from tqdm import tqdm
 
+from gender_audio.speech import loudest
 from train.data.library import Source, sources
 
 RATE = 1_000
@@ -43,9 +44,7 @@ def _samples(data: Path, source: Source) -> np.ndarray:
 
 def _likeness(samples: np.ndarray, heard: np.ndarray, level: np.ndarray) -> float:
     """The highest correlation of the loudest stretch of samples [n] with any of `heard`, whose norms are `level`."""
-    energy = np.cumsum(np.square(np.pad(samples, (1, max(0, LENGTH - len(samples))))))
-    start = int((energy[LENGTH:] - energy[:-LENGTH]).argmax())
-    stretch = samples[start : start + LENGTH]
+    stretch = loudest(samples, LENGTH)
     stretch = np.pad(stretch, (0, LENGTH - len(stretch)))
     found = oaconvolve(heard, stretch[::-1], mode="valid") / level
     return float(np.abs(found).max() / max(float(np.linalg.norm(stretch)), 1e-9))

@@ -18,12 +18,12 @@ from safetensors.torch import save_file
 from tqdm import tqdm
 
 from gender_audio.calibration import Calibration
+from gender_audio.complete import complete
 from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.pipeline import Pipeline
 from gender_audio.separation import fingerprint, load
 from gender_audio.snippets import Windows
-from train.complete import complete
 from train.data.clips import LabelledClip, hear
 from train.records import key
 

@@ -12,9 +12,9 @@ import numpy as np
 from tqdm import tqdm
 
 from gender_audio.audio import Clip
+from gender_audio.complete import complete
 from gender_audio.speech import Speech, audible
 from gender_audio.systems import VOICE
-from train.complete import complete
 from train.data import library
 from train.data.library import RATE, SPEEDS, Source
 from train.records import key

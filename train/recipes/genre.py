@@ -131,9 +131,7 @@ def train(recipe: Recipe) -> Trained:
         ValueError: a file cannot be used, or there are too few artists for the folds.
     """
     torch.set_num_threads(1)
-    songs, heard = recipe.of("development"), remember(recipe, "development")
-    labels = np.array([song.label for song in songs])
-    parts = folds(songs, recipe.folds, recipe.seed)
+    heard, labels, parts = learnt = development(recipe)
     made = {name: fit(recipe, name, rows(name, heard, labels, parts)) for name in ("picture", "line", "song")}
     made["statistics"] = fit(recipe, "statistics", rows("statistics", heard, labels, parts))
     for name, learn in {"texture": machine, "tagger": regression}.items():
@@ -142,17 +140,21 @@ def train(recipe: Recipe) -> Trained:
     snippets = [pictures.snippets(one, part) for one, part in zip(heard, parts, strict=True)]
     for name in AGGREGATORS:
         made[name] = fit(recipe, name, sequences(snippets, labels, parts))
-    return judge(Methods(made), recipe)
+    return judge(Methods(made), *learnt)
 
 
-def judge(methods: Methods, recipe: Recipe) -> Trained:
+def development(recipe: Recipe) -> tuple[list[Heard], np.ndarray, np.ndarray]:
+    """What is heard of the development songs, and their labels and folds, int [n] each."""
+    songs = recipe.of("development")
+    labels = np.array([song.label for song in songs])
+    return remember(recipe, "development"), labels, folds(songs, recipe.folds, recipe.seed)
+
+
+def judge(methods: Methods, heard: Sequence[Heard], labels: np.ndarray, parts: np.ndarray) -> Trained:
     """Ask every fold's methods about its own songs, choose and calibrate.
 
-    The recipe must be the one they were trained by: it says which songs each fold's networks never met.
+    The folds must be those they were trained in: they say which songs each one's networks never met.
     """
-    songs, heard = recipe.of("development"), remember(recipe, "development")
-    labels = np.array([song.label for song in songs])
-    parts = folds(songs, recipe.folds, recipe.seed)
     snippets = [methods.snippets(one, part) for one, part in zip(heard, parts, strict=True)]
     said = [methods(one, part) for one, part in zip(heard, parts, strict=True)]
     answers = {name: np.stack([one[name] for one in said]) for name in METHODS}

@@ -18,11 +18,11 @@ from tqdm import tqdm
 
 from gender_audio import song as whole
 from gender_audio.audio import read
+from gender_audio.complete import complete
 from gender_audio.features.stack import Stack
 from gender_audio.methods import AGGREGATORS
 from gender_audio.models.snippet import PictureCNN
 from gender_audio.models.song import LAYERS, Dense, PaddedCNN
-from train.complete import complete
 from train.contest import snippets
 from train.crossfit import Learner, Rows, network, predict
 from train.data.songs import Song, folds

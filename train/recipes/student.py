@@ -12,10 +12,10 @@ from torch.utils.data import Dataset
 from tqdm import tqdm
 
 from gender_audio import weights
+from gender_audio.complete import complete
 from gender_audio.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.models.resnet import ResNet34
 from train.calibrate import calibrate
-from train.complete import complete
 from train.data.library import sources
 from train.data.packed import Packed, Passes
 from train.fit import fit

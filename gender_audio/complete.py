@@ -21,5 +21,5 @@ def complete(path: Path) -> Iterator[Path]:
         try:
             made.replace(path)
         except OSError:
-            if not path.is_dir():
+            if not (made.is_dir() and path.is_dir()):
                 raise

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from train.complete import complete
+from gender_audio.complete import complete
 
 
 def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
@@ -32,3 +32,10 @@ def test_a_file_is_replaced(tmp_path: Path) -> None:
         with complete(tmp_path / "file") as made:
             made.write_text(text)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["late"]
+
+
+def test_a_folder_in_the_place_of_a_file_is_no_success(tmp_path: Path) -> None:
+    (tmp_path / "file").mkdir()
+    with pytest.raises(OSError), complete(tmp_path / "file") as made:
+        made.write_text("kept by nobody")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
