@@ -56,7 +56,7 @@ class Lens:
 
 
 SINGER_LENS = Lens("layer2", stride=8)
-"""38 x 5 cells on (299, 40). The last layer would leave 10 x 2, too coarse to tell low from high."""
+"""19 x 10 cells on (149, 80). The last layer would leave 5 x 3, too coarse to tell low from high."""
 
 
 def evidence(networks: Sequence[nn.Module], image: Tensor, label: int, lens: Lens) -> np.ndarray:

@@ -79,7 +79,7 @@ def singer(
         Literal["mixture", "vocals", "both"], typer.Option(help="What the members listen to.")
     ] = "vocals",
     separator: SeparatorName = "unet",
-    members: Annotated[int, typer.Option(min=3, help="Networks in the ensemble.")] = 20,  # bags.FEWEST
+    members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = 20,
     everyone: Everyone = False,
     recalibrate: Annotated[
         bool, typer.Option("--recalibrate", help="Only calibrate the shipped members behind the separator of today.")

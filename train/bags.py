@@ -1,6 +1,7 @@
-"""Bootstraps of singers: what each member learns from, and what that leaves for an honest look at the others.
+"""Whose voices each member learns from, and what that leaves for an honest look at the others.
 
-A bootstrap of remixes would show every member every singer, and all members would err on the same voices.
+Singers are dealt into folds, and every member leaves one fold out. Were each shown every singer, all of them would know
+the voices that they are calibrated on.
 """
 
 from __future__ import annotations
@@ -19,40 +20,57 @@ from gender_audio.systems import SINGER
 from train.data.packed import Packed, Passes
 
 VOICED = [number for number, label in enumerate(SINGER.labels) if label != "none"]
-FEWEST = 3
-"""Members that must not know a remix before their mean says something about the ensemble."""
+FOLDS = 5
 
 
-class Bootstrap(Dataset[tuple[Tensor, ...]]):
-    """The remixes of a member's own singers; every pass over them is shuffled anew.
+def folds(strata: Mapping[str, str], seed: int) -> dict[str, int]:
+    """Singer to fold, 0 to `FOLDS` - 1: those of each stratum are dealt out in turn.
 
-    Singers are drawn with replacement from those of the same stratum, so a member never hears about a third of them.
-    Remixes then count as often as their singers were drawn, labels as often as before.
+    A singer who has a stratum alone is in no fold, -1: whoever left them out would learn nothing about it.
+
+    Args:
+        strata: singer to corpus and voice.
+        seed: of the ensemble; its members have to agree on the folds.
+    """
+    rng = np.random.default_rng(seed)
+    found: dict[str, int] = {}
+    for stratum in sorted(set(strata.values())):
+        singers = rng.permutation(sorted(singer for singer in strata if strata[singer] == stratum))
+        first = int(rng.integers(FOLDS))
+        for place, singer in enumerate(singers):
+            found[str(singer)] = (first + place) % FOLDS if len(singers) > 1 else -1
+    return found
+
+
+class Bag(Dataset[tuple[Tensor, ...]]):
+    """A member's own draw, with replacement, of the remixes without singers of one fold; labels count as before.
+
+    Every pass over them is shuffled anew.
 
     Args:
         packed: n remixes.
         strata: singer to corpus and voice.
-        seed: of the member.
+        seed: of the ensemble.
+        member: its number; it leaves out the singers of fold `member % FOLDS`.
     """
 
-    def __init__(self, packed: Packed, strata: Mapping[str, str], seed: int) -> None:
+    def __init__(self, packed: Packed, strata: Mapping[str, str], seed: int, member: int) -> None:
         self.packed = packed
-        self.seed = seed
-        rng = np.random.default_rng(seed)
-        self.times = bag(strata, rng)
-        worth = self.voices.prod(1)
+        self.seed = seed_of(seed, member)
+        dealt = folds(strata, seed)
+        self.singers = {singer for singer in dealt if dealt[singer] != member % FOLDS}
+        worth = self.known.all(1).astype(float)
         for label in np.unique(packed.labels):
             of_label = packed.labels == label
             worth[of_label] *= of_label.mean() / worth[of_label].sum()
-        self.drawn = rng.choice(len(worth), len(worth), p=worth)
-        self._passes = Passes(self.drawn, seed)
+        self.drawn = np.random.default_rng(self.seed).choice(len(worth), len(worth), p=worth)
+        self._passes = Passes(self.drawn, self.seed)
 
     @cached_property
-    def voices(self) -> np.ndarray:
-        """How often the singers of each remix were drawn, float [n, voices]; 1 where there are fewer."""
-        times = {"": 1.0, **self.times}
+    def known(self) -> np.ndarray:
+        """Whether this member learns from the singers of each remix, bool [n, voices]; true where there are fewer."""
         names, places = np.unique(self.packed.singers, return_inverse=True)
-        return np.array([times[name] for name in names])[places].reshape(self.packed.singers.shape)
+        return np.isin(names, ["", *self.singers])[places].reshape(self.packed.singers.shape)
 
     @property
     def left_out(self) -> np.ndarray:
@@ -63,12 +81,12 @@ class Bootstrap(Dataset[tuple[Tensor, ...]]):
     def unheard(self) -> np.ndarray:
         """Remixes whose singers this member never heard, bool [n]; without singers, those it did not draw."""
         sung = self.packed.singers != ""
-        return np.where(sung.any(1), (~sung | (self.voices == 0)).all(1), self.left_out)
+        return np.where(sung.any(1), (~sung | ~self.known).all(1), self.left_out)
 
     def strangers(self, count: int) -> tuple[Tensor, Tensor]:
-        """At most `count` of the unheard remixes: features, [n, channels, frames, bands], and labels, [n]."""
+        """About `count` of the unheard remixes, or all: features, [n, channels, frames, bands], and labels, [n]."""
         among = np.flatnonzero(self.unheard)
-        rows = draw(among, count, np.random.default_rng(self.seed))
+        rows = draw(among, self.packed.labels, count, np.random.default_rng(self.seed))
         return self.packed.some(rows), torch.from_numpy(self.packed.labels[rows].astype(np.int64))
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
@@ -76,43 +94,44 @@ class Bootstrap(Dataset[tuple[Tensor, ...]]):
         return self.packed.some(row), torch.tensor(int(self.packed.labels[row]))
 
 
-def draw(among: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """At most `count` of some rows, in their order, each at most once."""
-    return np.sort(rng.choice(among, min(count, len(among)), replace=False))
+def draw(among: np.ndarray, labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Some of the rows `among` those labelled, each at most once and in order: labels count as among all of them.
+
+    Where a label has too few rows there are less than `count`: two singers are rarely of one fold.
+    """
+    found = []
+    for label in np.unique(labels):
+        rows = among[labels[among] == label]
+        share = float(np.mean(labels == label))
+        found.append(rng.choice(rows, min(round(count * share), len(rows)), replace=False))
+    return np.sort(np.concatenate(found))
 
 
-def bag(strata: Mapping[str, str], rng: np.random.Generator) -> dict[str, float]:
-    """How often each singer is drawn when every stratum is redrawn with replacement."""
-    times = dict.fromkeys(strata, 0.0)
-    for stratum in sorted(set(strata.values())):
-        singers = [singer for singer in strata if strata[singer] == stratum]
-        for place in rng.integers(len(singers), size=len(singers)):
-            times[singers[place]] += 1
-    return times
+def seed_of(ensemble: int, member: int) -> int:
+    """What is random about a member of an ensemble that has a seed itself."""
+    return 1000 * ensemble + member
 
 
-def out_of_bag(
-    ensemble: Ensemble, bootstraps: Sequence[Bootstrap], count: int, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
+def out_of_bag(ensemble: Ensemble, bags: Sequence[Bag], count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """What the members say of singers that they never heard (Breiman 1996).
 
     Args:
-        bootstraps: of the members, in their order, on the same packed remixes.
-        count: remixes to draw, among those that at least `FEWEST` members do not know.
+        bags: of the members, in their order, on the same packed remixes.
+        count: remixes to draw, among those that some members do not know.
 
     Returns:
         Mean probabilities of the members that do not know the remix, float [count, 4], and the labels, [count].
     """
-    packed = bootstraps[0].packed
-    unheard = np.stack([bootstrap.unheard for bootstrap in bootstraps])
-    usable = np.flatnonzero(unheard.sum(0) >= FEWEST)
-    rows = draw(usable, count, np.random.default_rng(seed))
+    packed = bags[0].packed
+    unheard = np.stack([bag.unheard for bag in bags])
+    usable = np.flatnonzero(unheard.any(0))
+    rows = draw(usable, packed.labels, count, np.random.default_rng(seed))
     probabilities = ensemble(packed.some(rows)).softmax(-1).numpy()
     weight = unheard[:, rows, None] / unheard[:, rows].sum(0)[:, None]
     return (probabilities * weight).sum(0), np.asarray(packed.labels[rows])
 
 
-def leak(ensemble: Ensemble, bootstraps: Sequence[Bootstrap], count: int, seed: int) -> dict[str, float]:
+def leak(ensemble: Ensemble, bags: Sequence[Bag], count: int, seed: int) -> dict[str, float]:
     """What a random split of these remixes would have promised, and what a split by singers does.
 
     Args:
@@ -124,13 +143,13 @@ def leak(ensemble: Ensemble, bootstraps: Sequence[Bootstrap], count: int, seed: 
     """
     rng = np.random.default_rng(seed)
     found: dict[str, list[float]] = {"random": [], "grouped": []}
-    for member, bootstrap in zip(ensemble.members, bootstraps, strict=True):
-        packed = bootstrap.packed
+    for member, bag in zip(ensemble.members, bags, strict=True):
+        packed = bag.packed
         sung = (packed.singers != "").any(1)
-        known = bootstrap.left_out & (bootstrap.voices > 0).all(1)
+        known = bag.left_out & bag.known.all(1)
         alone = Ensemble([member], ensemble.feature, ensemble.inputs)
-        for split, usable in (("random", sung & known), ("grouped", sung & bootstrap.unheard)):
-            rows = draw(np.flatnonzero(usable), count, rng)
+        for split, usable in (("random", sung & known), ("grouped", sung & bag.unheard)):
+            rows = draw(np.flatnonzero(usable), packed.labels, count, rng)
             said = alone(packed.some(rows))[0].argmax(1)
             found[split].append(float(recall_score(packed.labels[rows], said, average="macro", labels=VOICED)))
     return {split: float(np.mean(scores)) for split, scores in found.items()}

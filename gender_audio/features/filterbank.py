@@ -1,7 +1,8 @@
-"""The (299, 40) log filter bank of the singer system, exact or made independent of level.
+"""The log filter bank of the singer system, exact or made independent of level.
 
-Exact: pre-emphasis, 25 ms Hamming frames every 10 ms, 1024-point power spectrum, 40 triangular mel filters on floored
-bins, 20 log10 of the power (twice normal dB) with exact zeros at float64's epsilon. Source: system A's script.
+Exact, (299, 40): pre-emphasis, 25 ms Hamming frames every 10 ms, 1024-point power spectrum, 40 triangular mel filters
+on floored bins, 20 log10 of the power (twice normal dB) with exact zeros at float64's epsilon. Source: system A's
+script.
 
 Normalised: the same values relative to the loudest one of the snippet, limited to 80 dB (160 in the doubled scale)
 below it and scaled to -2..2. A snippet that never rises above -100 dB counts as silence: -2 everywhere.

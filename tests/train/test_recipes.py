@@ -20,7 +20,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.models.unet import MaskNet
 from gender_audio.systems import SINGER
 from train.__main__ import app
-from train.bags import Bootstrap, out_of_bag
+from train.bags import Bag, out_of_bag, seed_of
 from train.data.packed import pack
 from train.fit import Rounds, Schedule, curve, fit, rates
 from train.recipes import ablation, separator, singer, student
@@ -165,14 +165,14 @@ def test_members_are_packed_trained_and_scored(corpus: Path, tmp_path: Path) -> 
         corpus, tmp_path, tmp_path / "cache", inputs="mixture", separator="none", remixes=24, schedule=schedule
     )
     remixes = pack(recipe.plan, processes=1)
-    assert remixes.features.shape == (24, 1, 299, 40)
+    assert remixes.features.shape == (24, 1, singer.FEATURE.frames, singer.FEATURE.bands)
     assert set(remixes.labels.tolist()) <= {0, 1, 2, 3}
     voices = (remixes.singers != "").sum(1)
     np.testing.assert_array_equal(np.minimum(voices, 2), np.array([0, 1, 1, 2])[remixes.labels])
     np.testing.assert_array_equal(pack(recipe.plan, processes=1).features, remixes.features)
     ensemble = singer.train(recipe, members=2)
     heard, said = singer.validation(recipe)
-    assert heard.shape == (16, 1, 299, 40)
+    assert heard.shape == (16, *remixes.features.shape[1:])
     assert [SINGER.labels[number] for number in said] == sorted(SINGER.labels * 4)
     assert ensemble(heard).shape == (2, 16, 4)
 
@@ -256,9 +256,9 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
     rows(tmp_path)
     monkeypatch.setattr(singer, "RECALIBRATED", 24)
     kept: list[weights.Card] = []
-    bags: list[Bootstrap] = []
+    bags: list[Bag] = []
 
-    def judge(ensemble: Ensemble, own: Sequence[Bootstrap], count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    def judge(ensemble: Ensemble, own: Sequence[Bag], count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         bags.extend(own)
         return out_of_bag(ensemble, own, count, seed)
 
@@ -268,7 +268,7 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
     monkeypatch.setattr(weights, "card", lambda *where: replace(shipped(*where), command="python -m train singer"))
     recipe = singer.Recipe(corpus, tmp_path, tmp_path / "cache")
     singer.recalibrate(recipe, "a command")
-    assert [bag.seed for bag in bags] == [recipe.seed_of(member) for member in range(len(bags))]
+    assert [bag.seed for bag in bags] == [seed_of(recipe.seed, member) for member in range(len(bags))]
     learnt = replace(recipe, inputs="mixture", separator="none", remixes=24).remember()
     assert (bags[0].packed.singers != learnt.singers).any(), "these are the remixes that the members learnt from"
     (card,) = kept

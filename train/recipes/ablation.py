@@ -60,6 +60,7 @@ class Variant:
         return ResNet34(channels, self.width, blocks=(2, 2, 2, 2) if self.network == "ResNet-18" else (3, 4, 6, 3))
 
 
+EXACT = Filterbank()
 UNTOUCHED = Masks(bands=0, frames=0, filter=0.0)
 PLAIN = replace(ODDS, coloured=0.0, noisy=0.0, reshaped=0.0, roomy=0.0, pressed=0.0, coded=0.0)
 SHIPPED = "as a member is shipped"
@@ -68,8 +69,8 @@ VARIANTS: dict[str, Variant] = {
     "no separation: the mixture": Variant(inputs="mixture"),
     "vocals and mixture, two channels": Variant(inputs="both"),
     "true stems: a perfect separator": Variant(separator=TRUE),
-    "the exact filter bank, with its level": Variant(feature=Filterbank()),
-    "80 bands": Variant(feature=replace(FEATURE, bands=80)),
+    "40 bands, 25 ms every 10 ms": Variant(feature=replace(EXACT, normalise=True), masks=Masks()),
+    "the same with its level: the exact filter bank": Variant(feature=EXACT, masks=Masks()),
     "no masks, filters or noise": Variant(masks=UNTOUCHED, odds=PLAIN),
     "cosine with three warm restarts": Variant(restarts=3),
     "CNN of 3 layers": Variant(network="CNN of 3 layers"),

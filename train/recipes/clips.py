@@ -21,7 +21,7 @@ from gender_audio.calibration import Calibration
 from gender_audio.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
-from train.bags import Bootstrap, out_of_bag
+from train.bags import Bag, out_of_bag, seed_of
 from train.calibrate import calibrate
 from train.data.clips import LabelledClip
 from train.data.packed import Packed
@@ -78,7 +78,7 @@ class Recipe:
         groups = together([clip.names for clip in self.clips])
         return {clip.content: str(group) for clip, group in zip(self.clips, groups, strict=True)}
 
-    def bootstrap(self, member: int) -> Bootstrap:
+    def bag(self, member: int) -> Bag:
         """What a member learns from: groups take the place of singers, their labels that of strata."""
         clips = self.of("train")
         strata: dict[str, str] = {}
@@ -86,7 +86,7 @@ class Recipe:
             strata[group] = f"{strata.get(group, '')} {label}".strip()
         snippets = Snippets(self.store, clips)
         groups = np.array([[self.groups[clip.content], ""] for clip in clips])[snippets.clips]
-        return Bootstrap(Packed(snippets, numbers(clips)[snippets.clips], groups), strata, self.seed_of(member))
+        return Bag(Packed(snippets, numbers(clips)[snippets.clips], groups), strata, self.seed, member)
 
     def validation(self) -> tuple[Tensor, Tensor]:
         """Features [n, 1, frames, bands] and labels [n] of snippets of the validation side."""
@@ -96,10 +96,6 @@ class Recipe:
         rows = np.random.default_rng(self.seed).permutation(count)[:VALIDATED]
         labels = numbers(clips)[snippets.clips[rows]]
         return torch.from_numpy(snippets[rows].astype(np.float32)), torch.from_numpy(labels)
-
-    def seed_of(self, member: int) -> int:
-        """What is random about a member."""
-        return 1000 * self.seed + member
 
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
@@ -116,11 +112,11 @@ def numbers(clips: Sequence[LabelledClip]) -> np.ndarray:
 def train_member(recipe: Recipe, member: int) -> nn.Module:
     """Train one member, or take it from its finished run; its best round on the validation side counts."""
     torch.set_num_threads(1)
-    seed = recipe.seed_of(member)
+    seed = seed_of(recipe.seed, member)
     torch.manual_seed(seed)
     network = ResNet34(len(INPUTS), WIDTH)
     score = scored(*recipe.validation(), INPUTS)
-    fit(network, recipe.bootstrap(member), loss, score, recipe.schedule, recipe.run(member), seed)
+    fit(network, recipe.bag(member), loss, score, recipe.schedule, recipe.run(member), seed)
     return network
 
 
@@ -134,8 +130,8 @@ def settle(ensemble: Ensemble, recipe: Recipe) -> Calibration:
     """Calibrated on the validation side, and on singers of the training side for those members that left them out."""
     features, labels = recipe.validation()
     probabilities = mean_of_probabilities(ensemble(features)).numpy()
-    bootstraps = [recipe.bootstrap(member) for member in range(len(ensemble.members))]
-    unheard, theirs = out_of_bag(ensemble, bootstraps, OUT_OF_BAG, recipe.seed)
+    bags = [recipe.bag(member) for member in range(len(ensemble.members))]
+    unheard, theirs = out_of_bag(ensemble, bags, OUT_OF_BAG, recipe.seed)
     return calibrate(np.concatenate([probabilities, unheard]), np.concatenate([labels.numpy(), theirs]))
 
 

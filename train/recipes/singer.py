@@ -20,7 +20,7 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
 from train.augment import Masks
-from train.bags import Bootstrap, leak, out_of_bag
+from train.bags import Bag, leak, out_of_bag, seed_of
 from train.calibrate import calibrate
 from train.data.library import licences
 from train.data.packed import Packed, Plan, pack, remember, rows
@@ -30,10 +30,10 @@ from train.fit import Schedule, Score, curve, fit, rates
 from train.records import key
 
 INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
-FEATURE = Filterbank(normalise=True)
-SCHEDULE = Schedule(samples=60_000, batch=32, rate=2e-3, rounds=6, decay=2e-2, workers=0)
+FEATURE = Filterbank(bands=80, frame=800, hop=320, normalise=True)
+SCHEDULE = Schedule(samples=90_000, batch=32, rate=2e-3, rounds=6, decay=2e-2, workers=0)
 ODDS = Odds(spoken=0.3, more_voices=0.1, reshaped=0.4, roomy=0.25, pressed=0.25, coded=0.1)
-MASKS = Masks()
+MASKS = Masks(bands=6, frames=8)
 WIDTH = 16
 STRANGERS = 1_000
 """Remixes of singers that a member never hears, to choose between its rounds."""
@@ -44,7 +44,7 @@ RECALIBRATED = 6_000
 LEAKED = 1_000
 """Remixes per member for either side of the comparison of splits."""
 QUICK: dict[str, Any] = {"remixes": 200, "schedule": replace(SCHEDULE, samples=32, batch=8, rounds=2)}
-"""Of a recipe, and as many members as leave remixes that enough of them never heard, where it is only to run."""
+"""Of a recipe that is only to run, with as few members as QUICK_MEMBERS."""
 QUICK_MEMBERS = 5
 
 
@@ -86,13 +86,9 @@ class Recipe:
             source.singer_id: f"{source.dataset} {source.voice}" for source in self.plan.sources if source.singer_id
         }
 
-    def seed_of(self, member: int) -> int:
-        """What is random about a member."""
-        return 1000 * self.seed + member
-
-    def bootstrap(self, member: int) -> Bootstrap:
+    def bag(self, member: int) -> Bag:
         """What a member learns from."""
-        return Bootstrap(self.remember(), self.strata, self.seed_of(member))
+        return Bag(self.remember(), self.strata, self.seed, member)
 
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
@@ -131,11 +127,11 @@ def scored(features: Tensor, labels: Tensor, channels: tuple[str, ...]) -> Score
 def train_member(recipe: Recipe, member: int) -> nn.Module:
     """Train one member, or take it from its finished run; its best round on singers that it never hears counts."""
     torch.set_num_threads(1)
-    seed = recipe.seed_of(member)
+    seed = seed_of(recipe.seed, member)
     torch.manual_seed(seed)
-    network, bootstrap = ResNet34(len(recipe.channels), WIDTH), recipe.bootstrap(member)
-    score = scored(*bootstrap.strangers(STRANGERS), recipe.channels)
-    fit(network, bootstrap, loss, score, recipe.schedule, recipe.run(member), seed)
+    network, bag = ResNet34(len(recipe.channels), WIDTH), recipe.bag(member)
+    score = scored(*bag.strangers(STRANGERS), recipe.channels)
+    fit(network, bag, loss, score, recipe.schedule, recipe.run(member), seed)
     return network
 
 
@@ -149,21 +145,21 @@ def train(recipe: Recipe, members: int, processes: int = 2) -> Ensemble:
 
 def story(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
     """How the members learnt: NLL on unheard singers by round, learning rates, and what a leak would promise."""
-    bootstraps = [recipe.bootstrap(member) for member in range(len(ensemble.members))]
+    bags = [recipe.bag(member) for member in range(len(ensemble.members))]
     return {
         "remixes": recipe.remixes,
         "singers": len(recipe.strata),
         "seed": recipe.seed,
-        "curves": [[-found["score"] for found in curve(recipe.run(member))] for member in range(len(bootstraps))],
+        "curves": [[-found["score"] for found in curve(recipe.run(member))] for member in range(len(bags))],
         "rates": rates(recipe.schedule)[::10],
-        "leak": leak(ensemble, bootstraps, LEAKED, recipe.seed),
+        "leak": leak(ensemble, bags, LEAKED, recipe.seed),
     }
 
 
 def ship(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
     """Calibrate on singers that the members never heard and write `weights/singer`."""
-    bootstraps = [recipe.bootstrap(member) for member in range(len(ensemble.members))]
-    probabilities, labels = out_of_bag(ensemble, bootstraps, OUT_OF_BAG, recipe.seed)
+    bags = [recipe.bag(member) for member in range(len(ensemble.members))]
+    probabilities, labels = out_of_bag(ensemble, bags, OUT_OF_BAG, recipe.seed)
     found = {"out_of_bag_accuracy": float((probabilities.argmax(1) == labels).mean())}
     made = card(ensemble, found, calibrate(probabilities, labels), licences(recipe.data), recipe.plan.behind, command)
     weights.save(named(ensemble), made)
