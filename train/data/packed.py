@@ -51,9 +51,13 @@ class Plan:
     @property
     def folder(self) -> Path:
         """Named after everything the content depends on."""
-        heard = (self.feature.fingerprint, self.inputs, self.behind)
         drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data), self.everyone)
-        return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*heard, *drawn)}"
+        return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*self.heard, *drawn)}"
+
+    @property
+    def heard(self) -> tuple[str, tuple[str, ...], str]:
+        """What features depend on beside the sound itself."""
+        return self.feature.fingerprint, self.inputs, self.behind
 
     @property
     def arrays(self) -> Path:
@@ -143,7 +147,7 @@ def rows(plan: Plan, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor,
     Returns:
         Features, float32 [n, channels, frames, bands], and labels, [n].
     """
-    path = plan.folder / f"{file.stem}-{key(file.read_bytes())}.safetensors"
+    path = plan.cache / f"{file.stem}-{key(*plan.heard, digest(plan.data), file.read_bytes())}.safetensors"
     if not path.exists():
         remixes = protocol(file, plan.data)
         parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from gender_audio import weights
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems import SINGER
 from train import figures as draw
 from train import records
+from train.bags import FOLDS
 from train.reports.tables import percent, table
 
 
@@ -105,13 +107,13 @@ def training(record: dict[str, Any], docs: Path) -> str:
         draw.learning(record, docs / "images" / "learning.svg")
         lines.append("![NLL after every round](images/learning.svg)")
     draw.schedule(record, docs / "images" / "schedule.svg")
-    draw.filter_bank(Filterbank(), docs / "images" / "filterbank.svg")
+    draw.filter_bank(Filterbank(**weights.card(SINGER.name).feature), docs / "images" / "filterbank.svg")
     leak = record["leak"]
     return "\n\n".join(
         [
             "## How the members learnt",
-            f"Each from its own draw of singers in {record['remixes']:,} remixes of "
-            f"{record['singers']} singers and speakers. `{record['command']}`",
+            f"Each from {record['remixes']:,} remixes of {record['singers']} singers and speakers, without the voices "
+            f"of one fold in {FOLDS}. `{record['command']}`",
             "On remixes that a member did not learn from, balanced accuracy over the labels with a voice is "
             f"**{percent(leak['random'])}** if it knows the singers from other remixes, as after a random split, and "
             f"**{percent(leak['grouped'])}** if it never heard them. The difference, "
