@@ -51,7 +51,7 @@ def test_the_report_shows_the_recorded_numbers_and_pictures_that_are_there(docs:
     assert "7.9 dB" in text and "97.4 %" in text
     assert "10.0 points" in text
     assert "in the train split, too | 7 | 86.1 % | 70.0 % to 90.0 %" in text
-    assert "in 60 remixes of 9 singers and speakers" in text
+    assert "from 60 remixes of 9 singers and speakers" in text
     pictures = re.findall(r"!\[.+?\]\((images/\w+\.svg)\)", text)
     assert len(pictures) == 6
     assert all((docs / picture).stat().st_size < 100_000 for picture in pictures)
