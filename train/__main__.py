@@ -72,7 +72,6 @@ def ablation(
 @app.command()
 def singer(
     data: Data = DATA,
-    protocol: Protocol = PROTOCOL,
     cache: Cache = CACHE,
     seed: Seed = 0,
     inputs: Annotated[
@@ -84,28 +83,33 @@ def singer(
     recalibrate: Annotated[
         bool, typer.Option("--recalibrate", help="Only calibrate the shipped members behind the separator of today.")
     ] = False,
+    further: Annotated[bool, typer.Option("--further", help="Let the shipped members go on.")] = False,
     quick: Quick = False,
 ) -> None:
     """Train the ensemble and write weights/singer."""
     from train.recipes import singer as recipe
 
     behind = "none" if inputs == "mixture" else separator
-    plan = recipe.Recipe(data, protocol, cache, inputs=inputs, separator=behind, seed=seed, everyone=everyone)
+    plan = recipe.Recipe(data, cache, inputs=inputs, separator=behind, seed=seed, everyone=everyone)
     if quick:
         plan, members = replace(plan, **recipe.QUICK), min(members, recipe.QUICK_MEMBERS)
     if recalibrate:
         with explained():
             recipe.recalibrate(plan, command())
         return
+    if further:
+        with explained():
+            plan = recipe.further(plan)
+        known, members = records.read("singer") or {}, len(weights.card("singer").files)
     ensemble = recipe.train(plan, members)
-    recipe.ship(ensemble, plan, command())
-    records.write("singer", {"command": command(), **recipe.story(plan, ensemble)})
+    told = {"command": command(), **recipe.story(plan, ensemble)}
+    recipe.ship(ensemble, plan, f"{recipe.before(plan)}, then {command()}" if further else command())
+    records.write("singer", {**known, "further": told} if further else told)
 
 
 @app.command()
 def student(
     data: Data = DATA,
-    protocol: Protocol = PROTOCOL,
     cache: Cache = CACHE,
     seed: Seed = 0,
     everyone: Everyone = False,
@@ -115,8 +119,10 @@ def student(
     from train.recipes import singer
     from train.recipes import student as recipe
 
-    plan = singer.Recipe(data, protocol, cache, seed=seed, everyone=everyone)
-    plan = replace(plan, **singer.QUICK) if quick else plan
+    plan = singer.Recipe(data, cache, seed=seed, everyone=everyone, schedule=recipe.SCHEDULE)
+    plan = replace(plan.others(recipe.REMIXES, lot=2), **(singer.QUICK if quick else {}))
+    with explained():
+        singer.before(plan)
     recipe.ship(recipe.train(plan), plan, command())
 
 

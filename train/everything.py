@@ -45,8 +45,8 @@ class Stage:
 STAGES = (
     Stage("eda", "eda", "data", quick=""),
     Stage("separator", "separator"),
-    Stage("singer", "singer --everyone"),
-    Stage("student", "student --everyone"),
+    Stage("singer", "singer --everyone", "data cache"),
+    Stage("student", "student --everyone", "data cache"),
     Stage("speaker", "speaker", "data cache"),
     Stage("voice", "voice", "data cache"),
     Stage("genre", "genre", "data cache"),

@@ -142,7 +142,7 @@ def test_a_quick_command_replaces_no_shipped_weights(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("usual", "quick"),
     [
-        (singer.Recipe(NOWHERE, NOWHERE, NOWHERE), singer.QUICK),
+        (singer.Recipe(NOWHERE, NOWHERE), singer.QUICK),
         (ablation.Recipe(NOWHERE, NOWHERE, NOWHERE), ablation.QUICK),
         (speaker.Recipe(NOWHERE, NOWHERE), speaker.QUICK),
         (sound.Recipe(NOWHERE, NOWHERE), sound.QUICK),

@@ -12,6 +12,7 @@ import pytest
 
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems import SINGER
+from train.data import band
 from train.data.library import Library, Take, licences, sources
 from train.data.packed import Plan
 from train.data.remix import LENGTH, Odds, Remixer, protocol, render
@@ -118,7 +119,26 @@ def test_a_choir_has_up_to_four_singers(library: Library) -> None:
     assert all(len(choir) == len(set(choir)) for choir in choirs)
 
 
-@pytest.mark.parametrize("effect", ["reshaped", "roomy", "pressed", "coded"])
+def test_who_sings_in_harmony_has_one_name_and_is_more_than_one_voice(library: Library) -> None:
+    odds = replace(NEVER, spoken=0, a_cappella=1, harmony=1, more_voices=1)
+    for seed in range(6):
+        remix = Remixer(library, odds).draw(np.random.default_rng(seed), "multiple")
+        assert (len(remix.singers), remix.label, remix.kind) == (1, "multiple", "sung a cappella")
+    spoken = replace(odds, spoken=1)
+    assert len(Remixer(library, spoken).draw(np.random.default_rng(0), "multiple").singers) == 2
+
+
+def test_played_pieces_sound_among_the_accompaniments(corpus: Path, tmp_path: Path) -> None:
+    plan = Plan(corpus, tmp_path, 1, 0, Filterbank(), ("mixture",), "none", band=2)
+    assert [source.path for source in plan.sources if source.dataset == band.DATASET] == ["0000", "0001"]
+    assert plan.folder != replace(plan, band=0).folder
+    played = [source for source in plan.sources if source.kind == "accompaniment" and source.dataset == band.DATASET]
+    remixer = Remixer(Library.open(corpus, played, tmp_path), NEVER)
+    remix = remixer.draw(np.random.default_rng(0), "none")
+    assert remix.label == "none" and not remix.vocals.any() and loudness(remix.accompaniment) > -40
+
+
+@pytest.mark.parametrize("effect", ["reshaped", "transposed", "trained", "echoing", "roomy", "pressed", "coded"])
 def test_effects_change_the_sound_and_not_what_is_said_of_it(library: Library, effect: str) -> None:
     for seed in range(5):
         plain, changed = (

@@ -10,6 +10,7 @@ import io
 import librosa
 import numpy as np
 import scipy.fft
+import scipy.ndimage
 import scipy.signal
 import soundfile
 
@@ -20,6 +21,12 @@ QUEFRENCY = 28
 """Samples of the cepstrum that count as the throat; the pitch of the highest voices lies above, at 16 kHz / 500 Hz."""
 FORMANTS = (0.94, 1.06)
 """How far the resonances of a throat may move; with the library's speeds, less than what lies between the classes."""
+REGISTER = (-3.0, 3.0)
+"""Semitones that a voice may be moved by while its resonances stay."""
+HARMONIES = (-12, -9, -8, -7, -5, -4, -3, 3, 4, 5, 7, 8, 9, 12)
+"""Intervals, in semitones, that a second voice may keep from the first."""
+OTHERS = (0.85, 1.18)
+"""The resonances of somebody else, who may have a voice of another class."""
 CODECS = (("MP3", "MPEG_LAYER_III"), ("OGG", "OPUS"), ("OGG", "VORBIS"))
 """Container and codec; none of them moves the sound in time."""
 
@@ -71,6 +78,43 @@ def _envelope(level: np.ndarray, rounds: int = 8) -> np.ndarray:
         smooth = scipy.fft.rfft(cepstrum, axis=0).real
         above = np.maximum(level, smooth)
     return smooth
+
+
+def transposed(samples: np.ndarray, semitones: float, factor: float = 1.0) -> np.ndarray:
+    """The same words at another pitch, from a throat whose resonances lie at `factor` times their frequency."""
+    moved = librosa.effects.pitch_shift(
+        samples, sr=RATE, n_steps=semitones, res_type="soxr_mq", n_fft=WINDOW, hop_length=WINDOW // 4
+    )
+    return formants(moved, factor / 2 ** (semitones / 12))
+
+
+def register(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+    """The same throat in a higher or lower register: a high tenor, a low alto. The resonances stay."""
+    return transposed(samples, rng.uniform(*REGISTER))
+
+
+def harmony(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+    """Somebody else who sings the same words in harmony."""
+    return transposed(samples, rng.choice(HARMONIES) + rng.normal(0, 0.1), rng.uniform(*OTHERS))
+
+
+def trained(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+    """What training gives a voice: a vibrato of 30 to 120 cents, and resonances that come together near 3 kHz."""
+    pace = 2 * np.pi * rng.uniform(4.5, 7.0)
+    depth_s = (2 ** (rng.uniform(30, 120) / 1200) - 1) / pace
+    time_s = np.arange(len(samples)) / RATE
+    warped = time_s + depth_s * np.sin(pace * time_s + rng.uniform(0, 2 * np.pi))
+    swung = scipy.ndimage.map_coordinates(samples, warped[None] * RATE, order=3, mode="nearest")
+    octaves = np.log2(np.maximum(np.fft.rfftfreq(len(samples), 1 / RATE), 1) / rng.uniform(2400, 3400))
+    ring = 10 ** (rng.uniform(0, 12) / 20 * np.exp(-np.square(octaves / 0.25)))
+    return scipy.fft.irfft(scipy.fft.rfft(swung) * ring.astype(np.float32), len(samples))
+
+
+def echo(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+    """The sound with its echoes 0.06 to 0.45 s apart, each 6 to 20 dB below the one before."""
+    apart, gain = round(rng.uniform(0.06, 0.45) * RATE), 10 ** (rng.uniform(-20, -6) / 20)
+    answers = [gain**number * np.pad(samples, (number * apart, 0))[: len(samples)] for number in (1, 2, 3)]
+    return (samples + sum(answers)).astype(np.float32)
 
 
 def room(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:

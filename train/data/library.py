@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from gender_audio import weights
 from gender_audio.complete import complete
+from train.data import band
 from train.records import key
 
 RATE = 16_000
@@ -54,6 +55,11 @@ def sources(data: Path, split: str) -> list[Source]:
     """The rows of one split of `data/manifest.csv` whose voice is known."""
     fields = Source.__dataclass_fields__
     return [Source(**{name: row[name] for name in fields}) for row in _known(data) if row["split"] == split]
+
+
+def pieces(count: int) -> list[Source]:
+    """So many accompaniments that are not recorded but played (`band`), for training."""
+    return [Source(f"{number:04d}", band.DATASET, "accompaniment", "none", "", "", "train") for number in range(count)]
 
 
 def licences(data: Path, datasets: Container[str] | None = None) -> dict[str, str]:
@@ -110,7 +116,10 @@ def read(path: Path, start: int = 0, length: int = -1) -> np.ndarray:
 
 def decode(data: Path, source: Source, speeds: Iterable[float]) -> list[np.ndarray]:
     """One int16 array [n] per speed, at 16 kHz."""
-    samples, rate = soundfile.read(data / source.path, dtype="float32", always_2d=True)
+    if source.dataset == band.DATASET:
+        samples, rate = band.play(int(source.path))
+    else:
+        samples, rate = soundfile.read(data / source.path, dtype="float32", always_2d=True)
     mono = samples.mean(1)
     takes = [librosa.resample(mono, orig_sr=rate * speed, target_sr=RATE, res_type="soxr_mq") for speed in speeds]
     return [np.round(np.clip(take, -1, 1) * 32767).astype(np.int16) for take in takes]

@@ -20,7 +20,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
-from train.data.library import RATE, SPEEDS, Library, Source, digest, sources
+from train.data.library import RATE, SPEEDS, Library, Source, digest, pieces, sources
 from train.data.remix import MOST_VOICES, Odds, Remix, Remixer, protocol
 from train.precision import swift
 from train.records import key
@@ -35,7 +35,7 @@ class Plan:
     """What is packed: `count` remixes of the train split at `odds`, heard by `inputs` through `separator`.
 
     `everyone` adds the singers of the val split, for a last training after all choices have been made; its speakers and
-    its accompaniments stay unheard.
+    its accompaniments stay unheard. `band` is how many accompaniments are played for it, beside those of the corpora.
     """
 
     data: Path
@@ -47,11 +47,12 @@ class Plan:
     separator: str = "none"
     odds: Odds = Odds()
     everyone: bool = False
+    band: int = 0
 
     @property
     def folder(self) -> Path:
         """Named after everything the content depends on."""
-        drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data), self.everyone)
+        drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data), self.everyone, self.band)
         return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*self.heard, *drawn)}"
 
     @property
@@ -68,7 +69,8 @@ class Plan:
     def sources(self) -> list[Source]:
         """What the remixes are made of."""
         more = sources(self.data, "val") if self.everyone else []
-        return sources(self.data, "train") + [source for source in more if source.kind == "singing"]
+        sung = [source for source in more if source.kind == "singing"]
+        return sources(self.data, "train") + sung + pieces(self.band)
 
     @property
     def behind(self) -> str:

@@ -16,13 +16,17 @@ from pathlib import Path
 import numpy as np
 
 from gender_audio.systems import SINGER
-from train.data import effects
+from train.data import band, effects
 from train.data.effects import noise, unit
 from train.data.library import Library, Take, read
 
 LENGTH = 48_000
 """Samples of a remix: three seconds."""
 MOST_VOICES = 4
+LATE = 640
+"""Samples that voices in harmony may be apart: 40 ms."""
+SHARES = {"mir1k": 6.0, band.DATASET: 5.0}
+"""How often accompaniments are taken from a corpus; 1 from any other."""
 
 Cut = Callable[[], np.ndarray]
 
@@ -73,8 +77,16 @@ class Odds:
     """A stem goes through a random smooth filter."""
     reshaped: float = 0.0
     """The resonances of a voice move: another singer of the same class."""
+    transposed: float = 0.0
+    """A voice sings higher or lower, with the same resonances."""
+    trained: float = 0.0
+    """A voice has the vibrato and the ring of an opera singer's."""
+    harmony: float = 0.0
+    """Who joins a singer sings the same words in harmony: backing vocals, a choir."""
     roomy: float = 0.0
     """A voice is sung in a room of its own."""
+    echoing: float = 0.0
+    """A voice has echoes."""
     pressed: float = 0.0
     """A compressor works on the whole mixture."""
     coded: float = 0.0
@@ -159,13 +171,14 @@ class Remixer:
         spoken = rng.random() < odds.spoken
         kind = "spoken" if spoken else "sung"
         take, start = self._voice(rng, "speech" if spoken else "singing", "any" if label == "multiple" else label)
-        voices = {take.source.singer_id: self._heard(rng, take, start)}
+        voices = [(take.source.singer_id, self._heard(rng, take, start))]
         if label == "multiple":
-            voices |= self._others(rng, take, start)
+            voices += self._others(rng, take, start)
         alone = rng.random() < odds.a_cappella
         backing = None if alone else self._accompaniment(rng, take, start)
-        remix = self._finish(rng, list(voices.values()), backing, label, f"{kind} a cappella" if alone else kind)
-        return replace(remix, singers=tuple(voices))
+        sounds = [samples for _, samples in voices]
+        remix = self._finish(rng, sounds, backing, label, f"{kind} a cappella" if alone else kind)
+        return replace(remix, singers=tuple(dict.fromkeys(singer for singer, _ in voices)))
 
     def _finish(
         self,
@@ -198,21 +211,33 @@ class Remixer:
     def _colour(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
         return effects.colour(rng, samples) if rng.random() < self.odds.coloured else samples
 
-    def _heard(self, rng: np.random.Generator, take: Take, start: int) -> np.ndarray:
-        """A voice, maybe with another throat, behind a filter and in a room."""
-        samples = self.library.cut(take, start, LENGTH)
-        if rng.random() < self.odds.reshaped:
-            samples = effects.throat(rng, samples)
-        samples = self._colour(rng, samples)
-        return effects.room(rng, samples) if rng.random() < self.odds.roomy else samples
+    def _heard(self, rng: np.random.Generator, take: Take, start: int, beside: bool = False) -> np.ndarray:
+        """A voice, or one `beside` it in harmony, maybe with another throat, behind a filter and in a room."""
+        odds, samples = self.odds, self.library.cut(take, start, LENGTH)
+        if beside:
+            samples = effects.harmony(rng, samples)
+        changes = (
+            (odds.transposed, effects.register),
+            (odds.reshaped, effects.throat),
+            (odds.trained, effects.trained),
+            (odds.coloured, effects.colour),
+            (odds.echoing, effects.echo),
+            (odds.roomy, effects.room),
+        )
+        for share, change in changes:
+            if rng.random() < share:
+                samples = change(rng, samples)
+        return samples
 
-    def _others(self, rng: np.random.Generator, take: Take, start: int) -> dict[str, np.ndarray]:
-        """Whoever sounds beside the singer of a take, by name: one other singer, or up to three."""
-        others: dict[str, np.ndarray] = {}
+    def _others(self, rng: np.random.Generator, take: Take, start: int) -> list[tuple[str, np.ndarray]]:
+        """Whoever sounds beside the singer of a take, with their names: one other voice, or up to three."""
+        others: list[tuple[str, np.ndarray]] = []
+        in_harmony = take.source.kind == "singing" and rng.random() < self.odds.harmony
         for number in range(1, MOST_VOICES):
             if number == 1 or rng.random() < self.odds.more_voices:
-                other, at = self._other(rng, take, start)
-                others[other.source.singer_id] = self._heard(rng, other, at)
+                late = int(rng.integers(-LATE, LATE + 1))
+                other, at = (take, max(0, start + late)) if in_harmony else self._other(rng, take, start)
+                others.append((other.source.singer_id, self._heard(rng, other, at, beside=in_harmony)))
         return others
 
     def _voice(self, rng: np.random.Generator, kind: str, voice: str, not_by: str = "") -> tuple[Take, int]:
@@ -256,7 +281,7 @@ class Remixer:
     def _backing(self, rng: np.random.Generator) -> np.ndarray:
         datasets = self._singers["accompaniment", "none"]
         names = list(datasets)
-        weights = np.array([6.0 if name == "mir1k" else 1.0 for name in names])
+        weights = np.array([SHARES.get(name, 1.0) for name in names])
         name = names[rng.choice(len(names), p=weights / weights.sum())]
         shelf = self._shelves["accompaniment", "none", name, datasets[name][0]]
         take = shelf[rng.integers(len(shelf))]

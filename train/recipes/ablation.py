@@ -30,10 +30,10 @@ from train.data.packed import TRUE, Packed, Plan, pack, remember, rows
 from train.data.remix import Odds, protocol
 from train.evaluate import interval
 from train.fit import Schedule, fit
-from train.recipes.singer import FEATURE, INPUTS, MASKS, ODDS, SCHEDULE, WIDTH, scored
+from train.recipes.singer import BAND, FEATURE, INPUTS, MASKS, ODDS, SCHEDULE, WIDTH, scored
 from train.records import key
 
-QUICK: dict[str, Any] = {"remixes": 24, "samples": 8, "pace": replace(SCHEDULE, batch=4, rounds=1)}
+QUICK: dict[str, Any] = {"remixes": 24, "samples": 8, "pace": replace(SCHEDULE, batch=4, rounds=1), "band": 2}
 """Of a recipe that is only to run."""
 COEFFICIENTS = 20
 """Of the mean cepstra that the support vector machine hears, without the first: it is the level."""
@@ -62,7 +62,7 @@ class Variant:
 
 EXACT = Filterbank()
 UNTOUCHED = Masks(bands=0, frames=0, filter=0.0)
-PLAIN = replace(ODDS, coloured=0.0, noisy=0.0, reshaped=0.0, roomy=0.0, pressed=0.0, coded=0.0)
+PLAIN = Odds(spoken=ODDS.spoken, coloured=0.0, noisy=0.0)
 SHIPPED = "as a member is shipped"
 VARIANTS: dict[str, Variant] = {
     SHIPPED: Variant(),
@@ -91,13 +91,12 @@ class Recipe:
     samples: int = 30_000
     seed: int = 0
     pace: Schedule = SCHEDULE
+    band: int = BAND
 
     def plan(self, variant: Variant) -> Plan:
         """What is packed for a variant: both signals, so that variants that hear the same share it."""
-        both = INPUTS["both"]
-        return Plan(
-            self.data, self.cache, self.remixes, self.seed, variant.feature, both, variant.separator, variant.odds
-        )
+        heard = (variant.feature, INPUTS["both"], variant.separator, variant.odds)
+        return Plan(self.data, self.cache, self.remixes, self.seed, *heard, band=self.band)
 
     def schedule(self, variant: Variant) -> Schedule:
         """How a variant learns."""

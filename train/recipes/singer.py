@@ -22,8 +22,9 @@ from gender_audio.systems import SINGER
 from train.augment import Masks
 from train.bags import Bag, leak, out_of_bag, seed_of
 from train.calibrate import calibrate
+from train.data import band
 from train.data.library import licences
-from train.data.packed import Packed, Plan, pack, remember, rows
+from train.data.packed import Packed, Plan, pack, remember
 from train.data.remix import Odds
 from train.data.splits import SplitError
 from train.fit import Schedule, Score, curve, fit, rates
@@ -32,7 +33,23 @@ from train.records import key
 INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
 FEATURE = Filterbank(bands=80, frame=800, hop=320, normalise=True)
 SCHEDULE = Schedule(samples=90_000, batch=32, rate=2e-3, rounds=6, decay=2e-2, workers=0)
-ODDS = Odds(spoken=0.3, more_voices=0.1, reshaped=0.4, roomy=0.25, pressed=0.25, coded=0.1)
+FURTHER = replace(SCHEDULE, samples=18_000, rate=5e-4, rounds=3)
+"""How trained members go on."""
+FURTHER_REMIXES = 24_000
+ODDS = Odds(
+    spoken=0.3,
+    more_voices=0.2,
+    reshaped=0.4,
+    transposed=0.25,
+    trained=0.15,
+    harmony=0.3,
+    roomy=0.25,
+    echoing=0.1,
+    pressed=0.25,
+    coded=0.1,
+)
+BAND = 400
+"""Accompaniments that are played for the remixes."""
 MASKS = Masks(bands=6, frames=8)
 WIDTH = 16
 STRANGERS = 1_000
@@ -43,17 +60,19 @@ RECALIBRATED = 6_000
 """Remixes that are packed for a calibration alone."""
 LEAKED = 1_000
 """Remixes per member for either side of the comparison of splits."""
-QUICK: dict[str, Any] = {"remixes": 200, "schedule": replace(SCHEDULE, samples=32, batch=8, rounds=2)}
+QUICK: dict[str, Any] = {"remixes": 200, "schedule": replace(SCHEDULE, samples=32, batch=8, rounds=2), "band": 2}
 """Of a recipe that is only to run, with as few members as QUICK_MEMBERS."""
 QUICK_MEMBERS = 5
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that a member depends on but its number; remixes have its seed unless `drawn` is given for them."""
+    """Everything that a member depends on but its number; remixes have its seed unless `drawn` is given for them.
+
+    `start` is the fingerprint of the shipped members where they go on from these.
+    """
 
     data: Path
-    protocol: Path
     cache: Path
     inputs: str = "vocals"
     separator: str = "unet"
@@ -62,6 +81,8 @@ class Recipe:
     schedule: Schedule = SCHEDULE
     everyone: bool = False
     drawn: int | None = None
+    band: int = BAND
+    start: str = ""
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -73,7 +94,8 @@ class Recipe:
         """The packed remixes of all members: with a separator both signals, so that inputs can be compared."""
         packed = INPUTS["mixture" if self.separator == "none" else "both"]
         seed = self.seed if self.drawn is None else self.drawn
-        return Plan(self.data, self.cache, self.remixes, seed, FEATURE, packed, self.separator, ODDS, self.everyone)
+        heard = (FEATURE, packed, self.separator, ODDS, self.everyone, self.band)
+        return Plan(self.data, self.cache, self.remixes, seed, *heard)
 
     def remember(self) -> Packed:
         """The packed remixes with the channels that the members listen to."""
@@ -90,9 +112,13 @@ class Recipe:
         """What a member learns from."""
         return Bag(self.remember(), self.strata, self.seed, member)
 
+    def others(self, remixes: int, lot: int) -> Recipe:
+        """The same with so many other remixes: those of lot 1, 2 and so on."""
+        return replace(self, remixes=remixes, drawn=self.seed + lot)
+
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
-        name = key(self.plan.folder.name, self.schedule, MASKS, WIDTH)
+        name = key(self.plan.folder.name, self.schedule, MASKS, WIDTH, self.start)
         return self.cache / f"singer-{self.inputs}-{name}" / f"member-{member:02d}"
 
 
@@ -101,16 +127,6 @@ def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
     features, labels = batch
     heard = MASKS(features).to(memory_format=torch.channels_last)
     return nn.functional.cross_entropy(network(heard).float(), labels)
-
-
-def validation(recipe: Recipe) -> tuple[Tensor, Tensor]:
-    """What the members hear of `remix_val.csv`, [n, channels, frames, bands], and its labels [n]; computed once."""
-    return rows(recipe.plan, recipe.protocol / "remix_val.csv", recipe.channels)
-
-
-def judge(recipe: Recipe) -> Score:
-    """Scores a network on `remix_val.csv`."""
-    return scored(*validation(recipe), recipe.channels)
 
 
 def scored(features: Tensor, labels: Tensor, channels: tuple[str, ...]) -> Score:
@@ -130,6 +146,8 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
     seed = seed_of(recipe.seed, member)
     torch.manual_seed(seed)
     network, bag = ResNet34(len(recipe.channels), WIDTH), recipe.bag(member)
+    if recipe.start:
+        weights.fill(network, SINGER.name, f"member-{member + 1:02d}")
     score = scored(*bag.strangers(STRANGERS), recipe.channels)
     fit(network, bag, loss, score, recipe.schedule, recipe.run(member), seed)
     return network
@@ -161,8 +179,13 @@ def ship(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
     bags = [recipe.bag(member) for member in range(len(ensemble.members))]
     probabilities, labels = out_of_bag(ensemble, bags, OUT_OF_BAG, recipe.seed)
     found = {"out_of_bag_accuracy": float((probabilities.argmax(1) == labels).mean())}
-    made = card(ensemble, found, calibrate(probabilities, labels), licences(recipe.data), recipe.plan.behind, command)
+    made = card(ensemble, found, calibrate(probabilities, labels), heard(recipe), recipe.plan.behind, command)
     weights.save(named(ensemble), made)
+
+
+def heard(recipe: Recipe) -> dict[str, str]:
+    """Corpus to licence, of all that the members learn from."""
+    return {**licences(recipe.data), **({band.DATASET: band.LICENCE} if recipe.band else {})}
 
 
 def named(ensemble: Ensemble) -> dict[str, nn.Module]:
@@ -197,21 +220,42 @@ def card(
 def recalibrate(recipe: Recipe, command: str) -> None:
     """Calibrate the shipped members behind a separator that came after them; they stay as they are.
 
-    Whom each of them never heard follows from the recipe. The remixes are others than those they learnt from: of those
-    without singers, a smaller lot does not tell which each of them drew.
+    The remixes are others than those they learnt from: of those without singers, a smaller lot does not tell which each
+    of them drew.
+
+    Raises:
+        SplitError: as `before` does.
+    """
+    earlier = before(recipe)
+    recipe = recipe.others(RECALIBRATED, lot=1)
+    pack(recipe.plan)
+    ship(Ensemble.load(), recipe, f"{earlier}, then {command}")
+
+
+def further(recipe: Recipe) -> Recipe:
+    """How the shipped members go on, each without the voices that it never heard, from other remixes.
+
+    Raises:
+        SplitError: as `before` does.
+    """
+    before(recipe)
+    return replace(recipe.others(FURTHER_REMIXES, lot=2), schedule=FURTHER, start=weights.fingerprint(SINGER.name))
+
+
+def before(recipe: Recipe) -> str:
+    """The commands that trained the shipped members. Whom each of them never heard follows from the recipe.
 
     Raises:
         SplitError: the members were trained with another seed, or `everyone` was another.
     """
-    before = weights.card(SINGER.name).command.partition(", then ")[0]
-    if (recipe.everyone, recipe.seed) != _learnt(before):
+    commands = weights.card(SINGER.name).command
+    first = commands.partition(", then ")[0]
+    if (recipe.everyone, recipe.seed) != _learnt(first):
         raise SplitError(
-            f"The shipped members were trained by `{before}`. Give the same --everyone and --seed: whom each of them "
+            f"The shipped members were trained by `{first}`. Give the same --everyone and --seed: whom each of them "
             "never heard follows from these."
         )
-    recipe = replace(recipe, remixes=RECALIBRATED, drawn=recipe.seed + 1)
-    pack(recipe.plan)
-    ship(Ensemble.load(), recipe, f"{before}, then {command}")
+    return commands
 
 
 def _learnt(command: str) -> tuple[bool, int]:

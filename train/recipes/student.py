@@ -14,19 +14,20 @@ from tqdm import tqdm
 from gender_audio import weights
 from gender_audio.complete import complete
 from gender_audio.ensemble import Ensemble, mean_of_probabilities
-from gender_audio.models.resnet import ResNet34
 from train.calibrate import calibrate
-from train.data.library import sources
 from train.data.packed import Packed, Passes
 from train.fit import fit
 from train.recipes import singer
-from train.recipes.singer import MASKS, WIDTH, Recipe
+from train.recipes.singer import MASKS, Recipe
 from train.records import key
 
-LESSONS = 15_000
-"""Remixes that the teachers judge."""
+REMIXES = 24_000
+"""Other remixes than the teachers first learnt from."""
 BLOCK = 1_000
 """Remixes that the teachers judge at once."""
+FIRST = 0
+"""The member that the student starts as; whom this one never heard, the student is chosen and calibrated on."""
+SCHEDULE = replace(singer.SCHEDULE, samples=48_000, rate=1e-3)
 
 
 class Lessons(Dataset[tuple[Tensor, ...]]):
@@ -44,14 +45,9 @@ class Lessons(Dataset[tuple[Tensor, ...]]):
 
 
 def lessons(recipe: Recipe) -> Lessons:
-    """What the shipped ensemble says of the first packed remixes that nobody of the val split sings in; asked once.
-
-    The student is chosen and calibrated on those voices, whether or not the ensemble has learnt from them.
-    """
-    packed = recipe.remember()
-    kept = sorted({source.singer_id for source in sources(recipe.data, "val")} - {""})
-    rows = np.flatnonzero(~np.isin(packed.singers, kept).any(1))[:LESSONS]
-    path = recipe.plan.folder / f"taught-{weights.fingerprint('singer')}-{len(rows)}.npy"
+    """What the shipped ensemble says of the remixes that the student learns from; asked once."""
+    packed, rows = recipe.remember(), np.unique(recipe.bag(FIRST).drawn)
+    path = recipe.plan.folder / f"taught-{weights.fingerprint('singer')}-{key(rows.tobytes())}.npy"
     if not path.exists():
         ensemble, blocks = Ensemble.load(), np.split(rows, range(BLOCK, len(rows), BLOCK))
         said = [mean_of_probabilities(ensemble(packed.some(block))) for block in tqdm(blocks, desc="teach")]
@@ -68,25 +64,24 @@ def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
 
 
 def train(recipe: Recipe) -> nn.Module:
-    """Train the student, or take it from its finished run; its best round on `remix_val.csv` counts."""
+    """Train the student, or take it from its finished run; its best round on singers that it never hears counts."""
     torch.set_num_threads(1)
-    torch.manual_seed(recipe.seed)
-    network = ResNet34(len(recipe.channels), WIDTH)
-    chosen_by = (recipe.protocol / "remix_val.csv").read_bytes()
-    name = key(recipe.plan.folder.name, weights.fingerprint("singer"), recipe.schedule, MASKS, WIDTH, chosen_by)
-    run = recipe.cache / f"student-{name}"
-    fit(network, lessons(recipe), loss, singer.judge(recipe), recipe.schedule, run, recipe.seed)
+    network = Ensemble.load(FIRST + 1).members[FIRST]
+    teachers = weights.fingerprint("singer")
+    run = recipe.cache / f"student-{key(recipe.plan.folder.name, teachers, recipe.schedule, MASKS, recipe.seed)}"
+    score = singer.scored(*recipe.bag(FIRST).strangers(singer.STRANGERS), recipe.channels)
+    fit(network, lessons(recipe), loss, score, recipe.schedule, run, recipe.seed)
     return network
 
 
 def ship(network: nn.Module, recipe: Recipe, command: str, folder: Path = weights.FOLDER) -> None:
-    """Calibrate on `remix_val.csv` and write `weights/student`."""
-    features, labels = singer.validation(recipe)
+    """Calibrate on singers that the student never heard and write `weights/student`."""
+    features, labels = recipe.bag(FIRST).strangers(singer.OUT_OF_BAG)
     probabilities = Ensemble([network], singer.FEATURE, recipe.channels)(features)[0].softmax(1).numpy()
     card = replace(
         weights.card("singer"),
         system="student",
-        metrics={"val_accuracy": float((probabilities.argmax(1) == labels.numpy()).mean())},
+        metrics={"out_of_bag_accuracy": float((probabilities.argmax(1) == labels.numpy()).mean())},
         command=command,
         calibration=asdict(calibrate(probabilities, labels.numpy())),
     )

@@ -108,12 +108,20 @@ def training(record: dict[str, Any], docs: Path) -> str:
         lines.append("![NLL after every round](images/learning.svg)")
     draw.schedule(record, docs / "images" / "schedule.svg")
     draw.filter_bank(Filterbank(**weights.card(SINGER.name).feature), docs / "images" / "filterbank.svg")
-    leak = record["leak"]
+    further = record.get("further")
+    leak = (further or record)["leak"]
     return "\n\n".join(
         [
             "## How the members learnt",
             f"Each from {record['remixes']:,} remixes of {record['singers']} singers and speakers, without the voices "
             f"of one fold in {FOLDS}. `{record['command']}`",
+            *(
+                [
+                    f"Then each went on with {further['remixes']:,} others, without the same voices. `{further['command']}`"
+                ]
+                if further
+                else []
+            ),
             "On remixes that a member did not learn from, balanced accuracy over the labels with a voice is "
             f"**{percent(leak['random'])}** if it knows the singers from other remixes, as after a random split, and "
             f"**{percent(leak['grouped'])}** if it never heard them. The difference, "

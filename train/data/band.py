@@ -1,0 +1,127 @@
+"""Accompaniments that nobody recorded: random pieces of music, played by the instruments of a General MIDI soundfont.
+
+The corpora have karaoke tracks and the music of games; what else sounds behind a singer, or alone, is heard here. None
+of the instruments is a choir or a synthesised voice.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import midirenderer
+import numpy as np
+import pretty_midi
+import soundfile
+from pretty_midi import Instrument, Note
+
+DATASET = "band"
+LICENCE = "random pieces on TimGM6mb.sf2 (Tim Brechbill, GPL-2.0) as pretty_midi has it"
+LENGTH_S = 12.0
+
+# General MIDI programs, counted from 0, by what they do in a piece.
+CHORDS = (*range(8), *range(16, 32), 46, 48, 49, 50, 51, 61, 62, 88, 89, 90, 104, 105, 106, 107)
+BASSES = (32, 33, 34, 35, 36, 38, 39, 43)
+LEADS = (*range(8, 15), 21, 22, 24, 26, 29, 30, *range(40, 45), *range(56, 81), 81, 87, 104, 109, 110, 111)
+
+MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
+KICK, SNARE, HAT, RIDE, CRASH = 36, 38, 42, 51, 49
+
+
+def play(number: int) -> tuple[np.ndarray, int]:
+    """A piece, float32 [n, 2], and its rate in Hz; its number alone decides what is played."""
+    file = io.BytesIO()
+    piece(np.random.default_rng(number)).write(file)
+    return soundfile.read(io.BytesIO(midirenderer.render_wave_from(_soundfont(), file.getvalue())), dtype="float32")
+
+
+@functools.cache
+def _soundfont() -> bytes:
+    return (Path(pretty_midi.__file__).parent / "TimGM6mb.sf2").read_bytes()
+
+
+def piece(rng: np.random.Generator) -> pretty_midi.PrettyMIDI:
+    """Twelve seconds or a little more in one key and tempo: chords, maybe a bass, drums and a lead, or this alone."""
+    beat_s = 60 / rng.uniform(60, 160)
+    scale = np.add(int(rng.integers(48, 60)), MAJOR if rng.random() < 0.6 else MINOR)
+    roots = rng.choice([0, 0, 1, 2, 3, 3, 4, 4, 5], size=4)
+    alone = rng.random() < 0.2
+    made = pretty_midi.PrettyMIDI(initial_tempo=60 / beat_s)
+    if not alone:
+        made.instruments += [chords(rng, beat_s, scale, roots) for _ in range(int(rng.integers(1, 3)))]
+        if rng.random() < 0.75:
+            made.instruments.append(bass(rng, beat_s, scale, roots))
+        if rng.random() < 0.6:
+            made.instruments.append(drums(rng, beat_s))
+    if alone or rng.random() < 0.6:
+        made.instruments.append(lead(rng, beat_s, scale))
+    return made
+
+
+def chords(rng: np.random.Generator, beat_s: float, scale: np.ndarray, roots: np.ndarray) -> Instrument:
+    """A triad a bar: held, struck on every beat, or broken into eighths."""
+    made, loudness = Instrument(int(rng.choice(CHORDS))), int(rng.integers(55, 100))
+    manner, octave = rng.choice(["held", "struck", "broken"]), 12 * int(rng.integers(0, 2))
+    for bar, start in _bars(beat_s):
+        triad = [octave + _degree(scale, roots[bar % 4] + step) for step in (0, 2, 4)]
+        if manner == "broken":
+            notes = [(triad[place % 3], place / 2, 0.5) for place in range(8)]
+        else:
+            beats = (0,) if manner == "held" else range(4)
+            notes = [(pitch, float(beat), 4 / len(beats)) for beat in beats for pitch in triad]
+        made.notes += [_note(loudness, pitch, start + at * beat_s, last * beat_s) for pitch, at, last in notes]
+    return made
+
+
+def bass(rng: np.random.Generator, beat_s: float, scale: np.ndarray, roots: np.ndarray) -> Instrument:
+    """The root of each chord, now and then its fifth, two to eight times a bar."""
+    made, often = Instrument(int(rng.choice(BASSES))), int(rng.choice([2, 4, 8]))
+    for bar, start in _bars(beat_s):
+        for place in range(often):
+            pitch = _degree(scale, roots[bar % 4] + (4 if rng.random() < 0.2 else 0)) - 12
+            last = 4 / often * beat_s
+            made.notes.append(_note(90, pitch, start + place * last, 0.9 * last))
+    return made
+
+
+def drums(rng: np.random.Generator, beat_s: float) -> Instrument:
+    """Kick, snare and cymbals in eighths."""
+    made, cymbal = Instrument(0, is_drum=True), int(rng.choice([HAT, HAT, RIDE]))
+    kicks = rng.random(8) < (0.9, 0.1, 0.1, 0.3, 0.8, 0.2, 0.1, 0.2)
+    for bar, start in _bars(beat_s):
+        struck = [(KICK, place) for place in np.flatnonzero(kicks)] + [(SNARE, 2), (SNARE, 6)]
+        struck += [(cymbal, place) for place in range(8)] + ([(CRASH, 0)] if bar % 4 == 0 else [])
+        made.notes += [_note(int(rng.integers(60, 110)), drum, start + at / 2 * beat_s, 0.1) for drum, at in struck]
+    return made
+
+
+def lead(rng: np.random.Generator, beat_s: float, scale: np.ndarray) -> Instrument:
+    """A melody that wanders up and down the scale in the range of a singer, with rests and maybe a vibrato."""
+    made, place, at = Instrument(int(rng.choice(LEADS))), int(rng.integers(0, 10)), 0.0
+    if rng.random() < 0.5:
+        made.control_changes.append(pretty_midi.ControlChange(1, int(rng.integers(20, 110)), 0.0))
+    while at < LENGTH_S:
+        last = beat_s * rng.choice([0.5, 0.5, 1, 1, 2, 3])
+        if rng.random() < 0.88:
+            made.notes.append(_note(int(rng.integers(70, 120)), _degree(scale, place), at, last))
+        place = int(np.clip(place + rng.choice([-4, -2, -1, -1, 0, 1, 1, 2, 4]), -2, 15))
+        at += last
+    return made
+
+
+def _bars(beat_s: float) -> Iterator[tuple[int, float]]:
+    """Number and start of every bar, in seconds."""
+    bar_s = 4 * beat_s
+    return ((bar, bar * bar_s) for bar in range(int(np.ceil(LENGTH_S / bar_s))))
+
+
+def _degree(scale: np.ndarray, place: int) -> int:
+    """The pitch at a place of a scale, octave after octave."""
+    octave, degree = divmod(int(place), len(scale))
+    return int(scale[degree]) + 12 * octave
+
+
+def _note(loudness: int, pitch: int, start: float, last: float) -> Note:
+    return Note(loudness, pitch, start, start + last)
