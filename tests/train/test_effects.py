@@ -73,6 +73,17 @@ def test_the_pitch_moves_and_the_resonances_stay(semitones: float) -> None:
     assert middle[1] / middle[0] == pytest.approx(1, abs=0.06)
 
 
+def test_a_register_moves_the_pitch_and_not_the_resonances(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = buzz(180, 2000)
+    for semitones in (-3.0, 3.0):
+        monkeypatch.setattr(effects, "REGISTER", (semitones, semitones))
+        after = effects.register(np.random.default_rng(0), before)
+        assert after.shape == before.shape and after.dtype == np.float32
+        assert harmonic(after[:RATE], 180 * 2 ** (semitones / 12)) > 0.9 > 0.5 > harmonic(after[:RATE], 180)
+        middle = [np.average(np.arange(RATE + 1) / 2, weights=np.abs(np.fft.rfft(one)) ** 2) for one in (before, after)]
+        assert middle[1] / middle[0] == pytest.approx(1, abs=0.06)
+
+
 def test_who_joins_in_harmony_sings_the_same_words_at_another_pitch(voice: np.ndarray) -> None:
     for seed in range(6):
         other = effects.harmony(np.random.default_rng(seed), voice)

@@ -28,6 +28,7 @@ LEADS = (*range(8, 15), 21, 22, 24, 26, 29, 30, *range(40, 45), *range(56, 81), 
 
 MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
 KICK, SNARE, HAT, RIDE, CRASH = 36, 38, 42, 51, 49
+HAND_DRUMS = (41, 43, 45, 47, 50, *range(60, 69), 78, 79)
 
 
 def play(number: int) -> tuple[np.ndarray, int]:
@@ -43,19 +44,20 @@ def _soundfont() -> bytes:
 
 
 def piece(rng: np.random.Generator) -> pretty_midi.PrettyMIDI:
-    """Twelve seconds or a little more in one key and tempo: chords, maybe a bass, drums and a lead, or this alone."""
+    """Twelve seconds or a little more in one key and tempo: a band of chords, bass, drums and lead, or one alone."""
     beat_s = 60 / rng.uniform(60, 160)
     scale = np.add(int(rng.integers(48, 60)), MAJOR if rng.random() < 0.6 else MINOR)
     roots = rng.choice([0, 0, 1, 2, 3, 3, 4, 4, 5], size=4)
-    alone = rng.random() < 0.2
     made = pretty_midi.PrettyMIDI(initial_tempo=60 / beat_s)
-    if not alone:
-        made.instruments += [chords(rng, beat_s, scale, roots) for _ in range(int(rng.integers(1, 3)))]
-        if rng.random() < 0.75:
-            made.instruments.append(bass(rng, beat_s, scale, roots))
-        if rng.random() < 0.6:
-            made.instruments.append(drums(rng, beat_s))
-    if alone or rng.random() < 0.6:
+    soloist = rng.choice(["none", "lead", "chords", "drums"], p=[0.6, 0.25, 0.08, 0.07])
+    if soloist in ("none", "chords"):
+        many = int(rng.integers(1, 3)) if soloist == "none" else 1
+        made.instruments += [chords(rng, beat_s, scale, roots) for _ in range(many)]
+    if soloist == "none" and rng.random() < 0.75:
+        made.instruments.append(bass(rng, beat_s, scale, roots))
+    if soloist == "drums" or (soloist == "none" and rng.random() < 0.6):
+        made.instruments.append(drums(rng, beat_s, by_hand=soloist == "drums"))
+    if soloist == "lead" or (soloist == "none" and rng.random() < 0.6):
         made.instruments.append(lead(rng, beat_s, scale))
     return made
 
@@ -86,13 +88,17 @@ def bass(rng: np.random.Generator, beat_s: float, scale: np.ndarray, roots: np.n
     return made
 
 
-def drums(rng: np.random.Generator, beat_s: float) -> Instrument:
-    """Kick, snare and cymbals in eighths."""
+def drums(rng: np.random.Generator, beat_s: float, by_hand: bool) -> Instrument:
+    """Kick, snare and cymbals in eighths, or two or three drums `by_hand` in sixteenths."""
     made, cymbal = Instrument(0, is_drum=True), int(rng.choice([HAT, HAT, RIDE]))
     kicks = rng.random(8) < (0.9, 0.1, 0.1, 0.3, 0.8, 0.2, 0.1, 0.2)
+    pattern = np.where(rng.random(16) < 0.6, rng.choice(rng.choice(HAND_DRUMS, 3), 16), 0)
     for bar, start in _bars(beat_s):
-        struck = [(KICK, place) for place in np.flatnonzero(kicks)] + [(SNARE, 2), (SNARE, 6)]
-        struck += [(cymbal, place) for place in range(8)] + ([(CRASH, 0)] if bar % 4 == 0 else [])
+        if by_hand:
+            struck = [(int(pattern[place]), place / 2) for place in np.flatnonzero(pattern)]
+        else:
+            struck = [(KICK, place) for place in np.flatnonzero(kicks)] + [(SNARE, 2), (SNARE, 6)]
+            struck += [(cymbal, place) for place in range(8)] + ([(CRASH, 0)] if bar % 4 == 0 else [])
         made.notes += [_note(int(rng.integers(60, 110)), drum, start + at / 2 * beat_s, 0.1) for drum, at in struck]
     return made
 

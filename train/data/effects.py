@@ -89,8 +89,14 @@ def transposed(samples: np.ndarray, semitones: float, factor: float = 1.0) -> np
 
 
 def register(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
-    """The same throat in a higher or lower register: a high tenor, a low alto. The resonances stay."""
-    return transposed(samples, rng.uniform(*REGISTER))
+    """The same throat in a higher or lower register, as a high tenor or a low alto has. The resonances stay.
+
+    The voice is played faster or slower, which leaves no trace, and what that does to the resonances is undone. Behind
+    a faster one there is silence.
+    """
+    factor = 2 ** (rng.uniform(*REGISTER) / 12)
+    played = librosa.resample(samples, orig_sr=RATE * factor, target_sr=RATE, res_type="soxr_mq")
+    return formants(librosa.util.fix_length(played, size=len(samples)), 1 / factor)
 
 
 def harmony(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:

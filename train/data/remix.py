@@ -25,7 +25,7 @@ LENGTH = 48_000
 MOST_VOICES = 4
 LATE = 640
 """Samples that voices in harmony may be apart: 40 ms."""
-SHARES = {"mir1k": 6.0, band.DATASET: 5.0}
+SHARES = {"mir1k": 6.0, band.DATASET: 6.0}
 """How often accompaniments are taken from a corpus; 1 from any other."""
 
 Cut = Callable[[], np.ndarray]

@@ -33,7 +33,7 @@ from train.records import key
 INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
 FEATURE = Filterbank(bands=80, frame=800, hop=320, normalise=True)
 SCHEDULE = Schedule(samples=90_000, batch=32, rate=2e-3, rounds=6, decay=2e-2, workers=0)
-FURTHER = replace(SCHEDULE, samples=18_000, rate=5e-4, rounds=3)
+FURTHER = replace(SCHEDULE, samples=18_000, rate=1e-3, rounds=3)
 """How trained members go on."""
 FURTHER_REMIXES = 24_000
 ODDS = Odds(
@@ -48,7 +48,7 @@ ODDS = Odds(
     pressed=0.25,
     coded=0.1,
 )
-BAND = 400
+BAND = 500
 """Accompaniments that are played for the remixes."""
 MASKS = Masks(bands=6, frames=8)
 WIDTH = 16

@@ -110,18 +110,15 @@ def training(record: dict[str, Any], docs: Path) -> str:
     draw.filter_bank(Filterbank(**weights.card(SINGER.name).feature), docs / "images" / "filterbank.svg")
     further = record.get("further")
     leak = (further or record)["leak"]
+    more = []
+    if further:
+        more.append(f"Then each went on with {further['remixes']:,} others, without these. `{further['command']}`")
     return "\n\n".join(
         [
             "## How the members learnt",
             f"Each from {record['remixes']:,} remixes of {record['singers']} singers and speakers, without the voices "
             f"of one fold in {FOLDS}. `{record['command']}`",
-            *(
-                [
-                    f"Then each went on with {further['remixes']:,} others, without the same voices. `{further['command']}`"
-                ]
-                if further
-                else []
-            ),
+            *more,
             "On remixes that a member did not learn from, balanced accuracy over the labels with a voice is "
             f"**{percent(leak['random'])}** if it knows the singers from other remixes, as after a random split, and "
             f"**{percent(leak['grouped'])}** if it never heard them. The difference, "
