@@ -1,9 +1,9 @@
-"""Training on one's own labelled clips: `python -m train prepare SOURCE`, `python -m train songs SOURCE --out DIR`."""
+"""One's own labelled clips: `python -m train prepare SOURCE`, then `songs SOURCE --out DIR` or `measure SOURCE`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,6 +80,31 @@ def songs(
     train(course, split, out, command())
 
 
+@app.command()
+def measure(
+    source: Source,
+    cache: Cache = CACHE,
+    note: Annotated[str, typer.Option(help="What the report says of these clips.")] = "",
+) -> None:
+    """Measure the shipped ensemble on labelled clips that it never met, and add them to docs/results.md."""
+    from gender_audio import weights
+    from gender_audio.calibration import Calibration
+    from gender_audio.ensemble import Ensemble
+    from train import records, reports
+    from train.data import prepared
+    from train.recipes import clips as recipe
+
+    with explained():
+        clips, store = opened(source, cache, "unet")
+    prepared.prepare(clips, store)
+    plan = recipe.Recipe(tuple(clips), ("test",) * len(clips), store)
+    calibration = Calibration(**weights.card(SINGER.name).calibration)
+    figures = recipe.measure(Ensemble.load(), calibration, plan)
+    records.write("elsewhere", {"command": command(), "note": note, **asdict(figures)})
+    reports.write()
+    typer.echo("\n".join(words(f"{figures.clips} clips", figures)))
+
+
 def opened(source: Path, cache: Path, separator: str) -> tuple[list[LabelledClip], Store]:
     """The labelled clips of a source, and where their features belong."""
     from train.data.opening import open_clips
@@ -131,23 +156,22 @@ def train(course: Course, splits: Sequence[str] | None, out: Path, command: str)
     metrics = {name: value for split, figures in found.items() for name, value in figures.metrics(split).items()}
     recipe.ship(*trained[0], metrics, course.songs.name, command, out)
     for split, figures in found.items():
-        typer.echo("\n".join(words(split, figures)))
+        typer.echo("\n".join(words(f"{split} split, {figures.clips} clips held out", figures)))
     if {"grouped", "random"} <= found.keys():
         gap = found["random"].balanced_accuracy - found["grouped"].balanced_accuracy
         typer.echo(f"The gap is {100 * gap:+.1f} points of balanced accuracy: what it is worth to know the singers.")
     typer.echo(f"The members of the {splits[0]} split are in {out / SINGER.name}.")
 
 
-def words(split: str, figures: Figures) -> list[str]:
+def words(title: str, figures: Figures) -> list[str]:
     """What members reach, line by line."""
     (low, high), recall = figures.interval, figures.recall
     return [
-        f"{split} split, {figures.clips} clips held out"
-        + (f", of {figures.singers} singers:" if figures.singers else ":"),
+        title + (f", of {figures.singers} singers:" if figures.singers else ":"),
         f"  balanced accuracy {figures.balanced_accuracy:.3f} (95 % interval {low:.3f} to {high:.3f}), "
         f"accuracy {figures.accuracy:.3f}",
         *(
-            f"  {label:<8} " + (f"{recall[label]:.3f}" if label in recall else "not held out")
+            f"  {label:<8} " + (f"{recall[label]:.3f}" if label in recall else "not among them")
             for label in SINGER.labels
         ),
     ]

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.pipeline import Pipeline
 from gender_audio.separation import load
 from gender_audio.systems import SINGER
+from train import records, reports
 from train.__main__ import app
 from train.clips import inventory, words
 from train.data import prepared
@@ -30,6 +32,7 @@ from train.data.opening import open_clips
 from train.data.prepared import INPUTS, Snippets, Store, prepare
 from train.recipes import clips as recipe
 from train.recipes.singer import FEATURE, SCHEDULE
+from train.reports.tables import percent
 
 RATE = 16_000
 VOICES = {"none": (), "male": (synth.MALE,), "female": (synth.FEMALE,), "multiple": (synth.MALE, synth.FEMALE)}
@@ -239,14 +242,31 @@ def test_members_learn_from_the_training_side_alone(songs: Path, cache: Path) ->
     assert len({plan.run(0), plan.run(1), others.run(0)}) == 3
 
 
+@pytest.mark.usefixtures("trained", "here")
+def test_the_shipped_ensemble_is_measured_on_clips_of_ones_own(
+    songs: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, report = records.write, reports.write
+    monkeypatch.setattr(records, "write", lambda name, record: write(name, record, tmp_path / "records"))
+    monkeypatch.setattr(reports, "write", lambda: report(tmp_path))
+    monkeypatch.setattr(Ensemble, "load", partial(Ensemble.load, 1))
+    told = run("measure", songs, "--cache", cache, "--note", "Sung by machines.")
+    assert told.exit_code == 0 and "12 clips, of 12 singers:" in told.output
+    found = records.read("elsewhere", tmp_path / "records") or {}
+    assert found["counts"] == dict.fromkeys(SINGER.labels, 3)
+    text = (tmp_path / "results.md").read_text()
+    assert "12 clips, each with one answer. Sung by machines. `python -m train" in text
+    assert f"| No voice | 3 | {percent(found['recall']['none'])} |" in text
+
+
 def test_a_label_that_nobody_held_out_has_is_said() -> None:
-    lines = words("grouped", recipe.Figures(2, 0, 0.5, 0.5, (0.5, 0.5), {"male": 0.5}))
-    assert lines[0] == "grouped split, 2 clips held out:"
+    lines = words("2 clips", recipe.Figures(2, 0, 0.5, 0.5, (0.5, 0.5), {"male": 0.5}, {"male": 2}))
+    assert lines[0] == "2 clips:"
     assert lines[2:] == [
-        "  none     not held out",
+        "  none     not among them",
         "  male     0.500",
-        "  female   not held out",
-        "  multiple not held out",
+        "  female   not among them",
+        "  multiple not among them",
     ]
 
 

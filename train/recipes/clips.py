@@ -41,7 +41,7 @@ VALIDATED = 2_000
 class Figures:
     """What members reach on clips that they did not learn from, of so many known singers.
 
-    `interval` is of the balanced accuracy, 95 %; `recall` has the labels that are there.
+    `interval` is of the balanced accuracy, 95 %; `recall` and `counts` have the labels that are there.
     """
 
     clips: int
@@ -50,6 +50,7 @@ class Figures:
     balanced_accuracy: float
     interval: tuple[float, float]
     recall: dict[str, float]
+    counts: dict[str, int]
 
     def metrics(self, split: str) -> dict[str, float]:
         """Name to number, for a card."""
@@ -151,6 +152,7 @@ def measure(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Fig
         balanced_accuracy=balanced(said, labels),
         interval=interval(lambda rows: balanced(said[rows], labels[rows]), groups),
         recall={SINGER.labels[label]: float(share) for label, share in zip(there, recall, strict=True)},
+        counts={SINGER.labels[label]: int((labels == label).sum()) for label in there},
     )
 
 

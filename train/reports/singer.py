@@ -146,6 +146,24 @@ def student(record: dict[str, Any], ensemble: dict[str, Any]) -> str:
     )
 
 
+def elsewhere(record: dict[str, Any]) -> str:
+    """Clips that somebody labelled, heard as a whole."""
+    low, high = record["interval"]
+    rows = [
+        [SINGER.titles[label], str(record["counts"][label]), percent(share)]
+        for label, share in record["recall"].items()
+    ]
+    return "\n\n".join(
+        [
+            "## Recordings from elsewhere",
+            " ".join([f"{record['clips']} clips, each with one answer.", record["note"], f"`{record['command']}`"]),
+            table(["", "clips", "recall"], rows),
+            f"Balanced accuracy {percent(record['balanced_accuracy'])} (95% bootstrap interval by singer or song "
+            f"{percent(low)} to {percent(high)}), accuracy {percent(record['accuracy'])}.",
+        ]
+    )
+
+
 def sections(docs: Path) -> list[str]:
     """What the records say of the ensemble, its student and its training."""
     test, learnt = (records.read(name, docs / "records") for name in ("test", "singer"))
@@ -154,6 +172,8 @@ def sections(docs: Path) -> list[str]:
         parts += [classification(test), figures(test["classification"], docs)]
         if "student" in test:
             parts.append(student(test["student"], test["classification"]))
+    if others := records.read("elsewhere", docs / "records"):
+        parts.append(elsewhere(others))
     if learnt:
         parts.append(training(learnt, docs))
     return parts
