@@ -91,20 +91,19 @@ def singer(
 
     behind = "none" if inputs == "mixture" else separator
     plan = recipe.Recipe(data, cache, inputs=inputs, separator=behind, seed=seed, everyone=everyone)
+    with explained():
+        earlier = recipe.before(plan) if further or recalibrate else ""
+    if further:
+        plan, members = recipe.further(plan), len(weights.card("singer").files)
     if quick:
         plan, members = replace(plan, **recipe.QUICK), min(members, recipe.QUICK_MEMBERS)
     if recalibrate:
-        with explained():
-            recipe.recalibrate(plan, command())
+        recipe.recalibrate(plan, f"{earlier}, then {command()}")
         return
-    if further:
-        with explained():
-            plan = recipe.further(plan)
-        known, members = records.read("singer") or {}, len(weights.card("singer").files)
     ensemble = recipe.train(plan, members)
+    recipe.ship(ensemble, plan, f"{earlier}, then {command()}" if further else command())
     told = {"command": command(), **recipe.story(plan, ensemble)}
-    recipe.ship(ensemble, plan, f"{recipe.before(plan)}, then {command()}" if further else command())
-    records.write("singer", {**known, "further": told} if further else told)
+    records.write("singer", {**(records.read("singer") or {}), "further": told} if further else told)
 
 
 @app.command()

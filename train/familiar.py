@@ -14,7 +14,8 @@ import numpy as np
 from gender_audio.audio import Clip
 from gender_audio.separation import Separator
 from train.data.library import RATE, Library, sources
-from train.data.remix import Odds, Remixer
+from train.data.odds import Odds
+from train.data.remix import Remixer
 from train.evaluate import interval
 from train.gains import gain
 

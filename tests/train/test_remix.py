@@ -14,8 +14,9 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems import SINGER
 from train.data import band
 from train.data.library import Library, Take, licences, sources
+from train.data.odds import Odds
 from train.data.packed import Plan
-from train.data.remix import LENGTH, Odds, Remixer, protocol, render
+from train.data.remix import LENGTH, Remixer, protocol, render
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 NEVER = Odds(coloured=0, noisy=0, empty=0)

@@ -21,7 +21,8 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
 from train.data.library import RATE, SPEEDS, Library, Source, digest, pieces, sources
-from train.data.remix import MOST_VOICES, Odds, Remix, Remixer, protocol
+from train.data.odds import Odds
+from train.data.remix import MOST_VOICES, Remix, Remixer, protocol
 from train.precision import swift
 from train.records import key
 

@@ -26,8 +26,9 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
 from train.augment import Masks
+from train.data.odds import Odds
 from train.data.packed import TRUE, Packed, Plan, pack, remember, rows
-from train.data.remix import Odds, protocol
+from train.data.remix import protocol
 from train.evaluate import interval
 from train.fit import Schedule, fit
 from train.recipes.singer import BAND, FEATURE, INPUTS, MASKS, ODDS, SCHEDULE, WIDTH, scored

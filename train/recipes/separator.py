@@ -15,7 +15,8 @@ from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, vocals
 from gender_audio.systems import SINGER
 from train.data.library import SPEEDS, Library, digest, licences, sources
-from train.data.remix import Odds, Remix, Remixer, protocol
+from train.data.odds import Odds
+from train.data.remix import Remix, Remixer, protocol
 from train.fit import Schedule, fit
 from train.gains import by_kind, gain
 from train.records import key
