@@ -87,21 +87,21 @@ def singer(
     quick: Quick = False,
 ) -> None:
     """Train the ensemble and write weights/singer."""
+    from gender_audio.ensemble import Ensemble
     from train.recipes import singer as recipe
 
     behind = "none" if inputs == "mixture" else separator
-    plan = recipe.Recipe(data, cache, inputs=inputs, separator=behind, seed=seed, everyone=everyone)
+    plan = recipe.Recipe(data, cache, inputs, behind, seed=seed, everyone=everyone)
     with explained():
         earlier = recipe.before(plan) if further or recalibrate else ""
     if further:
         plan, members = recipe.further(plan), len(weights.card("singer").files)
     if quick:
         plan, members = replace(plan, **recipe.QUICK), min(members, recipe.QUICK_MEMBERS)
+    ensemble = Ensemble.load() if recalibrate else recipe.train(plan, members)
+    recipe.ship(ensemble, plan, f"{earlier}, then {command()}" if earlier else command())
     if recalibrate:
-        recipe.recalibrate(plan, f"{earlier}, then {command()}")
         return
-    ensemble = recipe.train(plan, members)
-    recipe.ship(ensemble, plan, f"{earlier}, then {command()}" if further else command())
     told = {"command": command(), **recipe.story(plan, ensemble)}
     records.write("singer", {**(records.read("singer") or {}), "further": told} if further else told)
 

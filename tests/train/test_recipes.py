@@ -194,9 +194,8 @@ def test_everyone_means_the_singers_of_val_but_neither_its_speakers_nor_its_acco
 
 def test_the_student_learns_what_its_teachers_say(corpus: Path, tmp_path: Path) -> None:
     schedule = replace(singer.SCHEDULE, samples=16, batch=8, rounds=2, half=False)
-    recipe = singer.Recipe(
-        corpus, tmp_path / "cache", separator="none", inputs="mixture", remixes=24, schedule=schedule, band=0
-    )
+    plain = singer.Recipe(corpus, tmp_path / "cache", "mixture", "none", remixes=24, band=0, calibrating=24)
+    recipe = replace(plain, schedule=schedule)
     lessons = student.lessons(recipe)
     bag = recipe.bag(student.FIRST)
     assert lessons.probabilities.shape == (len(lessons.rows), 4) and set(lessons.rows) == set(bag.drawn)
@@ -249,7 +248,6 @@ def test_the_separator_goes_on_from_the_shipped_weights(corpus: Path, tmp_path: 
 def test_members_are_calibrated_behind_a_separator_that_came_after_them(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(singer, "RECALIBRATED", 24)
     kept: list[weights.Card] = []
     bags: list[Bag] = []
 
@@ -259,8 +257,8 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
 
     monkeypatch.setattr(weights, "save", lambda networks, card: kept.append(card) or len(networks))
     monkeypatch.setattr(singer, "out_of_bag", judge)
-    recipe = singer.Recipe(corpus, tmp_path / "cache", band=0)
-    singer.recalibrate(recipe, "a command")
+    recipe = singer.Recipe(corpus, tmp_path / "cache", band=0, calibrating=24)
+    singer.ship(Ensemble.load(), recipe, "a command")
     assert [bag.seed for bag in bags] == [seed_of(recipe.seed, member) for member in range(len(bags))]
     learnt = replace(recipe, inputs="mixture", separator="none", remixes=24).remember()
     assert (bags[0].packed.singers != learnt.singers).any(), "these are the remixes that the members learnt from"

@@ -37,7 +37,7 @@ SCHEDULE = Schedule(samples=90_000, batch=32, rate=2e-3, rounds=6, decay=2e-2, w
 FURTHER = replace(SCHEDULE, samples=18_000, rate=1e-3, rounds=3)
 """How trained members go on."""
 FURTHER_REMIXES = 24_000
-KEPT = 0.25
+KEPT = 0.5
 """Share of its old weights that a member keeps when it goes on (Wortsman et al. 2022).
 
 The old ones hear better what they first learnt from, the new ones other voices and instruments; between them, little of
@@ -61,13 +61,18 @@ MASKS = Masks(bands=6, frames=8)
 WIDTH = 16
 STRANGERS = 1_000
 """Remixes of singers that a member never hears, to choose between its rounds."""
-OUT_OF_BAG = 6_000
-"""Remixes of singers that some members never heard, for the calibration."""
-RECALIBRATED = 6_000
-"""Remixes that are packed for a calibration alone."""
+JUDGED = 6_000
+"""Remixes for the calibration: as the protocol has them, and others than anybody learnt from."""
+OUT_OF_BAG = 1_200
+"""How many of these are judged by the members that never heard their singers: as many as leave the labels even."""
 LEAKED = 1_000
 """Remixes per member for either side of the comparison of splits."""
-QUICK: dict[str, Any] = {"remixes": 200, "schedule": replace(SCHEDULE, samples=32, batch=8, rounds=2), "band": 2}
+QUICK: dict[str, Any] = {
+    "remixes": 200,
+    "schedule": replace(SCHEDULE, samples=32, batch=8, rounds=2),
+    "band": 2,
+    "calibrating": 200,
+}
 """Of a recipe that is only to run, with as few members as QUICK_MEMBERS."""
 QUICK_MEMBERS = 5
 
@@ -88,7 +93,9 @@ class Recipe:
     schedule: Schedule = SCHEDULE
     everyone: bool = False
     drawn: int | None = None
+    odds: Odds = ODDS
     band: int = BAND
+    calibrating: int = JUDGED
     start: str = ""
 
     @property
@@ -101,7 +108,7 @@ class Recipe:
         """The packed remixes of all members: with a separator both signals, so that inputs can be compared."""
         packed = INPUTS["mixture" if self.separator == "none" else "both"]
         seed = self.seed if self.drawn is None else self.drawn
-        heard = (FEATURE, packed, self.separator, ODDS, self.everyone, self.band)
+        heard = (FEATURE, packed, self.separator, self.odds, self.everyone, self.band)
         return Plan(self.data, self.cache, self.remixes, seed, *heard)
 
     def remember(self) -> Packed:
@@ -122,6 +129,11 @@ class Recipe:
     def others(self, remixes: int, lot: int) -> Recipe:
         """The same with so many other remixes: those of lot 1, 2 and so on."""
         return replace(self, remixes=remixes, drawn=self.seed + lot)
+
+    @property
+    def judged(self) -> Recipe:
+        """The same with the remixes that the calibration is made on."""
+        return replace(self.others(self.calibrating, lot=1), odds=Odds(), band=0)
 
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
@@ -193,7 +205,8 @@ def story(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
 
 def ship(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
     """Calibrate on singers that the members never heard and write `weights/singer`."""
-    bags = [recipe.bag(member) for member in range(len(ensemble.members))]
+    pack(recipe.judged.plan)
+    bags = [recipe.judged.bag(member) for member in range(len(ensemble.members))]
     probabilities, labels = out_of_bag(ensemble, bags, OUT_OF_BAG, recipe.seed)
     found = {"out_of_bag_accuracy": float((probabilities.argmax(1) == labels).mean())}
     made = card(ensemble, found, calibrate(probabilities, labels), heard(recipe), recipe.plan.behind, command)
@@ -232,17 +245,6 @@ def card(
         calibration=asdict(calibration),
         separator=separator,
     )
-
-
-def recalibrate(recipe: Recipe, command: str) -> None:
-    """Calibrate the shipped members behind a separator that came after them; they stay as they are.
-
-    The remixes are others than those they learnt from: of those without singers, a smaller lot does not tell which each
-    of them drew.
-    """
-    recipe = recipe.others(RECALIBRATED, lot=1)
-    pack(recipe.plan)
-    ship(Ensemble.load(), recipe, command)
 
 
 def further(recipe: Recipe) -> Recipe:

@@ -15,7 +15,7 @@ from gender_audio import weights
 from gender_audio.complete import complete
 from gender_audio.ensemble import Ensemble, mean_of_probabilities
 from train.calibrate import calibrate
-from train.data.packed import Packed, Passes
+from train.data.packed import Packed, Passes, pack
 from train.fit import fit
 from train.recipes import singer
 from train.recipes.singer import MASKS, Recipe
@@ -76,7 +76,8 @@ def train(recipe: Recipe) -> nn.Module:
 
 def ship(network: nn.Module, recipe: Recipe, command: str, folder: Path = weights.FOLDER) -> None:
     """Calibrate on singers that the student never heard and write `weights/student`."""
-    features, labels = recipe.bag(FIRST).strangers(singer.OUT_OF_BAG)
+    pack(recipe.judged.plan)
+    features, labels = recipe.judged.bag(FIRST).strangers(singer.OUT_OF_BAG)
     probabilities = Ensemble([network], singer.FEATURE, recipe.channels)(features)[0].softmax(1).numpy()
     card = replace(
         weights.card("singer"),
