@@ -100,7 +100,8 @@ def measure(
     plan = recipe.Recipe(tuple(clips), ("test",) * len(clips), store)
     calibration = Calibration(**weights.card(SINGER.name).calibration)
     figures = recipe.measure(Ensemble.load(), calibration, plan)
-    records.write("elsewhere", {"command": command(), "note": note, **asdict(figures)})
+    told = {"command": f"python -m train measure {source.name}", "note": note}
+    records.write("elsewhere", {**told, **asdict(figures)})
     reports.write()
     typer.echo("\n".join(words(f"{figures.clips} clips", figures)))
 
