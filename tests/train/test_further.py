@@ -1,0 +1,81 @@
+"""Members that go on, or are calibrated again: whom they never heard stays who it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from gender_audio import weights
+from gender_audio.ensemble import Ensemble
+from train.__main__ import app
+from train.bags import Bag, out_of_bag, seed_of
+from train.data.packed import TRUE, pack
+from train.recipes import singer
+
+
+def test_members_are_calibrated_behind_a_separator_that_came_after_them(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[weights.Card] = []
+    bags: list[Bag] = []
+
+    def judge(ensemble: Ensemble, own: Sequence[Bag], count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        bags.extend(own)
+        return out_of_bag(ensemble, own, count, seed)
+
+    monkeypatch.setattr(weights, "save", lambda networks, card: kept.append(card) or len(networks))
+    monkeypatch.setattr(singer, "out_of_bag", judge)
+    recipe = singer.Recipe(corpus, tmp_path / "cache", band=0, calibrating=24)
+    singer.ship(Ensemble.load(), recipe, "a command")
+    assert [bag.seed for bag in bags] == [seed_of(recipe.seed, member) for member in range(len(bags))]
+    learnt = replace(recipe, inputs="mixture", separator="none", remixes=24).remember()
+    assert (bags[0].packed.singers != learnt.singers).any(), "these are the remixes that the members learnt from"
+    (card,) = kept
+    assert card.command == "a command"
+    assert card.separator == weights.fingerprint("separator")
+    assert 0 < card.calibration["threshold"] < 1
+
+
+def test_members_go_on_without_the_voices_that_they_never_heard(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    barely = replace(singer.FURTHER, samples=8, batch=4, rounds=1, rate=1e-9, half=False)
+    monkeypatch.setattr(singer, "FURTHER", barely)
+    monkeypatch.setattr(singer, "FURTHER_REMIXES", 24)
+    first = singer.Recipe(corpus, tmp_path / "cache", separator=TRUE, band=0)
+    recipe = singer.further(first)
+    assert recipe.run(0) != replace(first, schedule=barely, remixes=24).run(0)
+    pack(recipe.plan, processes=1)
+    for member in range(2):
+        assert recipe.bag(member).singers == replace(first, remixes=24).bag(member).singers
+        network = singer.train_member(recipe, member)
+        for one, other in zip(network.parameters(), Ensemble.load().members[member].parameters(), strict=True):
+            torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
+
+
+def test_a_blend_lies_between_what_was_and_what_is() -> None:
+    network = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 1), torch.nn.BatchNorm2d(2))
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
+    for weight in network.state_dict().values():
+        weight.add_(4)
+    singer.blend(network, before, 0.25)
+    for name, weight in network.state_dict().items():
+        moved = 3 if weight.is_floating_point() else 4  # how many batches there were is no weight
+        torch.testing.assert_close(weight, before[name] + moved)
+
+
+@pytest.mark.parametrize("option", ["--recalibrate", "--further"])
+@pytest.mark.parametrize("other", [[], ["--everyone", "--seed", "1"]])
+def test_members_are_not_calibrated_on_singers_that_they_may_have_heard(
+    corpus: Path, tmp_path: Path, other: list[str], option: str
+) -> None:
+    typed = ["singer", option, "--data", str(corpus), "--cache", str(tmp_path)]
+    refused = CliRunner().invoke(app, [*typed, *other])
+    assert refused.exit_code == 2 and "`python -m train singer --everyone`" in refused.stderr
+    assert not list(tmp_path.glob("packed-*"))
