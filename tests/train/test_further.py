@@ -39,7 +39,7 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
     (card,) = kept
     assert card.command == "a command"
     assert card.separator == weights.fingerprint("separator")
-    assert 0 < card.calibration["threshold"] < 1
+    assert 0 < card.calibration["threshold"] <= 1  # all that these members never heard is silent
 
 
 def test_members_go_on_without_the_voices_that_they_never_heard(

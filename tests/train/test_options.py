@@ -15,7 +15,7 @@ from train.__main__ import app
         ("singer --inputs vocal", "--inputs"),
         ("songs there --out gone --members 0", "--members"),
         ("voice --trunk imagenet", "--trunk"),
-        ("explain genre", "choose from singer"),
+        ("explain genre --protocol .", "choose from singer"),
     ],
 )
 def test_the_option_is_named(typed: str, named: str) -> None:
