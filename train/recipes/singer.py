@@ -205,7 +205,6 @@ def story(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
 
 def ship(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
     """Calibrate on singers that the members never heard and write `weights/singer`."""
-    pack(recipe.judged.plan)
     bags = [recipe.judged.bag(member) for member in range(len(ensemble.members))]
     probabilities, labels = out_of_bag(ensemble, bags, OUT_OF_BAG, recipe.seed)
     found = {"out_of_bag_accuracy": float((probabilities.argmax(1) == labels).mean())}

@@ -15,14 +15,14 @@ from gender_audio import weights
 from gender_audio.complete import complete
 from gender_audio.ensemble import Ensemble, mean_of_probabilities
 from train.calibrate import calibrate
-from train.data.packed import Packed, Passes, pack
+from train.data.packed import Packed, Passes
 from train.fit import fit
 from train.recipes import singer
 from train.recipes.singer import MASKS, Recipe
 from train.records import key
 
-REMIXES = 24_000
-"""Other remixes than the teachers first learnt from."""
+REMIXES = singer.FURTHER_REMIXES
+"""Other remixes than the teachers first learnt from: those that they go on with, so that these are packed once."""
 BLOCK = 1_000
 """Remixes that the teachers judge at once."""
 FIRST = 0
@@ -76,7 +76,6 @@ def train(recipe: Recipe) -> nn.Module:
 
 def ship(network: nn.Module, recipe: Recipe, command: str, folder: Path = weights.FOLDER) -> None:
     """Calibrate on singers that the student never heard and write `weights/student`."""
-    pack(recipe.judged.plan)
     features, labels = recipe.judged.bag(FIRST).strangers(singer.OUT_OF_BAG)
     probabilities = Ensemble([network], singer.FEATURE, recipe.channels)(features)[0].softmax(1).numpy()
     card = replace(
