@@ -44,8 +44,9 @@ def separator(
     else:
         from train.recipes import separator as recipe
 
-        schedule = recipe.QUICK if quick else None
-        network, metrics = recipe.train(data, protocol, cache, seed, further=further, schedule=schedule)
+        with explained():
+            chosen = recipe.QUICK if quick else {}
+            network, metrics = recipe.train(data, protocol, cache, seed, further=further, **chosen)
         recipe.ship(network, metrics, data, command())
 
 

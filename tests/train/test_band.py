@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from train.data import band
+from train.data.checks import LayoutError
 
 CHOIRS = {52, 53, 54, 85, 91}
 
@@ -27,6 +30,24 @@ def test_a_piece_lasts_and_nobody_sings_in_it(number: int) -> None:
     assert all(0 <= note.pitch < 128 and 0 <= note.start < note.end for note in notes)
 
 
+def test_every_soundfont_has_its_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = next(iter(band.FONTS))
+    monkeypatch.setattr(band, "FONTS", {own: "pretty_midi", tmp_path / "None.sf2": "no-such-soundfont"})
+    assert band.play(band.PIECES - 1)[0].any()
+    with pytest.raises(LayoutError, match=r"None\.sf2 is missing: install Debian's no-such-soundfont"):
+        band.play(band.PIECES)
+
+
+def test_a_lead_slides_to_its_notes_and_swings() -> None:
+    note = band.Note(80, 60, 1.0, 3.0)
+    found = [band.bends(np.random.default_rng(seed), [note]) for seed in range(40)]
+    heard = [{round(1 + 0.02 * step, 2): bend.pitch for step, bend in enumerate(bends)} for bends in found]
+    assert all(1 <= bend.time < 3 and abs(bend.pitch) <= 8191 for bends in found for bend in bends)
+    assert {int(np.sign(bends[1.0])) for bends in heard} == {-1, 0, 1}
+    late = np.array([[bends[round(time, 2)] for time in np.arange(2, 3, 0.02)] for bends in heard]) / 4096
+    assert np.abs(late).max() <= 0.7 and np.median(np.ptp(late, axis=1)) > 0.3
+
+
 def test_pieces_are_in_one_key() -> None:
     for number in range(10):
         instruments = band.piece(np.random.default_rng(number)).instruments
@@ -34,8 +55,8 @@ def test_pieces_are_in_one_key() -> None:
 
 
 def test_a_note_sounds_at_its_pitch() -> None:
-    number = next(n for n in range(100) if len(band.piece(np.random.default_rng(n)).instruments) == 1)
-    (lead,) = band.piece(np.random.default_rng(number)).instruments
+    alone = ((n, band.piece(np.random.default_rng(n)).instruments) for n in range(100))
+    number, (lead,) = next((n, those) for n, those in alone if len(those) == 1 and not those[0].pitch_bends)
     note = max(lead.notes, key=lambda one: one.end - one.start)
     samples, rate = band.play(number)
     sound = samples[round((note.start + 0.05) * rate) : round((note.end - 0.05) * rate)].mean(1)

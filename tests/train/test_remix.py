@@ -151,6 +151,16 @@ def test_effects_change_the_sound_and_not_what_is_said_of_it(library: Library, e
         assert loudness(changed.vocals) > -40
 
 
+@pytest.mark.parametrize("effect", ["coloured", "echoing", "roomy"])
+def test_accompaniments_sound_in_as_many_places_as_voices(library: Library, effect: str) -> None:
+    plain, changed = (
+        Remixer(library, replace(NEVER, **{effect: share})).draw(np.random.default_rng(1), "none")
+        for share in (0.0, 1.0)
+    )
+    assert np.abs(changed.mixture - plain.mixture).max() > 0.01 and loudness(changed.accompaniment) > -40
+    assert not changed.vocals.any()
+
+
 def test_the_seed_decides(library: Library) -> None:
     one, same, other = (Remixer(library).draw(np.random.default_rng(seed)) for seed in (5, 5, 6))
     np.testing.assert_array_equal(one.mixture, same.mixture)

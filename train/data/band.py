@@ -1,7 +1,7 @@
-"""Accompaniments that nobody recorded: random pieces of music, played by the instruments of a General MIDI soundfont.
+"""Accompaniments that nobody recorded: random pieces of music, played by the instruments of General MIDI soundfonts.
 
 The corpora have karaoke tracks and the music of games; what else sounds behind a singer, or alone, is heard here. None
-of the instruments is a choir or a synthesised voice.
+of the instruments is a choir or a synthesised voice; but those that lead may slide and swing like one.
 """
 
 from __future__ import annotations
@@ -15,11 +15,26 @@ import midirenderer
 import numpy as np
 import pretty_midi
 import soundfile
-from pretty_midi import Instrument, Note
+from pretty_midi import Instrument, Note, PitchBend
+
+from train.data.checks import LayoutError
 
 DATASET = "band"
-LICENCE = "random pieces on TimGM6mb.sf2 (Tim Brechbill, GPL-2.0) as pretty_midi has it"
+LICENCE = (
+    "random pieces on TimGM6mb.sf2 (Tim Brechbill, GPL-2.0) as pretty_midi has it, on FluidR3_GM.sf2 (Frank Wen, MIT) "
+    "and on MuseScore_General_Full.sf2 (S. Christian Collins and others, MIT), both as Debian has them"
+)
 LENGTH_S = 12.0
+PIECES = 500
+"""How many pieces are played on one soundfont, before those on the next."""
+SHARED = Path("/usr/share/sounds/sf2")
+FONTS = {
+    Path(pretty_midi.__file__).parent / "TimGM6mb.sf2": "pretty_midi",
+    SHARED / "FluidR3_GM.sf2": "fluid-soundfont-gm",
+    SHARED / "MuseScore_General_Full.sf2": "musescore-general-soundfont-lossless",
+}
+"""Soundfonts, and the packages that they are in."""
+COUNT = len(FONTS) * PIECES
 
 # General MIDI programs, counted from 0, by what they do in a piece.
 CHORDS = (*range(8), *range(16, 32), 46, 48, 49, 50, 51, 61, 62, 88, 89, 90, 104, 105, 106, 107)
@@ -32,15 +47,23 @@ HAND_DRUMS = (41, 43, 45, 47, 50, *range(60, 69), 78, 79)
 
 
 def play(number: int) -> tuple[np.ndarray, int]:
-    """A piece, float32 [n, 2], and its rate in Hz; its number alone decides what is played."""
+    """A piece, float32 [n, 2], and its rate in Hz; its number alone decides what is played, and on what.
+
+    Raises:
+        LayoutError: the soundfont is not installed.
+    """
     file = io.BytesIO()
     piece(np.random.default_rng(number)).write(file)
-    return soundfile.read(io.BytesIO(midirenderer.render_wave_from(_soundfont(), file.getvalue())), dtype="float32")
+    played = midirenderer.render_wave_from(_soundfont(number // PIECES), file.getvalue())
+    return soundfile.read(io.BytesIO(played), dtype="float32")
 
 
-@functools.cache
-def _soundfont() -> bytes:
-    return (Path(pretty_midi.__file__).parent / "TimGM6mb.sf2").read_bytes()
+@functools.lru_cache(1)
+def _soundfont(number: int) -> bytes:
+    path, package = list(FONTS.items())[number]
+    if not path.exists():
+        raise LayoutError(f"{path} is missing: install Debian's {package}, or put the soundfont there.")
+    return path.read_bytes()
 
 
 def piece(rng: np.random.Generator) -> pretty_midi.PrettyMIDI:
@@ -49,7 +72,7 @@ def piece(rng: np.random.Generator) -> pretty_midi.PrettyMIDI:
     scale = np.add(int(rng.integers(48, 60)), MAJOR if rng.random() < 0.6 else MINOR)
     roots = rng.choice([0, 0, 1, 2, 3, 3, 4, 4, 5], size=4)
     made = pretty_midi.PrettyMIDI(initial_tempo=60 / beat_s)
-    soloist = rng.choice(["none", "lead", "chords", "drums"], p=[0.6, 0.25, 0.08, 0.07])
+    soloist = rng.choice(["none", "lead", "chords", "drums"], p=[0.5, 0.33, 0.1, 0.07])
     if soloist in ("none", "chords"):
         many = int(rng.integers(1, 3)) if soloist == "none" else 1
         made.instruments += [chords(rng, beat_s, scale, roots) for _ in range(many)]
@@ -106,7 +129,7 @@ def drums(rng: np.random.Generator, beat_s: float, by_hand: bool) -> Instrument:
 def lead(rng: np.random.Generator, beat_s: float, scale: np.ndarray) -> Instrument:
     """A melody that wanders up and down the scale in the range of a singer, with rests and maybe a vibrato."""
     made, place, at = Instrument(int(rng.choice(LEADS))), int(rng.integers(0, 10)), 0.0
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:
         made.control_changes.append(pretty_midi.ControlChange(1, int(rng.integers(20, 110)), 0.0))
     while at < LENGTH_S:
         last = beat_s * rng.choice([0.5, 0.5, 1, 1, 2, 3])
@@ -114,6 +137,22 @@ def lead(rng: np.random.Generator, beat_s: float, scale: np.ndarray) -> Instrume
             made.notes.append(_note(int(rng.integers(70, 120)), _degree(scale, place), at, last))
         place = int(np.clip(place + rng.choice([-4, -2, -1, -1, 0, 1, 1, 2, 4]), -2, 15))
         at += last
+    if rng.random() < 0.5:
+        made.pitch_bends += bends(rng, made.notes)
+    return made
+
+
+def bends(rng: np.random.Generator, notes: list[Note]) -> list[PitchBend]:
+    """How a fiddle or a bent string comes to its notes: slides from below or above, then a vibrato that sets in."""
+    slide_s, pace, depth, late_s = rng.uniform(0.03, 0.2), rng.uniform(4, 7.5), rng.uniform(0, 0.7), rng.uniform(0, 0.4)
+    made = []
+    for note in notes:
+        start = rng.choice([0, 0, -1, 1]) * rng.uniform(0.3, 2)
+        time_s = np.arange(0, note.end - note.start, 0.02)
+        slid = start * np.maximum(1 - time_s / slide_s, 0)
+        swung = depth * np.clip((time_s - late_s) / 0.3, 0, 1) * np.sin(2 * np.pi * pace * time_s)
+        steps = np.round(np.clip((slid + swung) / 2, -1, 1) * 8191).astype(int)
+        made += [PitchBend(int(step), note.start + at) for step, at in zip(steps, time_s, strict=True)]
     return made
 
 

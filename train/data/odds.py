@@ -30,9 +30,9 @@ class Odds:
     harmony: float = 0.0
     """Who joins a singer sings the same words in harmony: backing vocals, a choir."""
     roomy: float = 0.0
-    """A voice is sung in a room of its own."""
+    """A stem sounds in a room of its own."""
     echoing: float = 0.0
-    """A voice has echoes."""
+    """A stem has echoes."""
     pressed: float = 0.0
     """A compressor works on the whole mixture."""
     coded: float = 0.0
@@ -41,3 +41,18 @@ class Odds:
     """Room noise is added, 25 to 60 dB below the mixture."""
     empty: float = 0.04
     """A remix labelled `none` is only noise, or nothing at all."""
+
+
+VARIED = Odds(
+    spoken=0.3,
+    more_voices=0.2,
+    reshaped=0.4,
+    transposed=0.25,
+    trained=0.15,
+    harmony=0.3,
+    roomy=0.2,
+    echoing=0.05,
+    pressed=0.25,
+    coded=0.1,
+)
+"""What differs between the songs of the world, as far as the corpora's can be made to."""

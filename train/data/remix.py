@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -154,8 +154,6 @@ class Remixer:
         odds, voice = self.odds, None
         for other in voices:
             voice = layer(other, voice, rng.uniform(*odds.second_voice_db))
-        if accompaniment is not None:
-            accompaniment = unit(self._colour(rng, accompaniment))
         if rng.random() < odds.noisy:
             hiss = noise(rng, LENGTH) * np.float32(10 ** (rng.uniform(-60, -25) / 20))
             accompaniment = hiss if accompaniment is None else accompaniment + hiss
@@ -171,26 +169,19 @@ class Remixer:
         level = np.float32(0 if rng.random() < 0.3 else 10 ** (rng.uniform(-90, 0) / 20))
         return Remix(np.zeros(LENGTH, np.float32), noise(rng, LENGTH) * level * np.float32(0.2), "none", "instrumental")
 
-    def _colour(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
-        return effects.colour(rng, samples) if rng.random() < self.odds.coloured else samples
-
     def _heard(self, rng: np.random.Generator, take: Take, start: int, beside: bool = False) -> np.ndarray:
         """A voice, or one `beside` it in harmony, maybe with another throat, behind a filter and in a room."""
         odds, samples = self.odds, self.library.cut(take, start, LENGTH)
         if beside:
             samples = effects.harmony(rng, samples)
-        changes = (
-            (odds.transposed, effects.register),
-            (odds.reshaped, effects.throat),
-            (odds.trained, effects.trained),
-            (odds.coloured, effects.colour),
-            (odds.echoing, effects.echo),
-            (odds.roomy, effects.room),
-        )
-        for share, change in changes:
-            if rng.random() < share:
-                samples = change(rng, samples)
-        return samples
+        own = ((odds.transposed, effects.register), (odds.reshaped, effects.throat), (odds.trained, effects.trained))
+        return self._placed(rng, _changed(rng, samples, own))
+
+    def _placed(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+        """A stem, maybe behind a filter, with echoes and in a room."""
+        odds = self.odds
+        around = ((odds.coloured, effects.colour), (odds.echoing, effects.echo), (odds.roomy, effects.room))
+        return _changed(rng, samples, around)
 
     def _others(self, rng: np.random.Generator, take: Take, start: int) -> list[tuple[str, np.ndarray]]:
         """Whoever sounds beside the singer of a take, with their names: one other voice, or up to three."""
@@ -236,7 +227,7 @@ class Remixer:
             for backing in self._shelves["path", own]:
                 at = round(start * take.speed / backing.speed)
                 if backing.speed == 1.0 and at < backing.length - LENGTH // 4:
-                    return self.library.cut(backing, at, LENGTH)
+                    return unit(self._placed(rng, self.library.cut(backing, at, LENGTH)))
         first = self._backing(rng)
         second = self._backing(rng) if rng.random() < self.odds.second_accompaniment else None
         return layer(first, second, rng.uniform(*self.odds.second_accompaniment_db))
@@ -248,7 +239,7 @@ class Remixer:
         name = names[rng.choice(len(names), p=weights / weights.sum())]
         shelf = self._shelves["accompaniment", "none", name, datasets[name][0]]
         take = shelf[rng.integers(len(shelf))]
-        return self.library.cut(take, self._start(rng, take), LENGTH)
+        return self._placed(rng, self.library.cut(take, self._start(rng, take), LENGTH))
 
     def _start(self, rng: np.random.Generator, take: Take) -> int:
         """A start whose three seconds are audible for at least half of the time."""
@@ -263,3 +254,15 @@ class Remixer:
             self._audible[take] = enough if len(enough) else np.flatnonzero(fits & (share == share[fits].max()))
         starts = self._audible[take]
         return int(starts[rng.integers(len(starts))]) * 1600
+
+
+def _changed(
+    rng: np.random.Generator,
+    samples: np.ndarray,
+    changes: Iterable[tuple[float, Callable[[np.random.Generator, np.ndarray], np.ndarray]]],
+) -> np.ndarray:
+    """The samples after each of the changes, in order, that its share lets happen."""
+    for share, change in changes:
+        if rng.random() < share:
+            samples = change(rng, samples)
+    return samples

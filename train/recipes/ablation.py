@@ -26,12 +26,13 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
 from train.augment import Masks
-from train.data.odds import Odds
+from train.data import band
+from train.data.odds import VARIED, Odds
 from train.data.packed import TRUE, Packed, Plan, pack, remember, rows
 from train.data.remix import protocol
 from train.evaluate import interval
 from train.fit import Schedule, fit
-from train.recipes.singer import BAND, FEATURE, INPUTS, MASKS, ODDS, SCHEDULE, WIDTH, scored
+from train.recipes.singer import FEATURE, INPUTS, MASKS, SCHEDULE, WIDTH, scored
 from train.records import key
 
 QUICK: dict[str, Any] = {"remixes": 24, "samples": 8, "pace": replace(SCHEDULE, batch=4, rounds=1), "band": 2}
@@ -50,7 +51,7 @@ class Variant:
     network: str = "ResNet-34"
     width: int = WIDTH
     masks: Masks = MASKS
-    odds: Odds = ODDS
+    odds: Odds = VARIED
     restarts: int = 0
 
     def build(self) -> nn.Module:
@@ -63,7 +64,7 @@ class Variant:
 
 EXACT = Filterbank()
 UNTOUCHED = Masks(bands=0, frames=0, filter=0.0)
-PLAIN = Odds(spoken=ODDS.spoken, coloured=0.0, noisy=0.0)
+PLAIN = Odds(spoken=VARIED.spoken, coloured=0.0, noisy=0.0)
 SHIPPED = "as a member is shipped"
 VARIANTS: dict[str, Variant] = {
     SHIPPED: Variant(),
@@ -92,7 +93,7 @@ class Recipe:
     samples: int = 30_000
     seed: int = 0
     pace: Schedule = SCHEDULE
-    band: int = BAND
+    band: int = band.COUNT
 
     def plan(self, variant: Variant) -> Plan:
         """What is packed for a variant: both signals, so that variants that hear the same share it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,8 +15,9 @@ from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, vocals
 from gender_audio.systems import SINGER
-from train.data.library import SPEEDS, Library, digest, licences, sources
-from train.data.odds import Odds
+from train.data.band import COUNT, DATASET, LICENCE
+from train.data.library import SPEEDS, Library, digest, licences, pieces, sources
+from train.data.odds import VARIED
 from train.data.remix import Remix, Remixer, protocol
 from train.fit import Schedule, fit
 from train.gains import by_kind, gain
@@ -23,13 +25,13 @@ from train.records import key
 
 TRANSFORM = Transform()
 SCHEDULE = Schedule(samples=60_000, batch=8, rate=2e-3, rounds=12)
-FURTHER = replace(SCHEDULE, rate=1e-3)
+FURTHER = replace(SCHEDULE, samples=15_000, rate=6e-4, rounds=3)
 """How a trained network goes on."""
-QUICK = replace(SCHEDULE, samples=16, batch=4, rounds=2)
-"""For a run that is only to run."""
+QUICK: dict[str, Any] = {"schedule": replace(SCHEDULE, samples=16, batch=4, rounds=2), "band": 2}
+"""Of a run that is only to run."""
 
-ODDS_OF_LABELS = (0.12, 0.30, 0.30, 0.28)
-ODDS = Odds(spoken=0.35, a_cappella=0.1)
+ODDS_OF_LABELS = (0.16, 0.28, 0.28, 0.28)
+ODDS = replace(VARIED, spoken=0.35, a_cappella=0.1)
 """More speech than the protocol has, since it is harder; a voice alone teaches a separator little."""
 
 FLOOR = 1e-3
@@ -69,16 +71,24 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
 
 
 def train(
-    data: Path, rows: Path, cache: Path, seed: int, *, further: bool = False, schedule: Schedule | None = None
+    data: Path,
+    rows: Path,
+    cache: Path,
+    seed: int,
+    *,
+    further: bool = False,
+    schedule: Schedule | None = None,
+    band: int = COUNT,
 ) -> tuple[MaskNet, dict[str, float]]:
     """Train the separator; chosen on `remix_val.csv` by the mean improvement on rows with accompaniment.
 
     Args:
         further: go on from the shipped weights, with remixes they have not seen if `seed` is another one.
+        band: accompaniments that are played, beside those of the corpora.
     """
     torch.manual_seed(seed)
     chosen_on = [remix for remix in protocol(rows / "remix_val.csv", data) if "a cappella" not in remix.kind][::2]
-    pairs = Pairs(Remixer(Library.open(data, sources(data, "train"), cache), ODDS), seed)
+    pairs = Pairs(Remixer(Library.open(data, sources(data, "train") + pieces(band), cache), ODDS), seed)
 
     def score(network: nn.Module) -> dict[str, float]:
         groups = by_kind(improvement(network, chosen_on), chosen_on)
@@ -90,7 +100,7 @@ def train(
     if further:
         weights.fill(network, "separator", "unet")
         start = weights.card("separator").files["unet.safetensors"]
-    made_of = (seed, schedule, start, TRANSFORM, ODDS_OF_LABELS, FLOOR, ODDS, SPEEDS, digest(data))
+    made_of = (seed, schedule, start, TRANSFORM, ODDS_OF_LABELS, FLOOR, ODDS, SPEEDS, digest(data), band)
     chosen_by = (rows / "remix_val.csv").read_bytes()
     fit(network, pairs, loss, score, schedule, cache / f"separator-{key(*made_of, chosen_by)}", seed)
     return network, score(network)
@@ -106,7 +116,7 @@ def ship(network: MaskNet, metrics: dict[str, float], data: Path, command: str) 
         feature=transform,
         fingerprint=TRANSFORM.fingerprint,
         inputs=("mixture",),
-        data=licences(data),
+        data={**licences(data), DATASET: LICENCE},
         metrics={f"val_{name}_db".replace(" ", "_"): value for name, value in metrics.items() if name != "score"},
         command=command,
     )

@@ -25,7 +25,7 @@ from train.bags import Bag, leak, out_of_bag, seed_of
 from train.calibrate import calibrate
 from train.data import band
 from train.data.library import licences
-from train.data.odds import Odds
+from train.data.odds import VARIED, Odds
 from train.data.packed import Packed, Plan, pack, remember
 from train.data.splits import SplitError
 from train.fit import Schedule, Score, curve, fit, rates
@@ -43,20 +43,6 @@ KEPT = 0.5
 The old ones are a little better on remix_val.csv, the new ones by far on what they went on with, of singers that they
 never heard; half-way, little of either is lost.
 """
-ODDS = Odds(
-    spoken=0.3,
-    more_voices=0.2,
-    reshaped=0.4,
-    transposed=0.25,
-    trained=0.15,
-    harmony=0.3,
-    roomy=0.25,
-    echoing=0.1,
-    pressed=0.25,
-    coded=0.1,
-)
-BAND = 500
-"""Accompaniments that are played for the remixes."""
 MASKS = Masks(bands=6, frames=8)
 WIDTH = 16
 STRANGERS = 1_000
@@ -93,8 +79,8 @@ class Recipe:
     schedule: Schedule = SCHEDULE
     everyone: bool = False
     drawn: int | None = None
-    odds: Odds = ODDS
-    band: int = BAND
+    odds: Odds = VARIED
+    band: int = band.COUNT
     calibrating: int = JUDGED
     start: str = ""
 
