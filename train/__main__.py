@@ -120,7 +120,7 @@ def student(
     from train.recipes import student as recipe
 
     plan = singer.Recipe(data, cache, seed=seed, everyone=everyone, schedule=recipe.SCHEDULE)
-    plan = replace(plan.others(recipe.REMIXES, lot=2), **(singer.QUICK if quick else {}))
+    plan = replace(singer.latest(plan), **(singer.QUICK if quick else {}))
     with explained():
         singer.before(plan)
     recipe.ship(recipe.train(plan), plan, command())

@@ -194,3 +194,10 @@ def fit(
         finished.touch()
     task.load_state_dict(torch.load(run / "best.ckpt", weights_only=False)["state_dict"])
     network.eval()
+
+
+def blend(network: nn.Module, before: dict[str, Tensor], kept: float) -> None:
+    """Move the weights of a network a share of the way back to what they were `before`."""
+    for name, weight in network.state_dict().items():
+        if weight.is_floating_point():
+            weight.lerp_(before[name], kept)

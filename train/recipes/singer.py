@@ -28,13 +28,13 @@ from train.data.library import licences
 from train.data.odds import VARIED, Odds
 from train.data.packed import Packed, Plan, pack, remember
 from train.data.splits import SplitError
-from train.fit import Schedule, Score, curve, fit, rates
+from train.fit import Schedule, Score, blend, curve, fit, rates
 from train.records import key
 
 INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
 FEATURE = Filterbank(bands=80, frame=800, hop=320, normalise=True)
 SCHEDULE = Schedule(samples=90_000, batch=32, rate=2e-3, rounds=6, decay=2e-2, workers=0)
-FURTHER = replace(SCHEDULE, samples=18_000, rate=1e-3, rounds=3)
+FURTHER = replace(SCHEDULE, samples=20_000, rate=1e-3, rounds=3)
 """How trained members go on."""
 FURTHER_REMIXES = 24_000
 KEPT = 0.5
@@ -161,13 +161,6 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
     return network
 
 
-def blend(network: nn.Module, before: dict[str, Tensor], kept: float) -> None:
-    """Move the weights of a network a share of the way back to what they were `before`."""
-    for name, weight in network.state_dict().items():
-        if weight.is_floating_point():
-            weight.lerp_(before[name], kept)
-
-
 def train(recipe: Recipe, members: int, processes: int = 2) -> Ensemble:
     """Train the members, as many at a time as there are processes; finished ones are only loaded."""
     pack(recipe.plan, processes)
@@ -233,8 +226,20 @@ def card(
 
 
 def further(recipe: Recipe) -> Recipe:
-    """How the shipped members go on, each without the voices that it never heard, from other remixes."""
-    return replace(recipe.others(FURTHER_REMIXES, lot=2), schedule=FURTHER, start=weights.fingerprint(SINGER.name))
+    """How the shipped members go on, each without the voices that it never heard, from remixes that are new to all."""
+    return replace(
+        recipe.others(FURTHER_REMIXES, lot=2 + gone_on()), schedule=FURTHER, start=weights.fingerprint(SINGER.name)
+    )
+
+
+def latest(recipe: Recipe) -> Recipe:
+    """The remixes that the shipped members went on with; where they never did, some that they do not know."""
+    return recipe.others(FURTHER_REMIXES, lot=max(2, 1 + gone_on()))
+
+
+def gone_on() -> int:
+    """How often the shipped members went on."""
+    return weights.card(SINGER.name).command.count("--further")
 
 
 def before(recipe: Recipe) -> str:

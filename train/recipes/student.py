@@ -21,8 +21,6 @@ from train.recipes import singer
 from train.recipes.singer import MASKS, Recipe
 from train.records import key
 
-REMIXES = singer.FURTHER_REMIXES
-"""Other remixes than the teachers first learnt from: those that they go on with, so that these are packed once."""
 BLOCK = 1_000
 """Remixes that the teachers judge at once."""
 FIRST = 0
