@@ -65,8 +65,9 @@ def ablation(
 
     plan = recipe.Recipe(data, protocol, cache, remixes, samples, seed)
     plan = replace(plan, **recipe.QUICK) if quick else plan
-    record = {"command": command(), "seed": seed, "remixes": plan.remixes, "samples": plan.samples}
-    records.write("ablation", {**record, "test": recipe.measure(plan)})
+    told = {"command": command(), "seed": seed, "remixes": plan.remixes, "samples": plan.samples}
+    behind = weights.fingerprint("separator")
+    records.write("ablation", {**told, "separator": behind, "test": recipe.measure(plan)})
     reports.write()
 
 

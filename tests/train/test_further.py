@@ -16,6 +16,7 @@ from gender_audio.ensemble import Ensemble
 from train.__main__ import app
 from train.bags import Bag, out_of_bag, seed_of
 from train.data.packed import TRUE, pack
+from train.fit import blend
 from train.recipes import singer
 
 
@@ -59,12 +60,25 @@ def test_members_go_on_without_the_voices_that_they_never_heard(
             torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.parametrize("times", range(3))
+def test_members_go_on_with_new_remixes_every_time_and_the_student_with_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    card = replace(weights.card("singer"), command="singer" + ", then singer --further" * times)
+    monkeypatch.setattr(weights, "card", lambda name: card)
+    recipe = singer.Recipe(tmp_path, tmp_path)
+    known = {recipe.seed, recipe.judged.drawn, *(2 + time for time in range(times))}
+    assert singer.further(recipe).drawn not in known
+    assert singer.latest(recipe).drawn == (1 + times if times else 2)
+    assert singer.latest(recipe).remixes == singer.FURTHER_REMIXES
+
+
 def test_a_blend_lies_between_what_was_and_what_is() -> None:
     network = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 1), torch.nn.BatchNorm2d(2))
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
     for weight in network.state_dict().values():
         weight.add_(4)
-    singer.blend(network, before, 0.25)
+    blend(network, before, 0.25)
     for name, weight in network.state_dict().items():
         moved = 3 if weight.is_floating_point() else 4  # how many batches there were is no weight
         torch.testing.assert_close(weight, before[name] + moved)
