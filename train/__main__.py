@@ -22,6 +22,7 @@ app.add_typer(everything.app)
 
 
 @app.command()
+@explained()
 def separator(
     data: Data = DATA,
     protocol: Protocol = PROTOCOL,
@@ -44,13 +45,12 @@ def separator(
     else:
         from train.recipes import separator as recipe
 
-        with explained():
-            chosen = recipe.QUICK if quick else {}
-            network, metrics = recipe.train(data, protocol, cache, seed, further=further, **chosen)
+        network, metrics = recipe.train(data, protocol, cache, seed, further=further, **(recipe.QUICK if quick else {}))
         recipe.ship(network, metrics, data, command())
 
 
 @app.command()
+@explained()
 def ablation(
     data: Data = DATA,
     protocol: Protocol = PROTOCOL,
@@ -66,12 +66,12 @@ def ablation(
     plan = recipe.Recipe(data, protocol, cache, remixes, samples, seed)
     plan = replace(plan, **recipe.QUICK) if quick else plan
     told = {"command": command(), "seed": seed, "remixes": plan.remixes, "samples": plan.samples}
-    behind = weights.fingerprint("separator")
-    records.write("ablation", {**told, "separator": behind, "test": recipe.measure(plan)})
+    records.write("ablation", {**told, "separator": weights.fingerprint("separator"), "test": recipe.measure(plan)})
     reports.write()
 
 
 @app.command()
+@explained()
 def singer(
     data: Data = DATA,
     cache: Cache = CACHE,
@@ -94,8 +94,7 @@ def singer(
 
     behind = "none" if inputs == "mixture" else separator
     plan = recipe.Recipe(data, cache, inputs, behind, seed=seed, everyone=everyone)
-    with explained():
-        earlier = recipe.before(plan) if further or recalibrate else ""
+    earlier = recipe.before(plan) if further or recalibrate else ""
     if further:
         plan, members = recipe.further(plan), len(weights.card("singer").files)
     if quick:
@@ -109,6 +108,7 @@ def singer(
 
 
 @app.command()
+@explained()
 def student(
     data: Data = DATA,
     cache: Cache = CACHE,
@@ -122,8 +122,7 @@ def student(
 
     plan = singer.Recipe(data, cache, seed=seed, everyone=everyone, schedule=recipe.SCHEDULE)
     plan = replace(singer.latest(plan), **(singer.QUICK if quick else {}))
-    with explained():
-        singer.before(plan)
+    singer.before(plan)
     recipe.ship(recipe.train(plan), plan, command())
 
 

@@ -51,13 +51,15 @@ def test_the_mean_cepstrum_is_that_of_the_mean_spectrum() -> None:
     np.testing.assert_allclose(ablation.cepstra(features), every, atol=1e-5)
 
 
-def test_variants_are_trained_and_compared(recipe: ablation.Recipe) -> None:
+def test_variants_are_trained_and_compared(recipe: ablation.Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = {name: VARIANTS[name] for name in (SHIPPED, "true stems: a perfect separator", "CNN of 3 layers")}
+    # A separator takes the buzzing tones of this corpus for instruments; there would be nothing left to tell apart.
+    monkeypatch.setitem(VARIANTS, SHIPPED, replace(VARIANTS[SHIPPED], separator=TRUE))
     found = ablation.measure(recipe, processes=1, variants=chosen)
     assert list(found) == [*chosen, "SVM on mean cepstra", "always the same label"]
     assert found["always the same label"]["accuracy"] == 0.25
     assert sorted(found["always the same label"]["recall"].values()) == [0, 0, 0, 1]
-    assert found["SVM on mean cepstra"]["accuracy"] >= 0.25
+    assert found["SVM on mean cepstra"]["accuracy"] > 0.25
     for figures in found.values():
         assert figures["interval"][0] <= figures["accuracy"] <= figures["interval"][1]
         assert figures["accuracy"] == pytest.approx(np.mean(list(figures["recall"].values())))
