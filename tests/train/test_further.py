@@ -65,7 +65,7 @@ def test_members_go_on_with_new_remixes_every_time_and_the_student_with_the_last
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     card = replace(weights.card("singer"), command="singer" + ", then singer --further" * times)
-    monkeypatch.setattr(weights, "card", lambda name: card)
+    monkeypatch.setattr(weights, "card", lambda *_: card)
     recipe = singer.Recipe(tmp_path, tmp_path)
     known = {recipe.seed, recipe.judged.drawn, *(2 + time for time in range(times))}
     assert singer.further(recipe).drawn not in known
