@@ -10,14 +10,28 @@ import typer
 
 from gender_audio import weights
 from gender_audio.systems import STUDENT
-from train import clips, competition, everything, records, reports
+from train import clips, competition, everything, insight, records, reports
 from train.console import explained
-from train.options import CACHE, DATA, PROTOCOL, Cache, Data, Everyone, Protocol, Quick, Seed, SeparatorName, command
+from train.options import (
+    CACHE,
+    DATA,
+    PROTOCOL,
+    Cache,
+    Data,
+    Everyone,
+    Protocol,
+    Quick,
+    Recalibrate,
+    Seed,
+    SeparatorName,
+    command,
+)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
 app.add_typer(competition.app, name="competition")
 app.add_typer(clips.app)
+app.add_typer(insight.app)
 app.add_typer(everything.app)
 
 
@@ -82,15 +96,14 @@ def singer(
     separator: SeparatorName = "unet",
     members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = 20,
     everyone: Everyone = False,
-    recalibrate: Annotated[
-        bool, typer.Option("--recalibrate", help="Only calibrate the shipped members behind the separator of today.")
-    ] = False,
+    recalibrate: Recalibrate = False,
     further: Annotated[bool, typer.Option("--further", help="Let the shipped members go on.")] = False,
     quick: Quick = False,
 ) -> None:
     """Train the ensemble and write weights/singer."""
     from gender_audio.ensemble import Ensemble
     from train.recipes import singer as recipe
+    from train.recipes import student as taught
 
     behind = "none" if inputs == "mixture" else separator
     plan = recipe.Recipe(data, cache, inputs, behind, seed=seed, everyone=everyone)
@@ -102,6 +115,7 @@ def singer(
     ensemble = Ensemble.load() if recalibrate else recipe.train(plan, members)
     recipe.ship(ensemble, plan, f"{earlier}, then {command()}" if earlier else command())
     if recalibrate:
+        taught.recalibrate(plan, command())
         return
     told = {"command": command(), **recipe.story(plan, ensemble)}
     records.write("singer", {**(records.read("singer") or {}), "further": told} if further else told)
@@ -174,19 +188,6 @@ def voice(
 
 
 @app.command()
-def eda(
-    data: Data = DATA,
-    docs: Annotated[Path, typer.Option(help="Folder for eda.md and its pictures.")] = records.DOCS,
-    kind: Annotated[str, typer.Option(help="Which kind of clips of the manifest.")] = "speech",
-) -> None:
-    """Describe a corpus from its manifest as a page with pictures: who speaks, how long, what stands out."""
-    from train import eda as describe
-
-    with explained():
-        describe.write(data, docs, kind, command())
-
-
-@app.command()
 def tagger() -> None:
     """Fetch the published music tagger that the genre system starts from, and write weights/tagger."""
     from train import tagger as published
@@ -241,38 +242,6 @@ def genre(
     records.write("genre", record)
     contest.mistakes(records.FOLDER / "genre-mistakes.csv", plan.of("test"), answers, trained.chosen)
     genre_figures.write(record)
-    reports.write()
-
-
-@app.command()
-def errors(
-    data: Data = DATA,
-    protocol: Protocol = PROTOCOL,
-    out: Annotated[Path, typer.Option(help="Folder for the page; not in a repository.")] = CACHE / "errors",
-) -> None:
-    """Write a page with players for the test recordings that went worst, as the records name them."""
-    from train.players import write
-
-    page = write({name: records.read(name) or {} for name in ("voice", "test")}, data, protocol, out)
-    typer.echo(f"Open {page} in a browser.")
-
-
-@app.command()
-def explain(
-    systems: Annotated[list[str], typer.Argument(help="singer, speaker, voice, or several of them.")],
-    data: Data = DATA,
-    protocol: Protocol = PROTOCOL,
-    cache: Cache = CACHE,
-    rows: Annotated[int, typer.Option(help="Test snippets of each system.")] = 100,
-) -> None:
-    """Average the evidence of the shipped networks over test recordings, and see whether it matters."""
-    from train import explain as look
-
-    if not set(systems) <= {"singer", "speaker", "voice"}:
-        raise typer.BadParameter("choose from singer, speaker and voice.")
-    for name in systems:
-        subject = look.singer(data, protocol, rows) if name == "singer" else look.speech(name, data, cache, rows)
-        records.write(f"explain-{name}", {"command": command(), **look.measure(subject)})
     reports.write()
 
 

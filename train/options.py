@@ -28,6 +28,12 @@ Seed = Annotated[int, typer.Option(help="Everything random follows from it.")]
 Everyone = Annotated[
     bool, typer.Option("--everyone", help="Learn from the singers of the val split, too, once all else is chosen.")
 ]
+Recalibrate = Annotated[
+    bool,
+    typer.Option(
+        "--recalibrate", help="Only calibrate the shipped members and their student behind the separator of today."
+    ),
+]
 
 
 def _elsewhere(quick: bool) -> bool:

@@ -17,7 +17,7 @@ from train.__main__ import app
 from train.bags import Bag, out_of_bag, seed_of
 from train.data.packed import TRUE, pack
 from train.fit import blend
-from train.recipes import singer
+from train.recipes import singer, student
 
 
 def test_members_are_calibrated_behind_a_separator_that_came_after_them(
@@ -30,17 +30,23 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
         bags.extend(own)
         return out_of_bag(ensemble, own, count, seed)
 
-    monkeypatch.setattr(weights, "save", lambda networks, card: kept.append(card) or len(networks))
+    saved: list[dict[str, torch.nn.Module]] = []
+    monkeypatch.setattr(weights, "save", lambda networks, card, *_: saved.append(networks) or kept.append(card))
     monkeypatch.setattr(singer, "out_of_bag", judge)
     recipe = singer.Recipe(corpus, tmp_path / "cache", band=0, calibrating=24)
     singer.ship(Ensemble.load(), recipe, "a command")
     assert [bag.seed for bag in bags] == [seed_of(recipe.seed, member) for member in range(len(bags))]
     learnt = replace(recipe, inputs="mixture", separator="none", remixes=24).remember()
     assert (bags[0].packed.singers != learnt.singers).any(), "these are the remixes that the members learnt from"
-    (card,) = kept
-    assert card.command == "a command"
-    assert card.separator == weights.fingerprint("separator")
-    assert 0 < card.calibration["threshold"] <= 1  # all that these members never heard is silent
+    earlier = weights.card("student").command
+    student.recalibrate(recipe, "another")
+    assert [card.command for card in kept] == ["a command", f"{earlier}, then another"]
+    for card in kept:
+        assert card.separator == weights.fingerprint("separator")
+        assert 0 < card.calibration["threshold"] <= 1  # all that these members never heard is silent
+    (one,), (shipped,) = saved[1].values(), Ensemble.load("student").members
+    for weight, other in zip(one.parameters(), shipped.parameters(), strict=True):
+        torch.testing.assert_close(weight, other, atol=0, rtol=0)
 
 
 def test_members_go_on_without_the_voices_that_they_never_heard(

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from gender_audio import weights
 from gender_audio.complete import complete
 from gender_audio.ensemble import Ensemble, mean_of_probabilities
+from gender_audio.systems import STUDENT
 from train.calibrate import calibrate
 from train.data.packed import Packed, Passes
 from train.fit import fit
@@ -84,3 +85,10 @@ def ship(network: nn.Module, recipe: Recipe, command: str, folder: Path = weight
         calibration=asdict(calibrate(probabilities, labels.numpy())),
     )
     weights.save({"student": network}, card, folder)
+
+
+def recalibrate(recipe: Recipe, command: str) -> None:
+    """Calibrate the shipped student anew, if there is one; it stays as it is."""
+    if (weights.FOLDER / STUDENT).exists():
+        earlier = weights.card(STUDENT).command
+        ship(Ensemble.load(STUDENT).members[0], recipe, f"{earlier}, then {command}")
