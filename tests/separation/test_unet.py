@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gender_audio import separation
 from gender_audio.audio import Clip
 from gender_audio.models.unet import MaskNet
-from gender_audio.separation.unet import Chunks, Transform, Unet
+from gender_audio.separation.unet import Chunks, Transform, Unet, vocals
 
 
 class Constant(torch.nn.Module):
@@ -115,6 +115,29 @@ def test_both_channels_go_through_the_mask_of_their_mean() -> None:
     assert np.abs(together.vocals[0] - together.vocals[1]).max() > 0.01
     alone = separator(Clip(clip.mono(16_000)[None], 16_000))
     np.testing.assert_allclose(together.vocals.mean(0), alone.vocals[0], atol=1e-5)
+
+
+class Loud(torch.nn.Module):
+    """A mask that lets through what is loud in its frame."""
+
+    def forward(self, spectrum: torch.Tensor) -> torch.Tensor:
+        power = spectrum.abs().square()
+        return (power / (power + power.mean(1, keepdim=True) + 1e-12)).to(spectrum.dtype)
+
+
+@pytest.mark.parametrize("views", [1, 2, 4])
+def test_vocals_move_with_the_clip_by_any_share_of_a_hop_that_there_is_a_view_of(views: int) -> None:
+    transform, samples = Transform(views=views), torch.from_numpy(noise(3).samples)[None]
+    found = vocals(Loud(), samples, transform)
+    inner = slice(2 * transform.window, -2 * transform.window)
+
+    def moved(late: int) -> float:
+        """How far the vocals of a clip that comes later are from the vocals that come later."""
+        other = vocals(Loud(), torch.nn.functional.pad(samples, (late, 0)), transform)[..., late:]
+        return float((other - found)[..., inner].abs().max() / found.abs().max())
+
+    assert moved(transform.hop // views) < 1e-4
+    assert moved(transform.hop // views // 2) > 1e-3
 
 
 def test_transform_is_its_own_inverse() -> None:
