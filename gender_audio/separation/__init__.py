@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from gender_audio.audio import Clip
+from gender_audio.features import fingerprint as named
 
 NAMES = ("unet", "spleeter", "none")
 """What `load` knows."""
@@ -83,11 +84,16 @@ def load(name: str) -> Separator:
 
 
 def fingerprint(name: str) -> str:
-    """Names the weights of a separator, for cards of members that are trained behind it; empty where it has none."""
+    """Names a separator that learnt, for cards of members that are trained behind it; empty where it did not.
+
+    What it hears counts as well as its weights: either changes the vocals.
+    """
     if name == "unet":
         from gender_audio import weights
 
-        return weights.fingerprint("separator")
+        return named(
+            "unet", {"feature": weights.card("separator").fingerprint, "files": weights.fingerprint("separator")}
+        )
     if name == "spleeter":
         from gender_audio.separation.spleeter.environment import Environment
 

@@ -26,7 +26,7 @@ class Transform:
     rate: int = 16_000
     window: int = 1536
     hop: int = 768
-    views: int = 4
+    views: int = 2
 
     @property
     def fingerprint(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gender_audio import separation
+from gender_audio import separation, weights
 from gender_audio.audio import Clip
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Chunks, Transform, Unet, vocals
@@ -144,6 +145,13 @@ def test_transform_is_its_own_inverse() -> None:
     samples = torch.randn(2, 20_000)
     transform = Transform()
     torch.testing.assert_close(transform.inverse(transform.forward(samples), 20_000), samples, atol=1e-5, rtol=0)
+
+
+def test_a_separator_that_hears_otherwise_has_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    card, name = weights.card("separator"), separation.fingerprint("unet")
+    for other in (replace(card, fingerprint=Transform(views=1).fingerprint), replace(card, files={"unet": "another"})):
+        monkeypatch.setattr(weights, "card", lambda *_, other=other: other)
+        assert separation.fingerprint("unet") != name
 
 
 def test_unknown_separator_is_refused() -> None:

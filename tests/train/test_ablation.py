@@ -10,8 +10,8 @@ import pytest
 import torch
 from scipy.fft import dct
 
-from gender_audio import weights
 from gender_audio.features.filterbank import Filterbank
+from gender_audio.separation import fingerprint
 from gender_audio.systems import SINGER
 from tests.train.test_recipes import rows
 from train.data.packed import TRUE, listen
@@ -64,7 +64,7 @@ def test_variants_are_trained_and_compared(recipe: ablation.Recipe, monkeypatch:
         assert figures["interval"][0] <= figures["accuracy"] <= figures["interval"][1]
         assert figures["accuracy"] == pytest.approx(np.mean(list(figures["recall"].values())))
     told = {"command": "train ablation", "remixes": 16, "samples": 16, "test": found}
-    page = alone({**told, "separator": weights.fingerprint("separator")})
+    page = alone({**told, "separator": fingerprint("unet")})
     assert f"| {SHIPPED} | " in page and "| +0.0 |" in page
     assert len([line for line in page.splitlines() if line.startswith("| ")]) >= 6
     assert "Since then" not in page and "Since then" in alone({**told, "separator": "another"})

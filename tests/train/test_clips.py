@@ -21,7 +21,7 @@ from gender_audio import audio, synth, weights
 from gender_audio.calibration import Calibration
 from gender_audio.ensemble import Ensemble
 from gender_audio.pipeline import Pipeline
-from gender_audio.separation import load
+from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
 from train import records, reports
 from train.__main__ import app
@@ -113,7 +113,7 @@ def trained(songs: Path, cache: Path) -> Iterator[tuple[Result, Path]]:
 def test_members_are_written_with_their_card(trained: tuple[Result, Path]) -> None:
     card = json.loads((trained[1] / "card.json").read_text())
     assert set(card["files"]) == {"member-01.safetensors"}
-    assert card["separator"] == weights.fingerprint("separator") and card["inputs"] == list(INPUTS)
+    assert card["separator"] == fingerprint("unet") and card["inputs"] == list(INPUTS)
     for split in ("grouped", "random"):
         for name in ("accuracy", "balanced_accuracy", *(f"recall_{label}" for label in SINGER.labels)):
             assert 0 <= card["metrics"][f"{split}_test_{name}"] <= 1

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from gender_audio import weights
 from gender_audio.ensemble import Ensemble
+from gender_audio.separation import fingerprint
 from train.__main__ import app
 from train.bags import Bag, out_of_bag, seed_of
 from train.data.packed import TRUE, pack
@@ -42,7 +43,7 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
     student.recalibrate(recipe, "another")
     assert [card.command for card in kept] == ["a command", f"{earlier}, then another"]
     for card in kept:
-        assert card.separator == weights.fingerprint("separator")
+        assert card.separator == fingerprint("unet")
         assert 0 < card.calibration["threshold"] <= 1  # all that these members never heard is silent
     (one,), (shipped,) = saved[1].values(), Ensemble.load("student").members
     for weight, other in zip(one.parameters(), shipped.parameters(), strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gender_audio import weights
+from gender_audio.separation import fingerprint
 from gender_audio.systems import SINGER
 from train import records
 from train.reports.tables import percent, table
@@ -30,13 +30,13 @@ def alone(record: dict[str, Any]) -> str:
         ]
         for name, found in record["test"].items()
     ]
-    older = record["separator"] != weights.fingerprint("separator")
+    older = record["separator"] != fingerprint("unet")
     return "\n\n".join(
         [
             "## What each part is worth",
             f"One network for each row, {record['samples']:,} samples from {record['remixes']:,} random remixes each, "
             "chosen on `remix_val.csv` and measured on `remix_test.csv` (95% bootstrap interval by first singer). "
-            f"`{record['command']}`" + (" Since then the separator has been trained further." if older else ""),
+            f"`{record['command']}`" + (" Since then the separator has changed." if older else ""),
             table(["network", "accuracy", "interval", "points", *(f"recall {label}" for label in SINGER.labels)], rows),
         ]
     )
