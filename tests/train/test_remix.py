@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,6 +69,12 @@ def test_other_recordings_of_the_same_names_and_sizes_are_other_data(corpus: Pat
     changed = Library.open(copy, sources(copy, "train")[1:2], tmp_path / "cache")
     assert len(list((tmp_path / "cache").iterdir())) == 2
     assert not np.array_equal(changed.samples, opened[0].samples)
+
+
+def test_librosa_is_compiled_before_processes_share_it() -> None:
+    ready = ("librosa.core.audio", "librosa.core.pitch", "librosa.util.utils")
+    lines = f"import sys, train.data.packed; sys.exit(not set({ready}) <= set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", lines]).returncode == 0
 
 
 def test_a_library_is_there_complete_or_not_at_all(

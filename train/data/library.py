@@ -12,6 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import librosa
+
+# What librosa compiles when these are first imported, it keeps. Processes that do so at once can leave what crashes
+# whoever loads it later (numba issue 10128), so whoever starts them comes first.
+import librosa.core.audio
+import librosa.core.pitch
+import librosa.util.utils
 import numpy as np
 import soundfile
 from tqdm import tqdm
