@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import torch
+
+from tests.train.here import Here
+from train.data import packed
+from train.recipes import ablation
 
 FIELDS = "path,dataset,kind,voice,singer_id,song_id,split,duration_s,genre,artist,licence"
 
@@ -17,6 +23,16 @@ def tone(hertz: float, seconds: float, seed: int) -> np.ndarray:
     time = np.arange(round(seconds * 16_000)) / 16_000
     buzz = sum(np.sin(2 * np.pi * hertz * k * time) / k for k in range(1, 6))
     return 0.1 * buzz + 0.001 * np.random.default_rng(seed).standard_normal(len(time))
+
+
+@pytest.fixture
+def one_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Remixes are packed and variants trained in the process of the test."""
+    threads = torch.get_num_threads()
+    for module in (packed, ablation):
+        monkeypatch.setattr(module, "ProcessPoolExecutor", Here)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,7 @@ def test_the_mean_cepstrum_is_that_of_the_mean_spectrum() -> None:
     np.testing.assert_allclose(ablation.cepstra(features), every, atol=1e-5)
 
 
+@pytest.mark.usefixtures("one_process")
 def test_variants_are_trained_and_compared(recipe: ablation.Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = {name: VARIANTS[name] for name in (SHIPPED, "true stems: a perfect separator", "CNN of 3 layers")}
     # A separator takes the buzzing tones of this corpus for instruments; there would be nothing left to tell apart.

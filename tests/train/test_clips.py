@@ -6,11 +6,10 @@ import json
 import pickle
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +22,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.pipeline import Pipeline
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
+from tests.train.here import Here
 from train import records, reports
 from train.__main__ import app
 from train.clips import inventory, words
@@ -66,24 +66,6 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
-
-
-class Here:
-    """Stands in for a pool of processes: everything happens in this one, and is counted."""
-
-    prepared = 0
-
-    def __init__(self, *_: object, **__: object) -> None: ...
-
-    def __enter__(self) -> Here:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def map(self, function: Callable[[Any], Any], work: Iterable[Any]) -> Iterator[Any]:
-        for one in work:
-            Here.prepared += isinstance(one, LabelledClip)
-            yield function(one)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from train.fit import blend
 from train.recipes import singer, student
 
 
+@pytest.mark.usefixtures("one_process")
 def test_members_are_calibrated_behind_a_separator_that_came_after_them(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,6 +51,7 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
         torch.testing.assert_close(weight, other, atol=0, rtol=0)
 
 
+@pytest.mark.usefixtures("one_process")
 def test_members_go_on_without_the_voices_that_they_never_heard(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -173,6 +173,7 @@ def test_members_are_packed_trained_and_scored(corpus: Path, tmp_path: Path) -> 
     assert ensemble(heard).shape == (2, len(heard), 4)
 
 
+@pytest.mark.usefixtures("one_process")
 def test_everyone_means_the_singers_of_val_but_neither_its_speakers_nor_its_accompaniments(
     corpus: Path, tmp_path: Path
 ) -> None:
@@ -188,6 +189,7 @@ def test_everyone_means_the_singers_of_val_but_neither_its_speakers_nor_its_acco
     assert heard & singers and heard <= set(everyone.strata) | {""}
 
 
+@pytest.mark.usefixtures("one_process")
 def test_the_student_learns_what_its_teachers_say(corpus: Path, tmp_path: Path) -> None:
     schedule = replace(singer.SCHEDULE, samples=16, batch=8, rounds=2, half=False)
     plain = singer.Recipe(corpus, tmp_path / "cache", "mixture", "none", remixes=24, band=0, calibrating=24)
