@@ -12,12 +12,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import librosa
-
-# What librosa compiles when these are first imported, it keeps. Processes that do so at once can leave what crashes
-# whoever loads it later (numba issue 10128), so whoever starts them comes first.
-import librosa.core.audio
-import librosa.core.pitch
-import librosa.util.utils
 import numpy as np
 import soundfile
 from tqdm import tqdm
@@ -147,6 +141,7 @@ class Library:
     @classmethod
     def open(cls, data: Path, wanted: Sequence[Source], cache: Path) -> Library:
         """Decode sources of the corpora under `data` into `cache` at all speeds, or map what is already there."""
+        _compiled()
         varied = [(source, SPEEDS[source.voice]) for source in wanted]
         name = key(varied, recorded(data, [source.path for source in wanted]))
         folder = cache / f"library-{name}"
@@ -172,3 +167,13 @@ class Library:
                     rows.append(asdict(Take(source, speed, offset, len(take))))
                     offset += len(take)
         (folder / "takes.json").write_text(json.dumps(rows))
+
+
+def _compiled() -> None:
+    """Let librosa compile here what it keeps, before processes need it.
+
+    Those that do so at once can leave what crashes whoever loads it later (numba issue 10128).
+    """
+    import librosa.core.audio
+    import librosa.core.pitch
+    import librosa.util.utils  # noqa: F401
