@@ -26,7 +26,7 @@ class Ensemble:
     """
 
     def __init__(self, members: Sequence[nn.Module], feature: Filterbank, inputs: tuple[str, ...]) -> None:
-        # Two fifths faster than channels first; torch has no types for it.
+        # Up to two fifths less time than channels first takes; torch has no types for it.
         self.members = [member.eval().to(memory_format=torch.channels_last) for member in members]  # type: ignore[call-overload]
         self.feature = feature
         self.inputs = inputs

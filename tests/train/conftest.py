@@ -9,11 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-import torch
-
-from tests.train.here import Here
-from train.data import packed
-from train.recipes import ablation
 
 FIELDS = "path,dataset,kind,voice,singer_id,song_id,split,duration_s,genre,artist,licence"
 
@@ -26,13 +21,14 @@ def tone(hertz: float, seconds: float, seed: int) -> np.ndarray:
 
 
 @pytest.fixture
-def one_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def one_process() -> Iterator[None]:
     """Remixes are packed and variants trained in the process of the test."""
-    threads = torch.get_num_threads()
-    for module in (packed, ablation):
-        monkeypatch.setattr(module, "ProcessPoolExecutor", Here)
-    yield
-    torch.set_num_threads(threads)
+    from tests.train.here import in_process
+    from train.data import packed
+    from train.recipes import ablation
+
+    with in_process(packed, ablation):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
+
+import pytest
+import torch
 
 from train.data.clips import LabelledClip
 
@@ -24,3 +29,14 @@ class Here:
         for one in work:
             Here.prepared += isinstance(one, LabelledClip)
             yield function(one)
+
+
+@contextmanager
+def in_process(*modules: ModuleType) -> Iterator[None]:
+    """What modules have pools for happens here; as many threads as before are left."""
+    threads = torch.get_num_threads()
+    with pytest.MonkeyPatch.context() as patch:
+        for module in modules:
+            patch.setattr(module, "ProcessPoolExecutor", Here)
+        yield
+    torch.set_num_threads(threads)

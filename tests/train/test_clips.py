@@ -22,7 +22,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.pipeline import Pipeline
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
-from tests.train.here import Here
+from tests.train.here import Here, in_process
 from train import records, reports
 from train.__main__ import app
 from train.clips import inventory, words
@@ -70,26 +70,20 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Here]]:
-    threads = torch.get_num_threads()
-    for module in (prepared, recipe):
-        monkeypatch.setattr(module, "ProcessPoolExecutor", Here)
     monkeypatch.setattr(Here, "prepared", 0)
-    yield Here
-    torch.set_num_threads(threads)
+    with in_process(prepared, recipe):
+        yield Here
 
 
 @pytest.fixture(scope="module")
 def trained(songs: Path, cache: Path) -> Iterator[tuple[Result, Path]]:
     """What the command said, and where it wrote to."""
-    out, threads = cache / "out", torch.get_num_threads()
+    out = cache / "out"
     splits = ("--split", "grouped", "--split", "random")
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (prepared, recipe):
-            patch.setattr(module, "ProcessPoolExecutor", Here)
+    with in_process(prepared, recipe):
         said = run("songs", songs, "--out", out, "--cache", cache, "--members", 1, "--samples", 64, *splits)
     assert said.exit_code == 0, said.output
     yield said, out / "singer"
-    torch.set_num_threads(threads)
 
 
 def test_members_are_written_with_their_card(trained: tuple[Result, Path]) -> None:
