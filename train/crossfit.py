@@ -90,7 +90,7 @@ class Loss:
         return share * self._entropy(logits, labels) + (1 - share) * self._entropy(logits, labels[other])
 
     def _entropy(self, logits: Tensor, labels: Tensor) -> Tensor:
-        return nn.functional.cross_entropy(logits.float(), labels, self.weights)
+        return nn.functional.cross_entropy(logits.float(), labels, self.weights.to(labels.device))
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 import torch
 
-from train.augment import Cepstral, Masks, mask, mixup, noise, shift
+from train.augment import Cepstral, Holes, Masks, mask, mixup, noise, shift
 
 
 def test_masks_stay_within_their_width() -> None:
@@ -71,3 +74,21 @@ def test_noise_only_ever_fills_up() -> None:
     assert (after >= images - 1e-6).all()
     assert after.max() <= 2
     assert 0.2 < (after == images).flatten(1).all(1).float().mean() < 0.8
+
+
+@pytest.mark.parametrize(
+    ("change", "shape"),
+    [
+        (Masks(), (4, 1, 299, 40)),
+        (Cepstral(), (4, 1, 12, 98)),
+        (Holes(), (4, 96, 187)),
+        (noise, (4, 1, 40, 96)),
+        (lambda images: mixup(images, torch.ones(4, 2, device=images.device), 0.3)[0], (4, 1, 12, 98)),
+    ],
+)
+def test_what_is_drawn_is_drawn_on_the_device_of_the_features(
+    change: Callable[[torch.Tensor], torch.Tensor], shape: tuple[int, ...]
+) -> None:
+    # This device holds no values, and refuses to meet those of any other.
+    after = change(torch.empty(shape, device="meta"))
+    assert after.device.type == "meta" and after.shape == shape

@@ -65,7 +65,7 @@ def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
 def train(recipe: Recipe) -> nn.Module:
     """Train the student, or take it from its finished run; its best round on singers that it never hears counts."""
     torch.set_num_threads(1)
-    network = Ensemble.load(FIRST + 1).members[FIRST].train()
+    network = Ensemble.load(FIRST + 1).members[FIRST]
     teachers = weights.fingerprint("singer")
     run = recipe.cache / f"student-{key(recipe.plan.folder.name, teachers, recipe.schedule, MASKS, recipe.seed)}"
     score = singer.scored(*recipe.bag(FIRST).strangers(singer.STRANGERS), recipe.channels)
