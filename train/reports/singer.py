@@ -108,11 +108,11 @@ def training(record: dict[str, Any], docs: Path) -> str:
         lines.append("![NLL after every round](images/learning.svg)")
     draw.schedule(record, docs / "images" / "schedule.svg")
     draw.filter_bank(Filterbank(**weights.card(SINGER.name).feature), docs / "images" / "filterbank.svg")
-    further = record.get("further")
-    leak = (further or record)["leak"]
-    more = []
-    if further:
-        more.append(f"Then each went on with {further['remixes']:,} others, without these. `{further['command']}`")
+    further = record.get("further", [])
+    leak = [record, *further][-1]["leak"]
+    more = [
+        f"Then each went on with {told['remixes']:,} others, without these. `{told['command']}`" for told in further
+    ]
     return "\n\n".join(
         [
             "## How the members learnt",
