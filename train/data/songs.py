@@ -29,6 +29,11 @@ class Song:
     licence: str = ""
     corpus: str = ""
 
+    @property
+    def file(self) -> tuple[Path, float]:
+        """Names what the file holds: where it lies, and when it was last written."""
+        return self.path.resolve(), self.path.stat().st_mtime
+
 
 def shared(data: Path, genre: str = "rock") -> list[Song]:
     """The songs of `data/manifest.csv`, one genre against the others, with the split of the manifest by artist."""
@@ -104,7 +109,7 @@ def listen(song: Song, hearing: Hearing, cache: Path) -> Heard:
     Raises:
         ValueError: the file cannot be used; the text names it.
     """
-    path = cache / f"heard-{hearing.fingerprint}" / f"{key(song.path.resolve(), song.path.stat().st_mtime)}.npz"
+    path = cache / f"heard-{hearing.fingerprint}" / f"{key(*song.file)}.npz"
     if not path.exists():
         try:
             heard = hearing(read(song.path))

@@ -86,7 +86,7 @@ class Recipe:
         """Where a network's checkpoints lie."""
         learnt = self.of("development")
         dealt = zip(learnt, folds(learnt, self.folds, self.seed).tolist(), strict=True)
-        songs = [(song.path.name, song.artist, song.label, fold) for song, fold in dealt]
+        songs = [(song.file, song.artist, song.label, fold) for song, fold in dealt]
         learner = self.learner(name)
         fields = (learner.schedule, learner.holes, learner.mixup, self.sizes, self.folds, self.seed)
         heard = (self.run("picture").name,) if name in AGGREGATORS else ()
