@@ -8,18 +8,20 @@ from pathlib import Path
 
 import typer
 
+from gender_audio.separation import SeparationError
+from gender_audio.weights import WeightsError
 from train.data.checks import LayoutError
 from train.data.splits import SplitError
 
 
 @contextmanager
 def explained(out: Path | None = None) -> Iterator[None]:
-    """Say what is wrong with the data, or that `out` would be overwritten, and end with status 2."""
+    """Say what is wrong with data or weights, or that `out` would be overwritten, and end with status 2."""
     try:
         if out and out.exists():
             raise LayoutError(f"{out} exists already; choose another name.")
         yield
-    except (LayoutError, SplitError, OSError) as error:
+    except (LayoutError, SplitError, WeightsError, SeparationError, OSError) as error:
         typer.echo(_words(error), err=True)
         raise typer.Exit(2) from error
 

@@ -15,6 +15,7 @@ app = typer.Typer()
 
 
 @app.command()
+@explained()
 def eda(
     data: Data = DATA,
     docs: Annotated[Path, typer.Option(help="Folder for eda.md and its pictures.")] = records.DOCS,
@@ -23,11 +24,11 @@ def eda(
     """Describe a corpus from its manifest as a page with pictures: who speaks, how long, what stands out."""
     from train import eda as describe
 
-    with explained():
-        describe.write(data, docs, kind, command())
+    describe.write(data, docs, kind, command())
 
 
 @app.command()
+@explained()
 def errors(
     data: Data = DATA,
     protocol: Protocol = PROTOCOL,
@@ -41,6 +42,7 @@ def errors(
 
 
 @app.command()
+@explained()
 def explain(
     systems: Annotated[list[str], typer.Argument(help="singer, speaker, voice, or several of them.")],
     data: Data = DATA,

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from gender_audio import weights
 from gender_audio.complete import complete
 from train.data import band
+from train.data.checks import LayoutError
 from train.records import key
 
 RATE = 16_000
@@ -106,11 +107,11 @@ def read(path: Path, start: int = 0, length: int = -1) -> np.ndarray:
     """Samples of a mono file at 16 kHz, float32 [at most `length`]; all from `start` on if it is negative.
 
     Raises:
-        ValueError: the file has another rate, at which the protocols are not defined.
+        LayoutError: the file has another rate, at which the protocols are not defined.
     """
     samples, rate = soundfile.read(path, start=start, frames=length, dtype="float32")
     if rate != RATE:
-        raise ValueError(f"{path} has {rate} Hz; the protocol is defined at {RATE} Hz.")
+        raise LayoutError(f"{path} has {rate} Hz; the protocol is defined at {RATE} Hz.")
     return samples
 
 

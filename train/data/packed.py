@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from joblib import cpu_count
 from safetensors.torch import load_file, save_file
 from tqdm import tqdm
 
@@ -162,7 +163,7 @@ def rows(plan: Plan, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor,
     return stored["features"][:, plan.columns(inputs)], stored["labels"]
 
 
-def pack(plan: Plan, processes: int = 2) -> Packed:
+def pack(plan: Plan, processes: int = cpu_count()) -> Packed:
     """Draw, separate and measure the remixes of a plan that are not there yet; goes on where it stopped."""
     folder = plan.arrays
     shape = (plan.count, len(plan.inputs), plan.feature.frames, plan.feature.bands)

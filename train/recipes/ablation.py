@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from joblib import cpu_count
 from scipy.fft import dct
 from sklearn.metrics import accuracy_score, recall_score
 from sklearn.pipeline import make_pipeline
@@ -149,7 +150,7 @@ def train(recipe: Recipe, variant: Variant) -> nn.Module:
     return network
 
 
-def measure(recipe: Recipe, processes: int = 2, variants: Mapping[str, Variant] = VARIANTS) -> dict[str, Any]:
+def measure(recipe: Recipe, processes: int = cpu_count(), variants: Mapping[str, Variant] = VARIANTS) -> dict[str, Any]:
     """Figures of every variant, and of what needs no network, on `remix_test.csv`."""
     groups = [remix.group for remix in protocol(recipe.protocol / "remix_test.csv", recipe.data)]
     for variant in variants.values():
