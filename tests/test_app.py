@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -12,13 +13,14 @@ import soundfile
 from playwright.sync_api import Browser, Page, expect
 
 from gender_audio import synth
-from gender_audio.audio import CUT_SHORT
+from gender_audio.audio import CUT_SHORT, Clip
 from gender_audio.pipeline import Verdict
 from gender_audio.separation import SeparationError
 from gender_audio.ui.displays import card
 from gender_audio.ui.listeners import SPLEETER
 from gender_audio.ui.recording import FAILED
 from gender_audio.ui.singer import TAB
+from gender_audio.verdict import Progress
 from tests.browser import PATIENCE_MS, serving, upload, visit, wait_for
 from tests.fakes import FakePipeline, verdict_of
 
@@ -143,6 +145,40 @@ def test_a_bad_file_gets_a_message_and_hides_the_verdict_before(page: Page, song
     upload(page, bad)
     wait_for(page, "No verdict", "not a recording")
     expect(page.get_by_role("heading", name="Timeline")).to_be_hidden()
+
+
+@pytest.mark.parametrize("then", ["another recording", "an example", "nothing"])
+def test_nothing_is_said_of_a_recording_that_was_taken_away(
+    browser: Browser, song: Path, tmp_path: Path, then: str
+) -> None:
+    started, finish = Event(), Event()
+
+    class Slow(FakePipeline):
+        """Takes as long as it is told for the first recording, and calls it male-like."""
+
+        def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> Verdict:
+            if self.heard:
+                return super().__call__(clip, progress)
+            self.heard.append(clip)
+            started.set()
+            assert finish.wait(PATIENCE_MS / 1000)
+            return verdict_of(clip, "male")
+
+    with serving({"singer": Slow()}, tmp_path) as address, visit(browser, address) as page:
+        upload(page, song)
+        assert started.wait(PATIENCE_MS / 1000)
+        page.get_by_role("button", name="Clear").click()
+        wait_for(page, "Record, upload or try an example")
+        said = "Record, upload or try an example" if then == "nothing" else "One female-like voice"
+        if then == "another recording":
+            upload(page, song)
+        elif then == "an example":
+            page.get_by_role("button", name="Duet").click()
+        page.wait_for_timeout(1000)  # until the page has asked about it
+        finish.set()
+        wait_for(page, said)
+        page.wait_for_timeout(1000)
+        wait_for(page, said)
 
 
 def test_doubts_and_damage_are_told(browser: Browser, song: Path, tmp_path: Path) -> None:

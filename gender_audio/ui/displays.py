@@ -90,9 +90,7 @@ def player(label: str) -> gr.Audio:
 
 def card(verdict: Verdict) -> str:
     """The verdict in words that promise no more than is known, and the probability of each label."""
-    title, colour = verdict.title, LABEL_COLOURS[verdict.label]
-    share = ", with" if len(verdict.members) == 1 else "; together they give it"
-    text = f"{verdict.votes}{share} {verdict.probabilities.max():.0%}."
+    title, colour, text = verdict.title, LABEL_COLOURS[verdict.label], verdict.grounds
     if verdict.uncertain:
         title, colour, text = "Not sure", LINE, f"Likeliest is {title.lower()}: {text}"
     aside = f'<p class="aside">{verdict.aside}</p>' if verdict.aside else ""

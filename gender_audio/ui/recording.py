@@ -114,12 +114,18 @@ def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str
         "api_visibility": "private",
         **ONE_AT_A_TIME,
     }
-    gr.on([button.click, recording.upload, recording.stop_recording], **run).then(js=SHOW_VERDICT)
-    choice.input(**{**run, "fn": choose, "inputs": [recording, choice]})
-    recording.clear(displays.forget, outputs=displays.outputs, api_visibility="private")
+    asked = [
+        gr.on([button.click, recording.upload, recording.stop_recording], **run),
+        choice.input(**{**run, "fn": choose, "inputs": [recording, choice]}),
+    ]
     for name, example in examples.items():
         load = partial(_example, recording, tab.examples[name])
-        example.click(load, outputs=recording, api_visibility="private").then(**run).then(js=SHOW_VERDICT)
+        loaded = example.click(load, outputs=recording, api_visibility="private", cancels=asked[:2])
+        asked.append(loaded.then(**run))
+    for classified in asked:
+        classified.then(js=SHOW_VERDICT)
+    # Otherwise the verdict on what was taken away would appear beside what came after it, which nobody would hear.
+    recording.clear(displays.forget, outputs=displays.outputs, api_visibility="private", cancels=asked)
     endpoint = gr.Button(visible=False)
     endpoint.click(
         classify,
