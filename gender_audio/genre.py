@@ -8,10 +8,11 @@ import numpy as np
 from torch import nn
 
 from gender_audio import weights
-from gender_audio.audio import Clip
+from gender_audio.audio import Clip, Silent
 from gender_audio.calibration import Calibration
 from gender_audio.features.stack import Stack
 from gender_audio.methods import METHODS, Heard, Hearing, Methods, Sizes
+from gender_audio.speech import SILENCE, SILENT
 from gender_audio.systems import GENRE, System
 from gender_audio.tagging import Tagging
 from gender_audio.verdict import Progress, Verdict
@@ -32,6 +33,11 @@ class GenreVerdict(Verdict):
     heard: Heard
     chosen: str
     system: System = GENRE
+
+    @property
+    def judges(self) -> str:
+        """The method that gives the verdict, in words."""
+        return f"{METHODS[self.chosen]}, which decides, gives"
 
     @property
     def facts(self) -> dict[str, str]:
@@ -66,7 +72,13 @@ class Genre:
         return cls(Methods(networks), hearing, card.model["chosen"], Calibration(**card.calibration))
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> GenreVerdict:
-        """The verdict on a song; `progress` is told the share that is done and what comes next."""
+        """The verdict on a song; `progress` is told the share that is done and what comes next.
+
+        Raises:
+            Silent: there is nothing in the clip.
+        """
+        if max(clip.samples.max(), -clip.samples.min()) < SILENCE:
+            raise Silent(SILENT)
         progress(0.0, "Measuring timbre and harmony")
         heard = self.hearing(clip)
         progress(0.6, "Asking the networks")

@@ -88,7 +88,8 @@ def table(file: str, verdict: Verdict) -> RenderableType:
         headline.append("  (not sure)", style="yellow")
     headline.append(f"\n{verdict.votes}", style="not bold")
     notes = [Text(f"Note: {warning}", style="yellow") for warning in verdict.warnings]
-    blocks: tuple[RenderableType, ...] = (headline, _bars(verdict), _timeline(verdict), *notes)
+    aside = [Text(verdict.aside)] if verdict.aside else []
+    blocks: tuple[RenderableType, ...] = (headline, _bars(verdict), _timeline(verdict), *aside, *notes)
     title = Text.assemble((printable(file), "cyan"), f"  {verdict.clip.duration_s:.1f} s")
     return Group(title, *(Padding(block, (0, 0, 1, 2)) for block in blocks))
 

@@ -77,6 +77,17 @@ class Verdict:
         return f"{self.agreement} of {len(self.members)} {self.system.voters} agree"
 
     @property
+    def grounds(self) -> str:
+        """The votes, and the probability of the verdict with whose it is, as a sentence."""
+        share = f"{self.probabilities.max():.0%}"
+        return f"{self.votes}, with {share}." if len(self.members) == 1 else f"{self.votes}; {self.judges} it {share}."
+
+    @property
+    def judges(self) -> str:
+        """Who gives the verdict its probability, in words."""
+        return "together they give"
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What was odd about the clip, or about the way it was heard."""
         return self.clip.warnings + self.notes

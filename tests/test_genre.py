@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from torch import nn
 
 from gender_audio import audio, canvas, panels, report, weights
-from gender_audio.audio import Clip
+from gender_audio.audio import Clip, Silent
 from gender_audio.calibration import Calibration
 from gender_audio.features.stack import Stack
 from gender_audio.features.texture import Texture
@@ -21,6 +21,7 @@ from gender_audio.models.song import Kernel
 from gender_audio.palette import LABEL_COLOURS
 from gender_audio.systems import GENRE
 from gender_audio.tagging import Tagging
+from gender_audio.ui.displays import card
 from tests.browser import PATIENCE_MS, serving, upload, visit
 from tests.test_plots import marks, svgs
 
@@ -105,12 +106,25 @@ def test_no_method_hears_the_level(listener: Genre) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.5, 4.0])
-def test_short_and_silent_recordings_get_a_verdict_with_a_note(listener: Genre, seconds: float) -> None:
-    for clip in (band(seconds), Clip(np.zeros((2, round(seconds * 44_100)), np.float32), 44_100)):
-        verdict = listener(clip)
-        assert BRIEF in verdict.warnings and np.isfinite(verdict.members).all()
-        assert verdict.ends_s[-1] == pytest.approx(seconds, abs=0.01)
-        assert len(svgs(panels.features(verdict))) == 2
+def test_short_recordings_get_a_verdict_with_a_note(listener: Genre, seconds: float) -> None:
+    verdict = listener(band(seconds))
+    assert BRIEF in verdict.warnings and np.isfinite(verdict.members).all()
+    assert verdict.ends_s[-1] == pytest.approx(seconds, abs=0.01)
+    assert len(svgs(panels.features(verdict))) == 2
+
+
+@pytest.mark.parametrize("level", [0, 1e-6])
+def test_silence_gets_no_verdict(listener: Genre, level: float) -> None:
+    with pytest.raises(Silent, match="hardly any sound"):
+        listener(Clip(np.full((2, 12 * 44_100), level, np.float32), 44_100))
+
+
+def test_the_verdict_says_whose_probability_it_is(listener: Genre) -> None:
+    verdict = listener(band(12))
+    assert verdict.grounds.endswith(
+        f"; SVM and tagger together, which decides, gives it {verdict.probabilities.max():.0%}."
+    )
+    assert verdict.grounds in card(verdict)
 
 
 def test_methods_are_bars_as_long_as_their_probabilities(listener: Genre) -> None:
