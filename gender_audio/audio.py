@@ -174,13 +174,15 @@ def read(path: Path, limits: Limits = LIMITS) -> Clip:
 
 
 def write(path: Path, samples: NDArray[np.float32], rate: int) -> None:
-    """Write float32 [n] or [channels, n] as a 16-bit PCM WAV at true level, clipped at full scale (-1..1).
+    """Write float32 [n] or [channels, n] as a WAV at true level: 16-bit PCM, or float where it exceeds -1..1.
 
     Where that fails, no half of a file is left, and one that was there before stays.
     """
-    pcm = np.rint(np.atleast_2d(samples) * 2.0**15).clip(-(2**15), 2**15 - 1).astype(np.int16)
+    values, subtype = np.atleast_2d(samples), "FLOAT"
+    if max(values.max(initial=0), -values.min(initial=0)) <= 1:
+        values, subtype = np.rint(values * 2.0**15).clip(-(2**15), 2**15 - 1).astype(np.int16), "PCM_16"
     with complete(path) as made:
-        soundfile.write(made, pcm.T, rate, subtype="PCM_16", format="WAV")
+        soundfile.write(made, values.T, rate, subtype=subtype, format="WAV")
 
 
 @contextmanager

@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
@@ -81,21 +84,43 @@ def classify_files(
 ) -> None:
     """Say how the voice in each FILE sounds; of a folder, in every file."""
     listener = _load(system, separator=separator, members=members)
-    recordings, closed = _listed(files)
-    objects = []
-    for path in recordings:
-        try:
-            verdict = _classify(listener, read(path))
-        except (AudioError, SeparationError) as error:
-            _complain(error, path)
-            continue
-        objects.append(report.as_dict(str(path), verdict))
-        if not as_json:
-            Console().print(report.table(str(path), verdict))
-    if as_json:
-        typer.echo(json.dumps(objects, indent=2))
-    if len(objects) < len(recordings) or closed:
+    recordings, bad = _listed(files)
+    with _printing(as_json) as show:
+        for path in recordings:
+            try:
+                verdict = _classify(listener, read(path))
+            except (AudioError, SeparationError) as error:
+                bad += 1
+                _complain(error, path)
+            except Exception as error:
+                # The others are still to be heard, and those before must not be lost.
+                bad += 1
+                _complain(f"Something went wrong, and it was not classified ({type(error).__name__}: {error}).", path)
+            else:
+                show(str(path), verdict)
+    if bad:
         raise typer.Exit(UNUSABLE)
+
+
+@contextmanager
+def _printing(as_json: bool) -> Iterator[Callable[[str, Verdict], None]]:
+    """What prints the verdict on a file at once; as JSON all are one list, which is closed whatever happens."""
+    shown = 0
+
+    def show(file: str, verdict: Verdict) -> None:
+        nonlocal shown
+        if as_json:
+            text = indent(json.dumps(report.as_dict(file, verdict), indent=2), "  ")
+            typer.echo(f"{',' if shown else '['}\n{text}", nl=False)
+        else:
+            Console().print(report.table(file, verdict))
+        shown += 1
+
+    try:
+        yield show
+    finally:
+        if as_json:
+            typer.echo("\n]" if shown else "[]")
 
 
 @app.command("separate")
@@ -113,19 +138,29 @@ def separate_file(
     targets = [out / f"{file.stem}.{name}.wav" for name in names]
     try:
         clip = read(file)
-        for target in targets:
-            if target.exists() and not overwrite:
-                _fail("This file is there already; please choose another folder, or add --overwrite.", target)
+        with _writing(out):
+            for target in targets:
+                if target.exists() and not overwrite:
+                    _fail("This file is there already; please choose another folder, or add --overwrite.", target)
         stems = separation.load(separator)(clip)
     except AudioError as error:
         _fail(error, file)
     except (SeparationError, WeightsError) as error:
         _fail(error)
-    try:
+    for warning in clip.warnings:
+        _complain(warning, file)
+    with _writing(out):
         out.mkdir(parents=True, exist_ok=True)
         for target, name in zip(targets, names, strict=True):
             write(target, getattr(stems, name), stems.rate)
             typer.echo(f"Wrote {report.printable(str(target))}")
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Say why files cannot lie in a folder."""
+    try:
+        yield
     except (OSError, LibsndfileError) as error:
         reason = getattr(error, "strerror", None) or "the disk may be full"
         _fail(f"The two files could not be written there ({reason}); please choose another folder.", out)
@@ -215,12 +250,24 @@ def _listed(paths: list[Path]) -> tuple[list[Path], int]:
             files.append(path)
             continue
         before = len(closed)
-        inside = [Path(folder, name) for folder, _, names in os.walk(path, onerror=refuse) for name in names]
+        inside = list(_inside(path, refuse))
         if not inside and len(closed) == before:
             closed.append(path)
             _complain("There are no files in this folder.", path)
         files += sorted(inside)
     return files, len(closed)
+
+
+def _inside(path: Path, refuse: Callable[[OSError], None]) -> Iterator[Path]:
+    """The files in a folder and those below it, linked ones included; each folder once, for links may form a ring."""
+    seen = set()
+    for folder, below, names in os.walk(path, onerror=refuse, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in seen:
+            below.clear()
+            continue
+        seen.add(real)
+        yield from (Path(folder, name) for name in names)
 
 
 def _is_folder(path: Path) -> bool:

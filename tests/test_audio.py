@@ -9,6 +9,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -264,7 +265,9 @@ def test_what_is_written_is_read_back(tmp_path_factory, samples, rate):
     np.testing.assert_allclose(clip.samples, samples, rtol=0, atol=1 / 32767)
 
 
-def test_write_keeps_the_level_and_clips_at_full_scale(tmp_path):
-    audio.write(tmp_path / "x.wav", np.repeat(np.array([2, -2, 1e-3, 0], np.float32), 2000), 8000)
-    expected = np.repeat([1, -1, 1e-3, 0], 2000)
-    np.testing.assert_allclose(audio.read(tmp_path / "x.wav").samples[0], expected, rtol=0, atol=1 / 32767)
+@pytest.mark.parametrize(("loudest", "subtype"), [(1, "PCM_16"), (2, "FLOAT")])
+def test_write_keeps_the_level_beyond_full_scale_too(tmp_path, loudest, subtype):
+    samples = np.repeat(np.array([loudest, -loudest, 1e-3, 0], np.float32), 2000)
+    audio.write(tmp_path / "x.wav", samples, 8000)
+    assert soundfile.info(tmp_path / "x.wav").subtype == subtype
+    np.testing.assert_allclose(audio.read(tmp_path / "x.wav").samples[0], samples, rtol=0, atol=1 / 32767)

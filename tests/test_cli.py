@@ -15,12 +15,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gender_audio import cli, separation
-from gender_audio.audio import Clip, read
+from gender_audio.audio import CUT_SHORT, Clip, read
 from gender_audio.cli import app
-from gender_audio.pipeline import Pipeline
+from gender_audio.pipeline import Pipeline, SingerVerdict
 from gender_audio.record import Microphone, RecordingError
 from gender_audio.separation import Stems
 from gender_audio.systems import SINGER
+from gender_audio.verdict import Progress
 from gender_audio.weights import WeightsError
 from tests.fakes import FakePipeline
 
@@ -65,6 +66,44 @@ def test_classify_prints_a_table_for_each_file(loaded: Loads, tone: Path) -> Non
     assert result.stdout.count("of 20 members agree") == 2
     assert result.stdout.count("tone.wav") == 2
     assert loaded == [{}]
+
+
+@pytest.mark.parametrize("error", [MemoryError("too little"), KeyboardInterrupt()])
+def test_what_was_classified_is_there_whatever_comes_after_it(
+    tone: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    class Failing(FakePipeline):
+        def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SingerVerdict:
+            if len(self.heard) == 2:
+                self.heard.append(clip)
+                raise error
+            return super().__call__(clip, progress)
+
+    pipeline = Failing()
+    monkeypatch.setattr(Pipeline, "load", lambda **_: pipeline)
+    result = run("classify", tone, tone, tone, tone, "--json")
+    stopped = isinstance(error, KeyboardInterrupt)
+    assert len(json.loads(result.stdout)) == (2 if stopped else 3)
+    assert result.exit_code != 0 and (stopped or "MemoryError: too little" in result.stderr)
+
+
+@pytest.mark.usefixtures("loaded")
+def test_json_of_nothing_is_an_empty_list(tmp_path: Path) -> None:
+    result = run("classify", tmp_path / "gone.wav", "--json")
+    assert json.loads(result.stdout) == [] and result.exit_code == 2
+
+
+@pytest.mark.usefixtures("loaded")
+def test_linked_folders_are_heard_and_rings_of_them_only_once(tone: Path, tmp_path: Path) -> None:
+    album, music = tmp_path / "album", tmp_path / "music"
+    album.mkdir()
+    music.mkdir()
+    shutil.copy(tone, album / "song.wav")
+    (music / "linked").symlink_to(album)
+    (album / "back").symlink_to(music)
+    result = run("classify", music)
+    assert result.exit_code == 0 and result.stderr == ""
+    assert result.stdout.count("of 20 members agree") == 1
 
 
 def test_classify_options_reach_the_pipeline(loaded: Loads, tone: Path) -> None:
@@ -163,6 +202,24 @@ def test_separate_writes_both_stems_at_true_level(tone: Path, tmp_path: Path) ->
     mixture = read(tone)
     np.testing.assert_allclose(vocals.samples, mixture.samples / 4, atol=2**-15)
     np.testing.assert_allclose(vocals.samples + accompaniment.samples, mixture.samples, atol=2**-14)
+
+
+@pytest.mark.usefixtures("halved")
+def test_separate_says_what_is_odd_about_the_recording(tone: Path, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.wav"
+    torn.write_bytes(tone.read_bytes()[: tone.stat().st_size // 2])
+    result = run("separate", torn, "--out", tmp_path)
+    assert result.exit_code == 0
+    assert result.stderr == f"{torn}: {CUT_SHORT}\n"
+
+
+@pytest.mark.usefixtures("halved")
+def test_separate_says_that_a_name_is_too_long(tone: Path, tmp_path: Path) -> None:
+    long = tmp_path / f"{'a' * 240}.wav"
+    long.write_bytes(tone.read_bytes())
+    result = run("separate", long, "--out", tmp_path)
+    assert result.exit_code == 2
+    assert "File name too long" in result.stderr and result.stderr.count("\n") == 1
 
 
 @pytest.mark.usefixtures("halved")
