@@ -8,7 +8,10 @@ from types import ModuleType
 import numpy as np
 
 from gender_audio.audio import Clip
+from gender_audio.mending import mend
 
+FAINTEST = 1e-6
+"""A level, at full scale 1, that no microphone is below which is not muted."""
 SILENT = "The microphone delivered nothing but silence; please check that it is not muted."
 
 
@@ -51,7 +54,9 @@ def record(source: Microphone, seconds: float) -> Clip:
             f"The microphone ({source.name}) could not be used; please check that it is connected "
             "and that no other program is using it."
         ) from error
-    return Clip(np.ascontiguousarray(samples.T), source.rate, () if samples.any() else (SILENT,))
+    heard = np.ascontiguousarray(samples.T)
+    notes = mend(heard)
+    return Clip(heard, source.rate, tuple(notes) if np.abs(heard).max() > FAINTEST else (SILENT,))
 
 
 def _sounddevice() -> ModuleType:

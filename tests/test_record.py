@@ -10,6 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from gender_audio.mending import CENTRED
 from gender_audio.record import SILENT, Microphone, RecordingError, microphone, record
 
 HEADSET = Microphone("Headset", 44_100)
@@ -78,6 +79,19 @@ def test_the_clip_is_what_the_microphone_heard(sounddevice: ModuleType) -> None:
 
 def test_a_muted_microphone_is_mentioned(sounddevice: ModuleType) -> None:
     sounddevice.rec = lambda frames, **_: np.zeros((frames, 1), np.float32)
+    assert record(HEADSET, 1.0).warnings == (SILENT,)
+
+
+def test_an_offset_of_the_sound_card_is_taken_out(sounddevice: ModuleType) -> None:
+    sung = 0.1 * np.sin(np.arange(44_100) / 7).astype(np.float32)[:, None]
+    sounddevice.rec = lambda *_, **__: sung + np.float32(0.05)
+    clip = record(HEADSET, 1.0)
+    assert clip.warnings == (CENTRED,)
+    np.testing.assert_allclose(clip.samples, sung.T, atol=1e-3)
+
+
+def test_an_offset_alone_is_a_muted_microphone(sounddevice: ModuleType) -> None:
+    sounddevice.rec = lambda frames, **_: np.full((frames, 1), 0.05, np.float32)
     assert record(HEADSET, 1.0).warnings == (SILENT,)
 
 

@@ -175,6 +175,9 @@ def test_a_python_that_spleeter_can_live_with_is_found_or_asked_for(
 
 
 def test_the_check_of_a_python_runs() -> None:
-    found = find_python()
+    try:
+        found = find_python()
+    except SeparationError as error:
+        pytest.fail(str(error)) if os.environ.get("CI") else pytest.skip(str(error))
     version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
     assert any(f"3.{minor}." in version for minor in (8, 9, 10, 11))
