@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -19,9 +20,14 @@ def main() -> None:
         from gender_audio.ui.build import build, launch_options
         from gender_audio.ui.keeping import watch
         from gender_audio.ui.listeners import load
+        from gender_audio.weights import WeightsError
 
         watch(Path(folder))
-        build(*load()).launch(**launch_options())
+        try:
+            listeners, absent = load()
+        except WeightsError as error:
+            sys.exit(str(error))
+        build(listeners, absent).launch(**launch_options())
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from gradio import processing_utils
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from gender_audio import weights
 from gender_audio.audio import LIMITS
 from gender_audio.report import as_dict
 from gender_audio.systems import SINGER, SPEAKER, VOICE
@@ -141,6 +142,15 @@ def test_nothing_is_left_when_the_server_is_stopped(song: Path, tmp_path: Path) 
         finally:
             # A closed terminal ends it like a host that stops it: app.py treats both alike.
             server.send_signal(signal.SIGHUP)
+    assert not files(tmp_path)
+
+
+def test_a_page_without_weights_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    environment = {**os.environ, "TMPDIR": str(tmp_path), weights.VARIABLE: str(gone)}
+    ended = subprocess.run([sys.executable, "app.py"], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith(f"There is no folder {gone}") and "Traceback" not in ended.stderr
     assert not files(tmp_path)
 
 

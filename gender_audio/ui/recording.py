@@ -124,7 +124,7 @@ def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str
         asked.append(loaded.then(**run))
     for classified in asked:
         classified.then(js=SHOW_VERDICT)
-    # Otherwise the verdict on what was taken away would appear beside what came after it, which nobody would hear.
+    # Otherwise the verdict on what was taken away would appear after it.
     recording.clear(displays.forget, outputs=displays.outputs, api_visibility="private", cancels=asked)
     endpoint = gr.Button(visible=False)
     endpoint.click(
