@@ -148,3 +148,15 @@ def test_codecs_keep_time_and_lose_little(
         assert coded.shape == voice.shape and coded.dtype == np.float32
         assert np.abs(coded - voice).max() > 0
         assert np.corrcoef(coded, voice)[0, 1] > 0.97
+
+
+@pytest.mark.parametrize("codec", effects.CODECS)
+def test_codecs_take_the_highest_compression_there_is(
+    voice: np.ndarray, codec: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Extreme(np.random.Generator):
+        def uniform(self, _: float, high: float) -> float:
+            return high
+
+    monkeypatch.setattr(effects, "CODECS", (codec,))
+    assert np.isfinite(effects.coded(Extreme(np.random.PCG64(0)), voice)).all()

@@ -29,6 +29,8 @@ OTHERS = (0.85, 1.18)
 """The resonances of somebody else, who may have a voice of another class."""
 CODECS = (("MP3", "MPEG_LAYER_III"), ("OGG", "OPUS"), ("OGG", "VORBIS"))
 """Container and codec; none of them moves the sound in time."""
+HIGHEST_COMPRESSION = 0.99
+"""Closer to 1 the lowest rate of MP3 is rounded to one that does not exist."""
 
 
 def unit(samples: np.ndarray) -> np.ndarray:
@@ -147,7 +149,8 @@ def coded(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     """The sound, at most full scale, after a codec of the web at a random quality."""
     container, codec = CODECS[rng.integers(len(CODECS))]
     file = io.BytesIO()
-    soundfile.write(file, samples, RATE, codec, format=container, compression_level=rng.uniform(0.3, 1))
+    level = min(rng.uniform(0.3, 1), HIGHEST_COMPRESSION)
+    soundfile.write(file, samples, RATE, codec, format=container, compression_level=level)
     file.seek(0)
     decoded: np.ndarray = soundfile.read(file, dtype="float32")[0]
     return decoded[: len(samples)]
