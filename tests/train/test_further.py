@@ -17,6 +17,7 @@ from gender_audio.separation import fingerprint
 from train.__main__ import app
 from train.bags import Bag, out_of_bag, seed_of
 from train.data.packed import TRUE, pack
+from train.data.splits import SplitError
 from train.fit import blend
 from train.recipes import singer, student
 
@@ -102,3 +103,25 @@ def test_members_are_not_calibrated_on_singers_that_they_may_have_heard(
     refused = CliRunner().invoke(app, [*typed, *other])
     assert refused.exit_code == 2 and "`python -m train singer --everyone`" in refused.stderr
     assert not list(tmp_path.glob("packed-*"))
+
+
+@pytest.mark.parametrize(
+    ("command", "hears"),
+    [
+        ("singer", ("vocals", "unet")),
+        ("singer --inputs=mixture", ("mixture", "none")),
+        ("singer --inputs both --separator spleeter, then singer --further", ("both", "spleeter")),
+    ],
+)
+def test_members_go_on_with_what_they_listen_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, hears: tuple[str, str]
+) -> None:
+    card = replace(weights.card("singer"), command=command)
+    monkeypatch.setattr(weights, "card", lambda *_: card)
+    for inputs, separator in (("vocals", "unet"), ("mixture", "none"), ("both", "spleeter")):
+        recipe = singer.Recipe(tmp_path, tmp_path, inputs, separator)
+        if (inputs, separator) == hears:
+            assert singer.before(recipe) == command
+        else:
+            with pytest.raises(SplitError, match="hear something else"):
+                singer.before(recipe)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from joblib import cpu_count
 from torch import Tensor, nn
 
 from gender_audio import weights
@@ -160,10 +161,10 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
     return network
 
 
-def train(recipe: Recipe, members: int, processes: int = 2) -> Ensemble:
-    """Train the members, as many at a time as there are processes; finished ones are only loaded."""
-    pack(recipe.plan, processes)
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+def train(recipe: Recipe, members: int) -> Ensemble:
+    """Train the members, as many at a time as there are cores; finished ones are only loaded."""
+    pack(recipe.plan)
+    with ProcessPoolExecutor(min(members, cpu_count()), mp_context=get_context("spawn")) as pool:
         networks = list(pool.map(partial(train_member, recipe), range(members)))
     return Ensemble(networks, FEATURE, recipe.channels)
 
@@ -245,7 +246,7 @@ def before(recipe: Recipe) -> str:
     """The commands that trained the shipped members. Whom each of them never heard follows from the recipe.
 
     Raises:
-        SplitError: the members were trained with another seed, or `everyone` was another.
+        SplitError: the members were trained with another seed, `everyone` was another, or they hear something else.
     """
     commands = weights.card(SINGER.name).command
     first = commands.partition(", then ")[0]
@@ -254,10 +255,26 @@ def before(recipe: Recipe) -> str:
             f"The shipped members were trained by `{first}`. Give the same --everyone and --seed: whom each of them "
             "never heard follows from these."
         )
+    if (recipe.inputs, recipe.separator) != _hears(first):
+        raise SplitError(
+            f"The shipped members were trained by `{first}`, so they hear something else than {recipe.inputs} of "
+            f"the separator {recipe.separator!r}."
+        )
     return commands
 
 
 def _learnt(command: str) -> tuple[bool, int]:
     """Whether the members of a command learnt from everyone, and their seed."""
-    seed = re.search(r"--seed[ =](\d+)", command)
-    return "--everyone" in command.split(), int(seed[1]) if seed else 0
+    return "--everyone" in command.split(), int(_given(command, "seed", "0"))
+
+
+def _hears(command: str) -> tuple[str, str]:
+    """What the members of a command listen to, and the separator in front of them."""
+    inputs = _given(command, "inputs", "vocals")
+    return inputs, "none" if inputs == "mixture" else _given(command, "separator", "unet")
+
+
+def _given(command: str, option: str, usual: str) -> str:
+    """What a command gives an option."""
+    found = re.search(rf"--{option}[ =](\S+)", command)
+    return found[1] if found else usual
