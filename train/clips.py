@@ -11,6 +11,7 @@ import typer
 
 from gender_audio.systems import SINGER
 from train.console import explained
+from train.data.checks import LayoutError
 from train.data.splits import SPLITS
 from train.fit import Schedule
 from train.options import CACHE, Cache, Seed, SeparatorName, command
@@ -67,6 +68,9 @@ def songs(
     separator: SeparatorName = "unet",
     members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = 20,
     samples: Annotated[int, typer.Option(help="Samples that each member sees.")] = 60_000,
+    patience: Annotated[
+        int, typer.Option(min=0, help="Stop a member after so many validations without a better one; 0 never does.")
+    ] = 0,
     split: Annotated[
         list[str] | None,
         typer.Option(help=f"One of {', '.join(SPLITS)}; several are compared, the first is kept.", callback=_known),
@@ -76,7 +80,9 @@ def songs(
     """Train an ensemble on one's own labelled clips, say what it reaches on singers held out, and write it."""
     from train.recipes.singer import SCHEDULE
 
-    course = Course(source, cache, separator, seed, replace(SCHEDULE, samples=samples), members, leak)
+    course = Course(
+        source, cache, separator, seed, replace(SCHEDULE, samples=samples, patience=patience), members, leak
+    )
     train(course, split, out, command())
 
 
@@ -95,11 +101,13 @@ def measure(
     from train.recipes import clips as recipe
 
     with explained():
+        ensemble, card = Ensemble.load(), weights.card(SINGER.name)
+        if ensemble.inputs != prepared.INPUTS:
+            raise LayoutError(f"The shipped ensemble listens to {' and '.join(ensemble.inputs)}, not to vocals alone.")
         clips, store = opened(source, cache, "unet")
     prepared.prepare(clips, store)
     plan = recipe.Recipe(tuple(clips), ("test",) * len(clips), store)
-    calibration = Calibration(**weights.card(SINGER.name).calibration)
-    figures = recipe.measure(Ensemble.load(), calibration, plan)
+    figures = recipe.measure(ensemble, Calibration(**card.calibration), plan)
     told = {"command": f"python -m train measure {source.name}", "note": note}
     records.write("elsewhere", {**told, **asdict(figures)})
     reports.write()

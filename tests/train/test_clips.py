@@ -81,7 +81,9 @@ def trained(songs: Path, cache: Path) -> Iterator[tuple[Result, Path]]:
     out = cache / "out"
     splits = ("--split", "grouped", "--split", "random")
     with in_process(prepared, recipe):
-        said = run("songs", songs, "--out", out, "--cache", cache, "--members", 1, "--samples", 64, *splits)
+        said = run(
+            "songs", songs, "--out", out, "--cache", cache, "--members", 1, "--samples", 64, "--patience", 5, *splits
+        )
     assert said.exit_code == 0, said.output
     yield said, out / "singer"
 
