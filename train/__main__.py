@@ -47,6 +47,8 @@ def separator(
     quick: Quick = False,
 ) -> None:
     """Train the embedded separator and write weights/separator, or see how it stands beside others."""
+    if compare and further:
+        raise typer.BadParameter("--evaluate measures what is there; leave out --further.")
     if compare:
         from gender_audio.separation import load
         from train import compare as sides
@@ -59,8 +61,9 @@ def separator(
     else:
         from train.recipes import separator as recipe
 
+        earlier = f"{weights.card('separator').command}, then " if further else ""
         network, metrics = recipe.train(data, protocol, cache, seed, further=further, **(recipe.QUICK if quick else {}))
-        recipe.ship(network, metrics, data, command())
+        recipe.ship(network, metrics, data, earlier + command())
 
 
 @app.command()
@@ -106,6 +109,8 @@ def singer(
     from train.recipes import singer as recipe
     from train.recipes import student as taught
 
+    if further and recalibrate:
+        raise typer.BadParameter("--further calibrates, too; leave out --recalibrate.")
     behind = "none" if inputs == "mixture" else separator
     plan = recipe.Recipe(data, cache, inputs, behind, seed=seed, everyone=everyone)
     earlier = recipe.before(plan) if further or recalibrate else ""
@@ -119,7 +124,8 @@ def singer(
         taught.recalibrate(plan, command())
         return
     told = {"command": command(), **recipe.story(plan, ensemble)}
-    records.write("singer", {**(records.read("singer") or {}), "further": told} if further else told)
+    record = records.read("singer") or {}
+    records.write("singer", {**record, "further": [*record.get("further", ()), told]} if further else told)
 
 
 @app.command()
@@ -142,6 +148,7 @@ def student(
 
 
 @app.command()
+@explained()
 def speaker(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0, quick: Quick = False) -> None:
     """Train the speaker system by file and by speaker, write its weights and its record."""
     from train.recipes import sound
@@ -162,6 +169,7 @@ def speaker(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0, quick: Quic
 
 
 @app.command()
+@explained()
 def voice(
     data: Data = DATA,
     cache: Cache = CACHE,
@@ -179,8 +187,7 @@ def voice(
 
     plan = recipe.Recipe(data, cache, seed, layout, leak, trunk)
     plan = replace(plan, **recipe.QUICK) if quick else plan
-    with explained():
-        plan.check()
+    plan.check()
     listener, record = recipe.measure(plan)
     record["baselines"] = baselines.measure(plan)
     recipe.ship(listener, plan, {"val_balanced_accuracy": record["val"]["together"]["balanced_accuracy"]}, command())
@@ -201,6 +208,7 @@ def tagger() -> None:
 
 
 @app.command()
+@explained()
 def genre(
     songs: Annotated[
         Path | None, typer.Option(help="Folder of songs of the genre; the shared rock if not given.")
@@ -247,6 +255,7 @@ def genre(
 
 
 @app.command()
+@explained()
 def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
     """Measure the shipped weights on remix_test.csv and write docs/results.md."""
     from gender_audio.pipeline import Pipeline

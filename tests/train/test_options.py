@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -16,8 +18,33 @@ from train.__main__ import app
         ("songs there --out gone --members 0", "--members"),
         ("voice --trunk imagenet", "--trunk"),
         ("explain genre --protocol .", "choose from singer"),
+        ("separator --protocol . --evaluate --further", "--further"),
+        ("singer --further --recalibrate", "--recalibrate"),
     ],
 )
 def test_the_option_is_named(typed: str, named: str) -> None:
     refused = CliRunner().invoke(app, [*typed.split(), *(() if "songs" in typed else ("--data", "."))])
     assert refused.exit_code == 2 and "Invalid value" in refused.stderr and named in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "missing"),
+    [
+        ("separator", "remix_val.csv"),
+        ("ablation", "remix_test.csv"),
+        ("evaluate", "remix_test.csv"),
+        ("explain singer", "remix_test.csv"),
+        ("singer", "manifest.csv"),
+        ("speaker", "audiomnist_mfcc.npz"),
+        ("voice", "manifest.csv"),
+        ("genre", "manifest.csv"),
+        ("eda", "manifest.csv"),
+    ],
+)
+def test_a_folder_without_the_data_is_named(typed: str, missing: str, tmp_path: Path) -> None:
+    folders = ["--data", str(tmp_path)]
+    folders += ["--protocol", str(tmp_path)] if missing.startswith("remix") else []
+    folders += [] if typed.startswith(("evaluate", "eda", "explain")) else ["--cache", str(tmp_path / "cache")]
+    refused = CliRunner().invoke(app, [*typed.split(), *folders])
+    assert refused.exit_code == 2, refused.exception
+    assert str(tmp_path / missing) in refused.stderr and "Traceback" not in refused.output
