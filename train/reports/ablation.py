@@ -36,7 +36,8 @@ def alone(record: dict[str, Any]) -> str:
             "## What each part is worth",
             f"One network for each row, {record['samples']:,} samples from {record['remixes']:,} random remixes each, "
             "chosen on `remix_val.csv` and measured on `remix_test.csv` (95% bootstrap interval by first singer). "
-            f"`{record['command']}`" + (" Since then the separator has changed." if older else ""),
+            f"`{record['command']}` Each is one short training: run again, a row may differ by some points."
+            + (" Since then the separator has changed." if older else ""),
             table(["network", "accuracy", "interval", "points", *(f"recall {label}" for label in SINGER.labels)], rows),
         ]
     )
