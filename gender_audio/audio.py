@@ -117,6 +117,11 @@ class Clip:
     def duration_s(self) -> float:
         return self.samples.shape[1] / self.rate
 
+    @property
+    def peak(self) -> float:
+        """The highest magnitude of a sample; found without a copy, for a long clip fills much of the memory."""
+        return float(max(self.samples.max(), -self.samples.min()))
+
     def mono(self, rate: int) -> NDArray[np.float32]:
         """The mean of the channels at `rate` Hz: float32 [n]; at the clip's own rate nothing is filtered."""
         if rate == self.rate:

@@ -77,7 +77,7 @@ class Genre:
         Raises:
             Silent: there is nothing in the clip.
         """
-        if max(clip.samples.max(), -clip.samples.min()) < SILENCE:
+        if clip.peak < SILENCE:
             raise Silent(SILENT)
         progress(0.0, "Measuring timbre and harmony")
         heard = self.hearing(clip)

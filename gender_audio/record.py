@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 import numpy as np
@@ -56,7 +56,8 @@ def record(source: Microphone, seconds: float) -> Clip:
         ) from error
     heard = np.ascontiguousarray(samples.T)
     notes = mend(heard)
-    return Clip(heard, source.rate, tuple(notes) if np.abs(heard).max() > FAINTEST else (SILENT,))
+    clip = Clip(heard, source.rate, tuple(notes))
+    return clip if clip.peak > FAINTEST else replace(clip, warnings=(SILENT,))
 
 
 def _sounddevice() -> ModuleType:
