@@ -36,7 +36,7 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
     saved: list[dict[str, torch.nn.Module]] = []
     monkeypatch.setattr(weights, "save", lambda networks, card, *_: saved.append(networks) or kept.append(card))
     monkeypatch.setattr(singer, "out_of_bag", judge)
-    recipe = singer.Recipe(corpus, tmp_path / "cache", band=0, calibrating=24)
+    recipe = singer.Recipe(corpus, tmp_path / "cache", band=0, voices=0, calibrating=24)
     singer.ship(Ensemble.load(), recipe, "a command")
     assert [bag.seed for bag in bags] == [seed_of(recipe.seed, member) for member in range(len(bags))]
     learnt = replace(recipe, inputs="mixture", separator="none", remixes=24).remember()
@@ -59,7 +59,7 @@ def test_members_go_on_without_the_voices_that_they_never_heard(
     barely = replace(singer.FURTHER, samples=8, batch=4, rounds=1, rate=1e-9, half=False)
     monkeypatch.setattr(singer, "FURTHER", barely)
     monkeypatch.setattr(singer, "FURTHER_REMIXES", 24)
-    first = singer.Recipe(corpus, tmp_path / "cache", separator=TRUE, band=0)
+    first = singer.Recipe(corpus, tmp_path / "cache", separator=TRUE, band=0, voices=0)
     recipe = singer.further(first)
     assert recipe.run(0) != replace(first, schedule=barely, remixes=24).run(0)
     pack(recipe.plan, processes=1)

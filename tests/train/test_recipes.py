@@ -156,9 +156,8 @@ def rows(folder: Path) -> None:
 
 def test_members_are_packed_trained_and_scored(corpus: Path, tmp_path: Path) -> None:
     schedule = replace(singer.SCHEDULE, samples=32, batch=8, rounds=2, half=False)
-    recipe = singer.Recipe(
-        corpus, tmp_path / "cache", inputs="mixture", separator="none", remixes=24, schedule=schedule, band=1
-    )
+    plain = singer.Recipe(corpus, tmp_path / "cache", "mixture", "none", remixes=24, band=1, voices=0)
+    recipe = replace(plain, schedule=schedule)
     remixes = pack(recipe.plan, processes=1)
     assert remixes.features.shape == (24, 1, singer.FEATURE.frames, singer.FEATURE.bands)
     assert set(remixes.labels.tolist()) <= {0, 1, 2, 3}
@@ -177,7 +176,7 @@ def test_members_are_packed_trained_and_scored(corpus: Path, tmp_path: Path) -> 
 def test_everyone_means_the_singers_of_val_but_neither_its_speakers_nor_its_accompaniments(
     corpus: Path, tmp_path: Path
 ) -> None:
-    recipe = singer.Recipe(corpus, tmp_path / "cache", inputs="mixture", separator="none", remixes=60, band=0)
+    recipe = singer.Recipe(corpus, tmp_path / "cache", inputs="mixture", separator="none", remixes=60, band=0, voices=0)
     everyone = replace(recipe, everyone=True)
     assert {source.split for source in recipe.plan.sources} == {"train"}
     more = [source for source in everyone.plan.sources if source.split == "val"]
@@ -192,7 +191,7 @@ def test_everyone_means_the_singers_of_val_but_neither_its_speakers_nor_its_acco
 @pytest.mark.usefixtures("one_process")
 def test_the_student_learns_what_its_teachers_say(corpus: Path, tmp_path: Path) -> None:
     schedule = replace(singer.SCHEDULE, samples=16, batch=8, rounds=2, half=False)
-    plain = singer.Recipe(corpus, tmp_path / "cache", "mixture", "none", remixes=24, band=0, calibrating=24)
+    plain = singer.Recipe(corpus, tmp_path / "cache", "mixture", "none", remixes=24, band=0, voices=0, calibrating=24)
     recipe = replace(plain, schedule=schedule)
     lessons = student.lessons(recipe)
     bag = recipe.bag(student.FIRST)

@@ -61,11 +61,12 @@ def test_the_report_shows_the_recorded_numbers_and_pictures_that_are_there(docs:
 
 def test_the_report_says_how_members_went_on(docs: Path) -> None:
     learnt = records.read("singer", docs / "records") or {}
-    further = {"command": "teach more", "remixes": 2400, "leak": {"random": 0.9, "grouped": 0.88}}
+    further = {"command": "teach more", "remixes": 2400, "singers": 318, "leak": {"random": 0.9, "grouped": 0.88}}
     records.write("singer", {**learnt, "further": [{**further, "remixes": 60}, further]}, docs / "records")
     reports.write(docs)
     text = (docs / "results.md").read_text()
-    assert "went on with 60 others" in text and "went on with 2,400 others" in text and "`teach more`" in text
+    assert "went on with 60 others" in text and "went on with 2,400 others of 318 voices" in text
+    assert "`teach more`" in text
     assert "2.0 points" in text and "10.0 points" not in text
 
 

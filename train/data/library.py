@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from gender_audio import weights
 from gender_audio.complete import complete
-from train.data import band
+from train.data import band, synthesised
 from train.data.checks import LayoutError
 from train.records import key
 
@@ -27,6 +27,9 @@ RATE = 16_000
 
 SPEEDS = {"male": (0.90, 0.95, 1.0, 1.05), "female": (0.95, 1.0, 1.05, 1.10), "none": (0.94, 1.0, 1.06)}
 """Playback speeds that make new-sounding voices (pitch and formants together) inside their class."""
+
+MADE = {band.DATASET: band.play, synthesised.DATASET: synthesised.sing}
+"""What makes the sources of datasets that nobody recorded: number to float32 [n, channels] and a rate in Hz."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,15 @@ def sources(data: Path, split: str) -> list[Source]:
 def pieces(count: int) -> list[Source]:
     """So many accompaniments that are not recorded but played (`band`), for training."""
     return [Source(f"{number:04d}", band.DATASET, "accompaniment", "none", "", "", "train") for number in range(count)]
+
+
+def melodies(count: int) -> list[Source]:
+    """So many voices that are not recorded but synthesised, for training."""
+    sung = [(f"{number:04d}", *synthesised.voice(number)) for number in range(count)]
+    return [
+        Source(name, synthesised.DATASET, "singing", kind, f"{synthesised.DATASET}:{singer}", "", "train")
+        for name, singer, kind in sung
+    ]
 
 
 def licences(data: Path, datasets: Container[str] | None = None) -> dict[str, str]:
@@ -117,8 +129,8 @@ def read(path: Path, start: int = 0, length: int = -1) -> np.ndarray:
 
 def decode(data: Path, source: Source, speeds: Iterable[float]) -> list[np.ndarray]:
     """One int16 array [n] per speed, at 16 kHz."""
-    if source.dataset == band.DATASET:
-        samples, rate = band.play(int(source.path))
+    if source.dataset in MADE:
+        samples, rate = MADE[source.dataset](int(source.path))
     else:
         samples, rate = soundfile.read(data / source.path, dtype="float32", always_2d=True)
     mono = samples.mean(1)

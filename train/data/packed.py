@@ -21,7 +21,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
-from train.data.library import RATE, SPEEDS, Library, Source, digest, pieces, sources
+from train.data.library import RATE, SPEEDS, Library, Source, digest, melodies, pieces, sources
 from train.data.odds import Odds
 from train.data.remix import MOST_VOICES, Remix, Remixer, protocol
 from train.precision import swift
@@ -37,7 +37,8 @@ class Plan:
     """What is packed: `count` remixes of the train split at `odds`, heard by `inputs` through `separator`.
 
     `everyone` adds the singers of the val split, for a last training after all choices have been made; its speakers and
-    its accompaniments stay unheard. `band` is how many accompaniments are played for it, beside those of the corpora.
+    its accompaniments stay unheard. `band` is how many accompaniments are played for it, and `voices` how many melodies
+    are sung, beside those of the corpora.
     """
 
     data: Path
@@ -50,11 +51,12 @@ class Plan:
     odds: Odds = Odds()
     everyone: bool = False
     band: int = 0
+    voices: int = 0
 
     @property
     def folder(self) -> Path:
         """Named after everything the content depends on."""
-        drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data), self.everyone, self.band)
+        drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data), self.everyone, self.band, self.voices)
         return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*self.heard, *drawn)}"
 
     @property
@@ -72,7 +74,7 @@ class Plan:
         """What the remixes are made of."""
         more = sources(self.data, "val") if self.everyone else []
         sung = [source for source in more if source.kind == "singing"]
-        return sources(self.data, "train") + sung + pieces(self.band)
+        return sources(self.data, "train") + sung + pieces(self.band) + melodies(self.voices)
 
     @property
     def behind(self) -> str:

@@ -24,7 +24,7 @@ from gender_audio.systems import SINGER
 from train.augment import Masks
 from train.bags import Bag, leak, out_of_bag, seed_of
 from train.calibrate import calibrate
-from train.data import band
+from train.data import band, synthesised
 from train.data.library import licences
 from train.data.odds import VARIED, Odds
 from train.data.packed import Packed, Plan, pack, remember
@@ -57,6 +57,7 @@ QUICK: dict[str, Any] = {
     "remixes": 200,
     "schedule": replace(SCHEDULE, samples=32, batch=8, rounds=2),
     "band": 2,
+    "voices": 0,
     "calibrating": 200,
 }
 """Of a recipe that is only to run, with as few members as QUICK_MEMBERS."""
@@ -81,6 +82,7 @@ class Recipe:
     drawn: int | None = None
     odds: Odds = VARIED
     band: int = band.COUNT
+    voices: int = synthesised.COUNT
     calibrating: int = JUDGED
     start: str = ""
 
@@ -94,7 +96,7 @@ class Recipe:
         """The packed remixes of all members: with a separator both signals, so that inputs can be compared."""
         packed = INPUTS["mixture" if self.separator == "none" else "both"]
         seed = self.seed if self.drawn is None else self.drawn
-        heard = (FEATURE, packed, self.separator, self.odds, self.everyone, self.band)
+        heard = (FEATURE, packed, self.separator, self.odds, self.everyone, self.band, self.voices)
         return Plan(self.data, self.cache, self.remixes, seed, *heard)
 
     def remember(self) -> Packed:
@@ -119,7 +121,7 @@ class Recipe:
     @property
     def judged(self) -> Recipe:
         """The same with the remixes that the calibration is made on."""
-        return replace(self.others(self.calibrating, lot=1), odds=Odds(), band=0)
+        return replace(self.others(self.calibrating, lot=1), odds=Odds(), band=0, voices=0)
 
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
@@ -193,7 +195,9 @@ def ship(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
 
 def heard(recipe: Recipe) -> dict[str, str]:
     """Corpus to licence, of all that the members learn from."""
-    return {**licences(recipe.data), **({band.DATASET: band.LICENCE} if recipe.band else {})}
+    played = {band.DATASET: band.LICENCE} if recipe.band else {}
+    sung = {synthesised.DATASET: synthesised.LICENCE} if recipe.voices else {}
+    return {**licences(recipe.data), **played, **sung}
 
 
 def named(ensemble: Ensemble) -> dict[str, nn.Module]:

@@ -111,7 +111,9 @@ def training(record: dict[str, Any], docs: Path) -> str:
     further = record.get("further", [])
     leak = [record, *further][-1]["leak"]
     more = [
-        f"Then each went on with {told['remixes']:,} others, without these. `{told['command']}`" for told in further
+        f"Then each went on with {told['remixes']:,} others of {told['singers']} voices, without that fold. "
+        f"`{told['command']}`"
+        for told in further
     ]
     return "\n\n".join(
         [
