@@ -119,7 +119,8 @@ def singer(
     if quick:
         plan, members = replace(plan, **recipe.QUICK), min(members, recipe.QUICK_MEMBERS)
     ensemble = Ensemble.load() if recalibrate else recipe.train(plan, members)
-    recipe.ship(ensemble, plan, f"{earlier}, then {command()}" if earlier else command())
+    learnt = weights.card("singer").data if recalibrate else recipe.heard(plan)
+    recipe.ship(ensemble, plan, learnt, f"{earlier}, then {command()}" if earlier else command())
     if recalibrate:
         taught.recalibrate(plan, command())
         return

@@ -37,7 +37,7 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
     monkeypatch.setattr(weights, "save", lambda networks, card, *_: saved.append(networks) or kept.append(card))
     monkeypatch.setattr(singer, "out_of_bag", judge)
     recipe = singer.Recipe(corpus, tmp_path / "cache", band=0, voices=0, calibrating=24)
-    singer.ship(Ensemble.load(), recipe, "a command")
+    singer.ship(Ensemble.load(), recipe, weights.card("singer").data, "a command")
     assert [bag.seed for bag in bags] == [seed_of(recipe.seed, member) for member in range(len(bags))]
     learnt = replace(recipe, inputs="mixture", separator="none", remixes=24).remember()
     assert (bags[0].packed.singers != learnt.singers).any(), "these are the remixes that the members learnt from"
@@ -61,6 +61,7 @@ def test_members_go_on_without_the_voices_that_they_never_heard(
     monkeypatch.setattr(singer, "FURTHER_REMIXES", 24)
     first = singer.Recipe(corpus, tmp_path / "cache", separator=TRUE, band=0, voices=0)
     recipe = singer.further(first)
+    assert "band" in singer.heard(recipe) and "band" not in singer.heard(first), "what they learnt from before counts"
     assert recipe.run(0) != replace(first, schedule=barely, remixes=24).run(0)
     pack(recipe.plan, processes=1)
     for member in range(2):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import librosa
 import numpy as np
 import soundfile
 
@@ -156,8 +157,8 @@ def _points(rng: np.random.Generator, manner: Manner, ms: float, before: float, 
     swell = np.clip((times - manner.onset_ms) / 200, 0, 1)
     shake = manner.vibrato * swell * np.sin(2 * np.pi * manner.vibrato_hz * times / 1000)
     pitch = note + (before - note) * np.exp(-times / manner.glide_ms) + wander + shake
-    hertz = 440 * 2 ** ((pitch - 69) / 12)
-    return "".join(f" {100 * at / ms:.0f} {hz:.0f}" for at, hz in zip(times, hertz, strict=True))
+    points = zip(times, librosa.midi_to_hz(pitch), strict=True)
+    return "".join(f" {100 * at / ms:.0f} {hz:.0f}" for at, hz in points)
 
 
 def _installed(name: str) -> None:

@@ -184,20 +184,21 @@ def story(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
     }
 
 
-def ship(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
-    """Calibrate on singers that the members never heard and write `weights/singer`."""
+def ship(ensemble: Ensemble, recipe: Recipe, data: dict[str, str], command: str) -> None:
+    """Calibrate on singers that the members never heard and write `weights/singer`; `data` is what they learnt from."""
     bags = [recipe.judged.bag(member) for member in range(len(ensemble.members))]
     probabilities, labels = out_of_bag(ensemble, bags, OUT_OF_BAG, recipe.seed)
     found = {"out_of_bag_accuracy": float((probabilities.argmax(1) == labels).mean())}
-    made = card(ensemble, found, calibrate(probabilities, labels), heard(recipe), recipe.plan.behind, command)
+    made = card(ensemble, found, calibrate(probabilities, labels), data, recipe.plan.behind, command)
     weights.save(named(ensemble), made)
 
 
 def heard(recipe: Recipe) -> dict[str, str]:
-    """Corpus to licence, of all that the members learn from."""
+    """Corpus to licence, of all that the members learn from, and learnt from before they went on."""
+    before = weights.card(SINGER.name).data if recipe.start else {}
     played = {band.DATASET: band.LICENCE} if recipe.band else {}
     sung = {synthesised.DATASET: synthesised.LICENCE} if recipe.voices else {}
-    return {**licences(recipe.data), **played, **sung}
+    return {**before, **licences(recipe.data), **played, **sung}
 
 
 def named(ensemble: Ensemble) -> dict[str, nn.Module]:
