@@ -21,13 +21,13 @@ import numpy as np
 import soundfile
 import soxr
 from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
 
 from gender_audio import wholeness
 from gender_audio.complete import complete
+from gender_audio.frames import blocks
 from gender_audio.mending import mend
 
 CONTAINERS = ("wav", "flac", "ogg", "mp3", "aac", "aiff", "mov", "matroska")
@@ -162,7 +162,7 @@ def read(path: Path, limits: Limits = LIMITS) -> Clip:
     with _file(path, limits) as file, _container(file) as container:
         track = _sound_track(container)
         promised_s = wholeness.promised_s(container, track)
-        samples, rate, repaired, damaged = _decode(_blocks(_frames(container, track)), limits)
+        samples, rate, repaired, damaged = _decode(blocks(container, track), limits)
         damaged |= samples.shape[1] / rate < promised_s - wholeness.SLACK_S
         if container.format.name == "ogg":
             damaged |= not wholeness.ogg_ends(file)
@@ -235,44 +235,12 @@ def _sound_track(container: InputContainer) -> AudioStream:
     return track
 
 
-def _frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame | None]:
-    """The frames of a track in order, and None for whatever is damaged or missing."""
-    try:
-        for packet in container.demux(track):
-            if packet.is_corrupt:
-                yield None
-            try:
-                yield from packet.decode()
-            except av.FFmpegError:
-                yield None
-    except (av.FFmpegError, OSError):
-        yield None
-
-
-def _blocks(frames: Iterator[AudioFrame | None]) -> Iterator[AudioFrame | None]:
-    """Frames as packed float32 at the rate and layout of the first, even where these change on the way."""
-    first: AudioFrame | None = None
-    current: tuple[str, str, int] | None = None
-    for frame in frames:
-        if frame is None:
-            yield None
-            continue
-        first = first or frame
-        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if shape != current:
-            current, resampler = shape, AudioResampler("flt", first.layout, first.sample_rate)
-        try:
-            yield from resampler.resample(frame)
-        except av.FFmpegError:
-            yield None
-
-
-def _decode(blocks: Iterator[AudioFrame | None], limits: Limits) -> tuple[NDArray[np.float32], int, int, bool]:
+def _decode(decoded: Iterator[AudioFrame | None], limits: Limits) -> tuple[NDArray[np.float32], int, int, bool]:
     """Samples [channels, n], rate, how many values had to be replaced, and whether anything was damaged."""
     buffer = bytearray()  # float32 [n, channels]; grows in place, so the samples never exist twice
     rate = channels = repaired = 0
     damaged = False
-    for block in blocks:
+    for block in decoded:
         if block is None:
             damaged = True
             continue
