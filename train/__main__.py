@@ -62,8 +62,10 @@ def separator(
         from train.recipes import separator as recipe
 
         earlier = f"{weights.card('separator').command}, then " if further else ""
-        network, metrics = recipe.train(data, protocol, cache, seed, further=further, **(recipe.QUICK if quick else {}))
-        recipe.ship(network, metrics, data, earlier + command())
+        plan = recipe.Recipe(data, protocol, cache, seed)
+        plan = recipe.further(plan) if further else plan
+        plan = replace(plan, **recipe.QUICK) if quick else plan
+        recipe.ship(*recipe.train(plan), plan, earlier + command())
 
 
 @app.command()

@@ -216,7 +216,7 @@ def test_runs_that_were_chosen_on_other_rows_are_other_runs(
     monkeypatch.setattr(ablation, "remember", lambda plan, inputs: None)
     rows(tmp_path)
     for _ in range(2):
-        separator.train(corpus, tmp_path, tmp_path, 0, band=0)
+        separator.train(separator.Recipe(corpus, tmp_path, tmp_path, band=0, voices=0))
         ablation.train(ablation.Recipe(corpus, tmp_path, tmp_path), ablation.Variant("none", "mixture"))
         file = tmp_path / "remix_val.csv"
         file.write_text("".join(file.read_text().splitlines(keepends=True)[:-1]))
@@ -226,7 +226,8 @@ def test_runs_that_were_chosen_on_other_rows_are_other_runs(
 def test_the_separator_learns_on_remixes(corpus: Path, tmp_path: Path) -> None:
     rows(tmp_path)
     schedule = replace(separator.SCHEDULE, samples=16, batch=4, rounds=2, half=False, workers=0)
-    network, metrics = separator.train(corpus, tmp_path, tmp_path / "cache", 0, schedule=schedule, band=1)
+    recipe = separator.Recipe(corpus, tmp_path, tmp_path / "cache", schedule=schedule, band=1, voices=0)
+    network, metrics = separator.train(recipe)
     assert {"sung", "instrumental", "sung male"} <= set(metrics)
     assert all(np.isfinite(value) for value in metrics.values())
     assert not network.training
@@ -235,7 +236,8 @@ def test_the_separator_learns_on_remixes(corpus: Path, tmp_path: Path) -> None:
 def test_the_separator_goes_on_from_the_shipped_weights(corpus: Path, tmp_path: Path) -> None:
     rows(tmp_path)
     barely = replace(separator.FURTHER, samples=8, batch=4, rounds=1, rate=1e-9, half=False, workers=0)
-    network, _ = separator.train(corpus, tmp_path, tmp_path / "cache", 0, further=True, schedule=barely, band=0)
+    recipe = separator.further(separator.Recipe(corpus, tmp_path, tmp_path / "cache", band=0, voices=0))
+    network, _ = separator.train(replace(recipe, schedule=barely))
     shipped = MaskNet()
     weights.fill(shipped, "separator", "unet")
     for one, other in zip(network.parameters(), shipped.parameters(), strict=True):

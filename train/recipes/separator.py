@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, vocals
 from gender_audio.systems import SINGER
-from train.data.band import COUNT, DATASET, LICENCE
-from train.data.library import SPEEDS, Library, digest, licences, pieces, sources
+from train.data import band, synthesised
+from train.data.library import SPEEDS, Library, Source, digest, licences, melodies, pieces, sources
 from train.data.odds import VARIED
 from train.data.remix import Remix, Remixer, protocol
 from train.fit import Schedule, blend, fit
 from train.gains import by_kind, gain
+from train.listeners import Listeners
 from train.records import key
 
 TRANSFORM = Transform()
@@ -34,15 +36,62 @@ KEPT = 0.3
 By 0.3 instruments that it never heard are suppressed almost as by the new weights, and half of what these lose
 on sung rows of remix_val.csv is back.
 """
-QUICK: dict[str, Any] = {"schedule": replace(SCHEDULE, samples=16, batch=4, rounds=2), "band": 2}
-"""Of a run that is only to run."""
+QUICK: dict[str, Any] = {"schedule": replace(SCHEDULE, samples=16, batch=4, rounds=2), "band": 2, "voices": 0}
+"""Of a recipe that is only to run."""
 
 ODDS_OF_LABELS = (0.16, 0.28, 0.28, 0.28)
 ODDS = replace(VARIED, spoken=0.35, a_cappella=0.1)
 """More speech than the protocol has, since it is harder; a voice alone teaches a separator little."""
 
+HEARD = 10.0
+"""What a nat of difference in what the members make of the vocals counts, in dB, when a trained network goes on."""
+
 FLOOR = 1e-3
 """Errors 30 dB below the mixture count as none: nobody hears them, and silence must not dominate the loss."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that the separator depends on.
+
+    Attributes:
+        rows: folder of the protocol; the best round is chosen on its `remix_val.csv`.
+        start: SHA-256 of the shipped weights where it goes on from these; other remixes need another seed.
+        band: accompaniments that are played, beside those of the corpora.
+        voices: melodies that are sung, beside the voices of the corpora.
+    """
+
+    data: Path
+    rows: Path
+    cache: Path
+    seed: int = 0
+    schedule: Schedule = SCHEDULE
+    start: str = ""
+    band: int = band.COUNT
+    voices: int = synthesised.COUNT
+
+    @property
+    def sources(self) -> list[Source]:
+        """What the remixes are made of."""
+        return sources(self.data, "train") + pieces(self.band) + melodies(self.voices)
+
+    @property
+    def chosen_on(self) -> Path:
+        """The rows that choose between rounds."""
+        return self.rows / "remix_val.csv"
+
+    @property
+    def run(self) -> Path:
+        """Where the checkpoints lie."""
+        learnt = (self.seed, self.schedule, self.start, digest(self.data), self.band, self.voices)
+        judged = weights.fingerprint(SINGER.name) if self.start else ""
+        how = (TRANSFORM, ODDS_OF_LABELS, FLOOR, ODDS, SPEEDS, HEARD, judged, self.chosen_on.read_bytes())
+        return self.cache / f"separator-{key(*learnt, *how)}"
+
+
+def further(recipe: Recipe) -> Recipe:
+    """How the shipped separator goes on."""
+    return replace(recipe, schedule=FURTHER, start=weights.card("separator").files["unet.safetensors"])
 
 
 @dataclass(frozen=True)
@@ -58,11 +107,17 @@ class Pairs(Dataset[tuple[Tensor, ...]]):
         return torch.from_numpy(remix.mixture), torch.from_numpy(remix.vocals)
 
 
-def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
-    """Mean error of the vocals in dB relative to the mixture, over the spectrogram."""
-    mixture, target = (TRANSFORM.forward(samples)[:, :-1] for samples in batch)
-    error = (network(mixture) * mixture - target).abs().square().sum((1, 2))
-    return 10 * torch.log10(error / (mixture.abs().square().sum((1, 2)) + 1e-9) + FLOOR).mean()
+def loss(network: nn.Module, batch: tuple[Tensor, ...], listeners: Listeners | None = None) -> Tensor:
+    """Mean error of the vocals in dB relative to the mixture, over the spectrogram; and what the members make of it."""
+    mixture, target = batch
+    whole, voice = (TRANSFORM.forward(samples)[:, :-1] for samples in batch)
+    found = network(whole) * whole
+    error = (found - voice).abs().square().sum((1, 2))
+    decibels = 10 * torch.log10(error / (whole.abs().square().sum((1, 2)) + 1e-9) + FLOOR).mean()
+    if listeners is None:
+        return decibels
+    estimate = TRANSFORM.inverse(nn.functional.pad(found, (0, 0, 0, 1)), mixture.shape[1])
+    return decibels + HEARD * listeners(estimate, target, mixture)
 
 
 @torch.inference_mode()
@@ -77,56 +132,41 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
     return np.array(gains)
 
 
-def train(
-    data: Path,
-    rows: Path,
-    cache: Path,
-    seed: int,
-    *,
-    further: bool = False,
-    schedule: Schedule | None = None,
-    band: int = COUNT,
-) -> tuple[MaskNet, dict[str, float]]:
-    """Train the separator; chosen on `remix_val.csv` by the mean improvement on rows with accompaniment.
-
-    Args:
-        further: go on from the shipped weights, with remixes they have not seen if `seed` is another one.
-        band: accompaniments that are played, beside those of the corpora.
-    """
-    torch.manual_seed(seed)
-    chosen_on = [remix for remix in protocol(rows / "remix_val.csv", data) if "a cappella" not in remix.kind][::2]
-    pairs = Pairs(Remixer(Library.open(data, sources(data, "train") + pieces(band), cache), ODDS), seed)
+def train(recipe: Recipe) -> tuple[MaskNet, dict[str, float]]:
+    """Train the separator, or let the shipped one go on; its best round counts, by the mean gain with accompaniment."""
+    torch.manual_seed(recipe.seed)
+    chosen_on = [remix for remix in protocol(recipe.chosen_on, recipe.data) if "a cappella" not in remix.kind][::2]
+    pairs = Pairs(Remixer(Library.open(recipe.data, recipe.sources, recipe.cache), ODDS), recipe.seed)
 
     def score(network: nn.Module) -> dict[str, float]:
         groups = by_kind(improvement(network, chosen_on), chosen_on)
         kinds = {" ".join(name): float(np.mean(values)) for name, values in groups.items()}
         return {"score": float(np.mean([kinds[name] for name in ("sung", "spoken") if name in kinds])), **kinds}
 
-    schedule = schedule or (FURTHER if further else SCHEDULE)
-    network, start = MaskNet(), ""
-    if further:
+    network = MaskNet()
+    if recipe.start:
         weights.fill(network, "separator", "unet")
-        start = weights.card("separator").files["unet.safetensors"]
     before = deepcopy(network.state_dict())
-    made_of = (seed, schedule, start, TRANSFORM, ODDS_OF_LABELS, FLOOR, ODDS, SPEEDS, digest(data), band)
-    chosen_by = (rows / "remix_val.csv").read_bytes()
-    fit(network, pairs, loss, score, schedule, cache / f"separator-{key(*made_of, chosen_by)}", seed)
-    if further:
+    judged = partial(loss, listeners=Listeners()) if recipe.start else loss
+    fit(network, pairs, judged, score, recipe.schedule, recipe.run, recipe.seed)
+    if recipe.start:
         blend(network, before, KEPT)
     return network, score(network)
 
 
-def ship(network: MaskNet, metrics: dict[str, float], data: Path, command: str) -> None:
+def ship(network: MaskNet, metrics: dict[str, float], recipe: Recipe, command: str) -> None:
     """Write `weights/separator`."""
-    transform = asdict(TRANSFORM)
+    before = weights.card("separator").data if recipe.start else {}
+    played = {band.DATASET: band.LICENCE} if recipe.band else {}
+    sung = {synthesised.DATASET: synthesised.LICENCE} if recipe.voices else {}
     card = weights.Card(
         system="separator",
         labels=(),
         model={},
-        feature=transform,
+        feature=asdict(TRANSFORM),
         fingerprint=TRANSFORM.fingerprint,
         inputs=("mixture",),
-        data={**licences(data), DATASET: LICENCE},
+        data={**before, **licences(recipe.data), **played, **sung},
         metrics={f"val_{name}_db".replace(" ", "_"): value for name, value in metrics.items() if name != "score"},
         command=command,
     )
