@@ -28,8 +28,11 @@ RATE = 16_000
 SPEEDS = {"male": (0.90, 0.95, 1.0, 1.05), "female": (0.95, 1.0, 1.05, 1.10), "none": (0.94, 1.0, 1.06)}
 """Playback speeds that make new-sounding voices (pitch and formants together) inside their class."""
 
-MADE = {band.DATASET: band.play, synthesised.DATASET: synthesised.sing}
-"""What makes the sources of datasets that nobody recorded: number to float32 [n, channels] and a rate in Hz."""
+MADE = {
+    band.DATASET: (band.play, band.LICENCE),
+    synthesised.DATASET: (synthesised.sing, synthesised.LICENCE),
+}
+"""Datasets that nobody recorded: what makes a source, number to float32 [n, channels] and a rate in Hz; the licence."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,12 @@ def licences(data: Path, datasets: Container[str] | None = None) -> dict[str, st
     return {dataset: "; ".join(sorted(licences)) for dataset, licences in terms.items()}
 
 
+def made(heard: Iterable[Source]) -> dict[str, str]:
+    """Dataset to licence, of those among the sources that nobody recorded."""
+    datasets = {source.dataset for source in heard}
+    return {dataset: licence for dataset, (_, licence) in MADE.items() if dataset in datasets}
+
+
 def _known(data: Path) -> list[dict[str, str]]:
     with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
         return [row for row in csv.DictReader(file) if row["voice"] != "unknown"]
@@ -130,7 +139,8 @@ def read(path: Path, start: int = 0, length: int = -1) -> np.ndarray:
 def decode(data: Path, source: Source, speeds: Iterable[float]) -> list[np.ndarray]:
     """One int16 array [n] per speed, at 16 kHz."""
     if source.dataset in MADE:
-        samples, rate = MADE[source.dataset](int(source.path))
+        make, _ = MADE[source.dataset]
+        samples, rate = make(int(source.path))
     else:
         samples, rate = soundfile.read(data / source.path, dtype="float32", always_2d=True)
     mono = samples.mean(1)

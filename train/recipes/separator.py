@@ -18,7 +18,7 @@ from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, vocals
 from gender_audio.systems import SINGER
 from train.data import band, synthesised
-from train.data.library import SPEEDS, Library, Source, digest, licences, melodies, pieces, sources
+from train.data.library import SPEEDS, Library, Source, digest, licences, made, melodies, pieces, sources
 from train.data.odds import VARIED
 from train.data.remix import Remix, Remixer, protocol
 from train.fit import Schedule, blend, fit
@@ -157,8 +157,6 @@ def train(recipe: Recipe) -> tuple[MaskNet, dict[str, float]]:
 def ship(network: MaskNet, metrics: dict[str, float], recipe: Recipe, command: str) -> None:
     """Write `weights/separator`."""
     before = weights.card("separator").data if recipe.start else {}
-    played = {band.DATASET: band.LICENCE} if recipe.band else {}
-    sung = {synthesised.DATASET: synthesised.LICENCE} if recipe.voices else {}
     card = weights.Card(
         system="separator",
         labels=(),
@@ -166,7 +164,7 @@ def ship(network: MaskNet, metrics: dict[str, float], recipe: Recipe, command: s
         feature=asdict(TRANSFORM),
         fingerprint=TRANSFORM.fingerprint,
         inputs=("mixture",),
-        data={**before, **licences(recipe.data), **played, **sung},
+        data={**before, **licences(recipe.data), **made(recipe.sources)},
         metrics={f"val_{name}_db".replace(" ", "_"): value for name, value in metrics.items() if name != "score"},
         command=command,
     )

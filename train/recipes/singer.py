@@ -25,7 +25,7 @@ from train.augment import Masks
 from train.bags import Bag, leak, out_of_bag, seed_of
 from train.calibrate import calibrate
 from train.data import band, synthesised
-from train.data.library import licences
+from train.data.library import licences, made
 from train.data.odds import VARIED, Odds
 from train.data.packed import Packed, Plan, pack, remember
 from train.data.splits import SplitError
@@ -189,16 +189,14 @@ def ship(ensemble: Ensemble, recipe: Recipe, data: dict[str, str], command: str)
     bags = [recipe.judged.bag(member) for member in range(len(ensemble.members))]
     probabilities, labels = out_of_bag(ensemble, bags, OUT_OF_BAG, recipe.seed)
     found = {"out_of_bag_accuracy": float((probabilities.argmax(1) == labels).mean())}
-    made = card(ensemble, found, calibrate(probabilities, labels), data, recipe.plan.behind, command)
-    weights.save(named(ensemble), made)
+    told = card(ensemble, found, calibrate(probabilities, labels), data, recipe.plan.behind, command)
+    weights.save(named(ensemble), told)
 
 
 def heard(recipe: Recipe) -> dict[str, str]:
     """Corpus to licence, of all that the members learn from, and learnt from before they went on."""
     before = weights.card(SINGER.name).data if recipe.start else {}
-    played = {band.DATASET: band.LICENCE} if recipe.band else {}
-    sung = {synthesised.DATASET: synthesised.LICENCE} if recipe.voices else {}
-    return {**before, **licences(recipe.data), **played, **sung}
+    return {**before, **licences(recipe.data), **made(recipe.plan.sources)}
 
 
 def named(ensemble: Ensemble) -> dict[str, nn.Module]:
