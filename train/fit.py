@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +21,7 @@ from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingWarmRestarts, LRScheduler, OneCycleLR
+from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from train.precision import swift
@@ -193,6 +194,14 @@ def fit(
         finished.touch()
     task.load_state_dict(torch.load(run / "best.ckpt", map_location="cpu", weights_only=False)["state_dict"])
     network.eval()
+
+
+def average(networks: Sequence[nn.Module]) -> nn.Module:
+    """The mean of networks that went on from the same weights (Wortsman et al. 2022), running statistics included."""
+    mean = AveragedModel(networks[0], use_buffers=True)
+    for network in networks:
+        mean.update_parameters(network)
+    return mean.module
 
 
 def blend(network: nn.Module, before: dict[str, Tensor], kept: float) -> None:

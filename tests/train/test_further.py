@@ -18,7 +18,7 @@ from train.__main__ import app
 from train.bags import Bag, out_of_bag, seed_of
 from train.data.packed import TRUE, pack
 from train.data.splits import SplitError
-from train.fit import blend
+from train.fit import average, blend
 from train.recipes import singer, student
 
 
@@ -93,6 +93,16 @@ def test_a_blend_lies_between_what_was_and_what_is() -> None:
     for name, weight in network.state_dict().items():
         moved = 3 if weight.is_floating_point() else 4  # how many batches there were is no weight
         torch.testing.assert_close(weight, before[name] + moved)
+
+
+def test_the_mean_of_networks_has_their_mean_weights_and_leaves_them_alone() -> None:
+    networks = [torch.nn.Sequential(torch.nn.Conv2d(1, 2, 1), torch.nn.BatchNorm2d(2)) for _ in range(3)]
+    for number, network in enumerate(networks):
+        for weight in network.state_dict().values():
+            weight.fill_(2 * number)
+    for weight in average(networks).state_dict().values():
+        torch.testing.assert_close(weight, torch.full_like(weight, 2))
+    assert [network[0].bias[0].item() for network in networks] == [0, 2, 4]
 
 
 @pytest.mark.parametrize("option", ["--recalibrate", "--further"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +20,7 @@ from train.data import band, synthesised
 from train.data.library import SPEEDS, Library, Source, digest, licences, made, melodies, pieces, sources
 from train.data.odds import VARIED
 from train.data.remix import Remix, Remixer, protocol
-from train.fit import Schedule, blend, fit
+from train.fit import Schedule, Score, average, blend, fit
 from train.gains import by_kind, gain
 from train.listeners import Listeners
 from train.records import key
@@ -30,8 +29,13 @@ TRANSFORM = Transform()
 SCHEDULE = Schedule(samples=60_000, batch=8, rate=2e-3, rounds=12)
 FURTHER = replace(SCHEDULE, samples=6_000, rate=6e-4, rounds=3)
 """How a trained network goes on."""
+RUNS = 2
+"""How often it does, each time from the shipped weights and with other remixes; the mean of these networks counts.
+
+What a run adds by chance is another thing in each, and cancels out (Wortsman et al. 2022).
+"""
 KEPT = 0.5
-"""Share of its old weights that it keeps then (Wortsman et al. 2022).
+"""Share of the old weights that the mean keeps.
 
 On remixes of the singers of the val split the members, which know the old ones, hear most with this share: new weights
 alone let more of the instruments pass.
@@ -132,29 +136,41 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
     return np.array(gains)
 
 
-def train(recipe: Recipe) -> tuple[MaskNet, dict[str, float]]:
-    """Train the separator, or let the shipped one go on; its best round counts, by the mean gain with accompaniment."""
-    torch.manual_seed(recipe.seed)
+def train(recipe: Recipe) -> tuple[nn.Module, dict[str, float]]:
+    """Train the separator, or let the shipped one go on; the best round counts, by the mean gain with accompaniment."""
     chosen_on = [remix for remix in protocol(recipe.chosen_on, recipe.data) if "a cappella" not in remix.kind][::2]
-    pairs = Pairs(Remixer(Library.open(recipe.data, recipe.sources, recipe.cache), ODDS), recipe.seed)
 
     def score(network: nn.Module) -> dict[str, float]:
         groups = by_kind(improvement(network, chosen_on), chosen_on)
         kinds = {" ".join(name): float(np.mean(values)) for name, values in groups.items()}
         return {"score": float(np.mean([kinds[name] for name in ("sung", "spoken") if name in kinds])), **kinds}
 
-    network = MaskNet()
-    if recipe.start:
-        weights.fill(network, "separator", "unet")
-    before = deepcopy(network.state_dict())
-    judged = partial(loss, listeners=Listeners()) if recipe.start else loss
-    fit(network, pairs, judged, score, recipe.schedule, recipe.run, recipe.seed)
-    if recipe.start:
-        blend(network, before, KEPT)
+    if not recipe.start:
+        network: nn.Module = train_once(recipe, score)
+    else:
+        network = average([train_once(replace(recipe, seed=recipe.seed + run), score) for run in range(RUNS)])
+        blend(network, shipped().state_dict(), KEPT)
     return network, score(network)
 
 
-def ship(network: MaskNet, metrics: dict[str, float], recipe: Recipe, command: str) -> None:
+def train_once(recipe: Recipe, score: Score) -> MaskNet:
+    """One run of the recipe, or what it led to if it is finished."""
+    torch.manual_seed(recipe.seed)
+    pairs = Pairs(Remixer(Library.open(recipe.data, recipe.sources, recipe.cache), ODDS), recipe.seed)
+    network = shipped() if recipe.start else MaskNet()
+    judged = partial(loss, listeners=Listeners()) if recipe.start else loss
+    fit(network, pairs, judged, score, recipe.schedule, recipe.run, recipe.seed)
+    return network
+
+
+def shipped() -> MaskNet:
+    """The network of the repository."""
+    network = MaskNet()
+    weights.fill(network, "separator", "unet")
+    return network
+
+
+def ship(network: nn.Module, metrics: dict[str, float], recipe: Recipe, command: str) -> None:
     """Write `weights/separator`."""
     before = weights.card("separator").data if recipe.start else {}
     card = weights.Card(
