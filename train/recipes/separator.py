@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 
 from gender_audio import weights
 from gender_audio.models.unet import MaskNet
-from gender_audio.separation.unet import Transform, vocals
+from gender_audio.separation.unet import Transform, Unet, vocals
 from gender_audio.systems import SINGER
 from train.data import band, synthesised
 from train.data.library import SPEEDS, Library, Source, digest, licences, made, melodies, pieces, sources
@@ -30,15 +30,15 @@ SCHEDULE = Schedule(samples=60_000, batch=8, rate=2e-3, rounds=12)
 FURTHER = replace(SCHEDULE, samples=6_000, rate=6e-4, rounds=3)
 """How a trained network goes on."""
 RUNS = 2
-"""How often it does, each time from the shipped weights and with other remixes; the mean of these networks counts.
+"""How often it does, from the shipped weights and with the next seed each time; the mean of these networks counts.
 
 What a run adds by chance is another thing in each, and cancels out (Wortsman et al. 2022).
 """
 KEPT = 0.5
-"""Share of the old weights that the mean keeps.
+"""Share of the old weights that the mean keeps (Wortsman et al. 2022).
 
-On remixes of the singers of the val split the members, which know the old ones, hear most with this share: new weights
-alone let more of the instruments pass.
+Measured with one run: on remixes of the singers of the val split the members, which know the old weights, hear most
+with this share; new weights alone let more of the instruments pass.
 """
 QUICK: dict[str, Any] = {"schedule": replace(SCHEDULE, samples=16, batch=4, rounds=2), "band": 2, "voices": 0}
 """Of a recipe that is only to run."""
@@ -145,11 +145,10 @@ def train(recipe: Recipe) -> tuple[nn.Module, dict[str, float]]:
         kinds = {" ".join(name): float(np.mean(values)) for name, values in groups.items()}
         return {"score": float(np.mean([kinds[name] for name in ("sung", "spoken") if name in kinds])), **kinds}
 
-    if not recipe.start:
-        network: nn.Module = train_once(recipe, score)
-    else:
-        network = average([train_once(replace(recipe, seed=recipe.seed + run), score) for run in range(RUNS)])
-        blend(network, shipped().state_dict(), KEPT)
+    runs = RUNS if recipe.start else 1
+    network = average([train_once(replace(recipe, seed=recipe.seed + run), score) for run in range(runs)])
+    if recipe.start:
+        blend(network, Unet.load().network.state_dict(), KEPT)
     return network, score(network)
 
 
@@ -157,16 +156,9 @@ def train_once(recipe: Recipe, score: Score) -> MaskNet:
     """One run of the recipe, or what it led to if it is finished."""
     torch.manual_seed(recipe.seed)
     pairs = Pairs(Remixer(Library.open(recipe.data, recipe.sources, recipe.cache), ODDS), recipe.seed)
-    network = shipped() if recipe.start else MaskNet()
+    network = Unet.load().network if recipe.start else MaskNet()
     judged = partial(loss, listeners=Listeners()) if recipe.start else loss
     fit(network, pairs, judged, score, recipe.schedule, recipe.run, recipe.seed)
-    return network
-
-
-def shipped() -> MaskNet:
-    """The network of the repository."""
-    network = MaskNet()
-    weights.fill(network, "separator", "unet")
     return network
 
 
