@@ -104,20 +104,25 @@ def singer(
     everyone: Everyone = False,
     recalibrate: Recalibrate = False,
     further: Annotated[bool, typer.Option("--further", help="Let the shipped members go on.")] = False,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Let each at last hear the voices that it left out; nothing can follow.")
+    ] = False,
     quick: Quick = False,
 ) -> None:
     """Train the ensemble and write weights/singer."""
     from gender_audio.ensemble import Ensemble
+    from train import history
     from train.recipes import singer as recipe
     from train.recipes import student as taught
 
-    if further and recalibrate:
-        raise typer.BadParameter("--further calibrates, too; leave out --recalibrate.")
+    if further + recalibrate + refit > 1:
+        raise typer.BadParameter("--further, --recalibrate and --refit are steps of their own; give one of them.")
     behind = "none" if inputs == "mixture" else separator
     plan = recipe.Recipe(data, cache, inputs, behind, seed=seed, everyone=everyone)
-    earlier = recipe.before(plan) if further or recalibrate else ""
-    if further:
-        plan, members = recipe.further(plan), len(weights.card("singer").files)
+    earlier = history.before(plan) if further or recalibrate or refit else ""
+    if further or refit:
+        plan = recipe.further(plan) if further else recipe.refit(plan)
+        members = len(weights.card("singer").files)
     if quick:
         plan, members = replace(plan, **recipe.QUICK), min(members, recipe.QUICK_MEMBERS)
     ensemble = Ensemble.load() if recalibrate else recipe.train(plan, members)
@@ -128,7 +133,8 @@ def singer(
         return
     told = {"command": command(), **recipe.story(plan, ensemble)}
     record = records.read("singer") or {}
-    records.write("singer", {**record, "further": [*record.get("further", ()), told]} if further else told)
+    since = {"refit": told} if refit else {"further": [*record.get("further", ()), told]}
+    records.write("singer", {**record, **since} if earlier else told)
 
 
 @app.command()
@@ -141,12 +147,13 @@ def student(
     quick: Quick = False,
 ) -> None:
     """Distil the shipped ensemble into one network and write weights/student."""
+    from train import history
     from train.recipes import singer
     from train.recipes import student as recipe
 
     plan = singer.Recipe(data, cache, seed=seed, everyone=everyone, schedule=recipe.SCHEDULE)
     plan = replace(singer.latest(plan), **(singer.QUICK if quick else {}))
-    singer.before(plan)
+    history.before(plan)
     recipe.ship(recipe.train(plan), plan, command())
 
 

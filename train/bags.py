@@ -52,13 +52,15 @@ class Bag(Dataset[tuple[Tensor, ...]]):
         strata: singer to corpus and voice.
         seed: of the ensemble.
         member: its number; it leaves out the singers of fold `member % FOLDS`.
+        whole: it leaves out nobody.
     """
 
-    def __init__(self, packed: Packed, strata: Mapping[str, str], seed: int, member: int) -> None:
+    def __init__(self, packed: Packed, strata: Mapping[str, str], seed: int, member: int, whole: bool = False) -> None:
         self.packed = packed
+        self.whole = whole
         self.seed = seed_of(seed, member)
         dealt = folds(strata, seed)
-        self.singers = {singer for singer in dealt if dealt[singer] != member % FOLDS}
+        self.singers = {singer for singer in dealt if whole or dealt[singer] != member % FOLDS}
         worth = self.known.all(1).astype(float)
         for label in np.unique(packed.labels):
             of_label = packed.labels == label
@@ -84,8 +86,11 @@ class Bag(Dataset[tuple[Tensor, ...]]):
         return np.where(sung.any(1), (~sung | ~self.known).all(1), self.left_out)
 
     def strangers(self, count: int) -> tuple[Tensor, Tensor]:
-        """About `count` of the unheard remixes, or all: features, [n, channels, frames, bands], and labels, [n]."""
-        among = np.flatnonzero(self.unheard)
+        """About `count` of the unheard remixes, or all: features, [n, channels, frames, bands], and labels, [n].
+
+        Of a whole bag, they are those that it did not draw.
+        """
+        among = np.flatnonzero(self.left_out if self.whole else self.unheard)
         rows = draw(among, self.packed.labels, count, np.random.default_rng(self.seed))
         return self.packed.some(rows), torch.from_numpy(self.packed.labels[rows].astype(np.int64))
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from gender_audio import weights
 from gender_audio.ensemble import Ensemble
 from gender_audio.separation import fingerprint
+from train import history
 from train.__main__ import app
 from train.bags import Bag, out_of_bag, seed_of
 from train.data.packed import TRUE, pack
@@ -69,6 +70,54 @@ def test_members_go_on_without_the_voices_that_they_never_heard(
         network = singer.train_member(recipe, member)
         for one, other in zip(network.parameters(), Ensemble.load().members[member].parameters(), strict=True):
             torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.usefixtures("one_process")
+def test_members_are_refitted_with_the_voices_of_every_fold_and_keep_their_calibration(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(singer, "FURTHER", replace(singer.FURTHER, samples=8, batch=4, rounds=1, half=False))
+    monkeypatch.setattr(singer, "FURTHER_REMIXES", 24)
+    kept: list[weights.Card] = []
+    monkeypatch.setattr(weights, "save", lambda _, card: kept.append(card))
+    first = singer.Recipe(corpus, tmp_path / "cache", band=0, voices=0)
+    recipe = singer.refit(first)
+    assert recipe.plan == singer.latest(first).plan, "the remixes that the calibration was not made on"
+    pack(recipe.plan, processes=1)
+    assert recipe.bag(0).whole and not singer.latest(first).bag(0).whole
+    network = singer.train_member(recipe, 0)
+    before = Ensemble.load().members[0]
+    pairs = zip(network.parameters(), before.parameters(), strict=True)
+    assert any(not torch.equal(one, other) for one, other in pairs)
+    ensemble = Ensemble([network], singer.FEATURE, recipe.channels)
+    singer.ship(ensemble, recipe, singer.heard(recipe), "a command")
+    shipped = weights.card("singer")
+    assert (kept[0].metrics, kept[0].calibration) == (shipped.metrics, shipped.calibration)
+    assert "leak" not in singer.story(recipe, ensemble)
+
+
+def test_members_that_were_calibrated_behind_another_separator_are_not_refitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = replace(weights.card("singer"), separator="another")
+    monkeypatch.setattr(weights, "card", lambda *_: card)
+    with pytest.raises(SplitError, match="--recalibrate"):
+        singer.refit(singer.Recipe(tmp_path, tmp_path))
+
+
+@pytest.mark.parametrize("step", ["singer --recalibrate", "singer --further", "singer --refit", "student"])
+def test_nothing_is_chosen_or_calibrated_with_refitted_members(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    card = weights.card("singer")
+    refitted = replace(
+        card, command="python -m train singer --everyone, then python -m train singer --refit --everyone"
+    )
+    monkeypatch.setattr(weights, "card", lambda *_: refitted)
+    typed = [*step.split(), "--everyone", "--data", str(corpus), "--cache", str(tmp_path)]
+    refused = CliRunner().invoke(app, typed)
+    assert refused.exit_code == 2 and "nobody is left" in refused.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("times", range(3))
@@ -132,7 +181,7 @@ def test_members_go_on_with_what_they_listen_to(
     for inputs, separator in (("vocals", "unet"), ("mixture", "none"), ("both", "spleeter")):
         recipe = singer.Recipe(tmp_path, tmp_path, inputs, separator)
         if (inputs, separator) == hears:
-            assert singer.before(recipe) == command
+            assert history.before(recipe) == command
         else:
             with pytest.raises(SplitError, match="hear something else"):
-                singer.before(recipe)
+                history.before(recipe)

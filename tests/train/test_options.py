@@ -20,6 +20,7 @@ from train.__main__ import app
         ("explain genre --protocol .", "choose from singer"),
         ("separator --protocol . --evaluate --further", "--further"),
         ("singer --further --recalibrate", "--recalibrate"),
+        ("singer --further --refit", "--refit"),
     ],
 )
 def test_the_option_is_named(typed: str, named: str) -> None:

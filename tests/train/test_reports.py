@@ -68,6 +68,13 @@ def test_the_report_says_how_members_went_on(docs: Path) -> None:
     assert "went on with 60 others" in text and "went on with 2,400 others of 318 voices" in text
     assert "`teach more`" in text
     assert "2.0 points" in text and "10.0 points" not in text
+    assert "all voices" not in text
+    last = {"command": "teach all", "remixes": 70, "singers": 318, "seed": 0}
+    records.write("singer", {**learnt, "further": [further], "refit": last}, docs / "records")
+    reports.write(docs)
+    text = (docs / "results.md").read_text()
+    assert "70 remixes of all voices" in text and "`teach all`" in text
+    assert "Before that, on remixes" in text and "2.0 points" in text
 
 
 def test_the_same_records_give_the_same_bytes(docs: Path) -> None:

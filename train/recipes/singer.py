@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +20,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
+from train import history
 from train.augment import Masks
 from train.bags import Bag, leak, out_of_bag, seed_of
 from train.calibrate import calibrate
@@ -28,7 +28,6 @@ from train.data import band, synthesised
 from train.data.library import licences, made
 from train.data.odds import VARIED, Odds
 from train.data.packed import Packed, Plan, pack, remember
-from train.data.splits import SplitError
 from train.fit import Schedule, Score, blend, curve, fit, rates
 from train.records import key
 
@@ -69,7 +68,7 @@ QUICK_MEMBERS = 5
 class Recipe:
     """Everything that a member depends on but its number; remixes have its seed unless `drawn` is given for them.
 
-    `start` is the fingerprint of the shipped members where they go on from these.
+    `start` is the fingerprint of the shipped members where they go on from these; with `refit` they leave out no fold.
     """
 
     data: Path
@@ -86,6 +85,7 @@ class Recipe:
     voices: int = synthesised.COUNT
     calibrating: int = JUDGED
     start: str = ""
+    refit: bool = False
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ class Recipe:
 
     def bag(self, member: int) -> Bag:
         """What a member learns from."""
-        return Bag(self.remember(), self.strata, self.seed, member)
+        return Bag(self.remember(), self.strata, self.seed, member, self.refit)
 
     def others(self, remixes: int, lot: int) -> Recipe:
         """The same with so many other remixes: those of lot 1, 2 and so on."""
@@ -127,7 +127,7 @@ class Recipe:
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
         name = key(self.plan.folder.name, self.schedule, MASKS, WIDTH, self.start)
-        return self.cache / f"singer-{self.inputs}-{name}" / f"member-{member:02d}"
+        return self.cache / f"{'refit' if self.refit else 'singer'}-{self.inputs}-{name}" / f"member-{member:02d}"
 
 
 def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
@@ -149,7 +149,10 @@ def scored(features: Tensor, labels: Tensor, channels: tuple[str, ...]) -> Score
 
 
 def train_member(recipe: Recipe, member: int) -> nn.Module:
-    """Train one member, or take it from its finished run; its best round on singers that it never hears counts."""
+    """Train one member, or take it from its finished run; its best round counts, on singers that it never hears.
+
+    When it is refitted there are none, and other remixes of those that it knows take their place.
+    """
     torch.set_num_threads(1)
     seed = seed_of(recipe.seed, member)
     torch.manual_seed(seed)
@@ -173,12 +176,16 @@ def train(recipe: Recipe, members: int) -> Ensemble:
 
 
 def story(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
-    """How the members learnt: NLL on unheard singers by round, learning rates, and what a leak would promise."""
+    """How the members learnt: NLL on unheard singers by round, learning rates, and what a leak would promise.
+
+    Of refitted ones, only from what: they do not leave out anybody.
+    """
+    learnt: dict[str, object] = {"remixes": recipe.remixes, "singers": len(recipe.strata), "seed": recipe.seed}
+    if recipe.refit:
+        return learnt
     bags = [recipe.bag(member) for member in range(len(ensemble.members))]
     return {
-        "remixes": recipe.remixes,
-        "singers": len(recipe.strata),
-        "seed": recipe.seed,
+        **learnt,
         "curves": [[-found["score"] for found in curve(recipe.run(member))] for member in range(len(bags))],
         "rates": rates(recipe.schedule)[::10],
         "leak": leak(ensemble, bags, LEAKED, recipe.seed),
@@ -186,12 +193,23 @@ def story(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
 
 
 def ship(ensemble: Ensemble, recipe: Recipe, data: dict[str, str], command: str) -> None:
-    """Calibrate on singers that the members never heard and write `weights/singer`; `data` is what they learnt from."""
+    """Write `weights/singer`; `data` is what the members learnt from."""
+    told = card(ensemble, *judge(ensemble, recipe), data, recipe.plan.behind, command)
+    weights.save(named(ensemble), told)
+
+
+def judge(ensemble: Ensemble, recipe: Recipe) -> tuple[dict[str, float], Calibration]:
+    """Accuracy and calibration on singers that the members never heard.
+
+    Refitted members have heard them all: what was found before that holds for them, too.
+    """
+    if recipe.refit:
+        shipped = weights.card(SINGER.name)
+        return shipped.metrics, Calibration(**shipped.calibration)
     bags = [recipe.judged.bag(member) for member in range(len(ensemble.members))]
     probabilities, labels = out_of_bag(ensemble, bags, OUT_OF_BAG, recipe.seed)
-    found = {"out_of_bag_accuracy": float((probabilities.argmax(1) == labels).mean())}
-    told = card(ensemble, found, calibrate(probabilities, labels), data, recipe.plan.behind, command)
-    weights.save(named(ensemble), told)
+    accuracy = float((probabilities.argmax(1) == labels).mean())
+    return {"out_of_bag_accuracy": accuracy}, calibrate(probabilities, labels)
 
 
 def heard(recipe: Recipe) -> dict[str, str]:
@@ -232,53 +250,22 @@ def card(
 def further(recipe: Recipe) -> Recipe:
     """How the shipped members go on, each without the voices that it never heard, from remixes that are new to all."""
     return replace(
-        recipe.others(FURTHER_REMIXES, lot=2 + gone_on()), schedule=FURTHER, start=weights.fingerprint(SINGER.name)
+        recipe.others(FURTHER_REMIXES, lot=2 + history.gone_on()),
+        schedule=FURTHER,
+        start=weights.fingerprint(SINGER.name),
     )
+
+
+def refit(recipe: Recipe) -> Recipe:
+    """How the shipped members end, once all has been measured with them: each hears the voices that it left out, too.
+
+    Raises:
+        SplitError: they were calibrated behind another separator, and will not be again.
+    """
+    history.calibrated(recipe)
+    return replace(latest(recipe), schedule=FURTHER, start=weights.fingerprint(SINGER.name), refit=True)
 
 
 def latest(recipe: Recipe) -> Recipe:
     """The remixes that the shipped members went on with; where they never did, some that they do not know."""
-    return recipe.others(FURTHER_REMIXES, lot=max(2, 1 + gone_on()))
-
-
-def gone_on() -> int:
-    """How often the shipped members went on."""
-    return weights.card(SINGER.name).command.count("--further")
-
-
-def before(recipe: Recipe) -> str:
-    """The commands that trained the shipped members. Whom each of them never heard follows from the recipe.
-
-    Raises:
-        SplitError: the members were trained with another seed, `everyone` was another, or they hear something else.
-    """
-    commands = weights.card(SINGER.name).command
-    first = commands.partition(", then ")[0]
-    if (recipe.everyone, recipe.seed) != _learnt(first):
-        raise SplitError(
-            f"The shipped members were trained by `{first}`. Give the same --everyone and --seed: whom each of them "
-            "never heard follows from these."
-        )
-    if (recipe.inputs, recipe.separator) != _hears(first):
-        raise SplitError(
-            f"The shipped members were trained by `{first}`, so they hear something else than {recipe.inputs} of "
-            f"the separator {recipe.separator!r}."
-        )
-    return commands
-
-
-def _learnt(command: str) -> tuple[bool, int]:
-    """Whether the members of a command learnt from everyone, and their seed."""
-    return "--everyone" in command.split(), int(_given(command, "seed", "0"))
-
-
-def _hears(command: str) -> tuple[str, str]:
-    """What the members of a command listen to, and the separator in front of them."""
-    inputs = _given(command, "inputs", "vocals")
-    return inputs, "none" if inputs == "mixture" else _given(command, "separator", "unet")
-
-
-def _given(command: str, option: str, usual: str) -> str:
-    """What a command gives an option."""
-    found = re.search(rf"--{option}[ =](\S+)", command)
-    return found[1] if found else usual
+    return recipe.others(FURTHER_REMIXES, lot=max(2, 1 + history.gone_on()))

@@ -115,15 +115,20 @@ def training(record: dict[str, Any], docs: Path) -> str:
         f"`{told['command']}`"
         for told in further
     ]
+    if refit := record.get("refit"):
+        more.append(
+            f"At last each went on with {refit['remixes']:,} remixes of all voices, those of that fold among them; the "
+            f"calibration is that of before. `{refit['command']}`"
+        )
     return "\n\n".join(
         [
             "## How the members learnt",
             f"Each from {record['remixes']:,} remixes of {record['singers']} singers and speakers, without the voices "
             f"of one fold in {FOLDS}. `{record['command']}`",
             *more,
-            "On remixes that a member did not learn from, balanced accuracy over the labels with a voice is "
-            f"**{percent(leak['random'])}** if it knows the singers from other remixes, as after a random split, and "
-            f"**{percent(leak['grouped'])}** if it never heard them. The difference, "
+            f"{'Before that, on' if refit else 'On'} remixes that a member did not learn from, balanced accuracy over "
+            f"the labels with a voice is **{percent(leak['random'])}** if it knows the singers from other remixes, as "
+            f"after a random split, and **{percent(leak['grouped'])}** if it never heard them. The difference, "
             f"{100 * (leak['random'] - leak['grouped']):.1f} points, is what a random split would have pretended.",
             *lines,
             "![Learning rate](images/schedule.svg)",
