@@ -15,9 +15,8 @@ PORTAUDIO := $(BIN)/python -c 'import sounddevice' 2>/dev/null
 demo: .venv/app.stamp
 	$(BIN)/python app.py
 
-# A file at a time on every core; networks as small as those of the tests gain nothing from a second thread.
 test: lint system spleeter
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest
 
 lint: .venv/tests.stamp
 	$(BIN)/ruff check .
