@@ -115,11 +115,12 @@ def singer(
     from train.recipes import singer as recipe
     from train.recipes import student as taught
 
-    if further + recalibrate + refit > 1:
+    steps = further + recalibrate + refit
+    if steps > 1:
         raise typer.BadParameter("--further, --recalibrate and --refit are steps of their own; give one of them.")
     behind = "none" if inputs == "mixture" else separator
     plan = recipe.Recipe(data, cache, inputs, behind, seed=seed, everyone=everyone)
-    earlier = history.before(plan) if further or recalibrate or refit else ""
+    earlier = history.before(plan) if steps else ""
     if further or refit:
         plan = recipe.further(plan) if further else recipe.refit(plan)
         members = len(weights.card("singer").files)

@@ -40,7 +40,8 @@ def before(recipe: Recipe) -> str:
         SplitError: the members were trained with another seed, `everyone` was another, they hear something else, or
             there is nobody left whom they never heard.
     """
-    first = commands().partition(", then ")[0]
+    typed = commands()
+    first = typed.partition(", then ")[0]
     if (recipe.everyone, recipe.seed) != _learnt(first):
         raise SplitError(
             f"The shipped members were trained by `{first}`. Give the same --everyone and --seed: whom each of them "
@@ -51,12 +52,12 @@ def before(recipe: Recipe) -> str:
             f"The shipped members were trained by `{first}`, so they hear something else than {recipe.inputs} of "
             f"the separator {recipe.separator!r}."
         )
-    if "--refit" in commands():
+    if "--refit" in typed:
         raise SplitError(
             "The shipped members have heard every voice since --refit: nobody is left to choose or calibrate on. Go on "
             f"with a weights/{SINGER.name} from before that."
         )
-    return commands()
+    return typed
 
 
 def _learnt(command: str) -> tuple[bool, int]:

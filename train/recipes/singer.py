@@ -249,11 +249,7 @@ def card(
 
 def further(recipe: Recipe) -> Recipe:
     """How the shipped members go on, each without the voices that it never heard, from remixes that are new to all."""
-    return replace(
-        recipe.others(FURTHER_REMIXES, lot=2 + history.gone_on()),
-        schedule=FURTHER,
-        start=weights.fingerprint(SINGER.name),
-    )
+    return _from_shipped(recipe.others(FURTHER_REMIXES, lot=2 + history.gone_on()))
 
 
 def refit(recipe: Recipe) -> Recipe:
@@ -263,7 +259,12 @@ def refit(recipe: Recipe) -> Recipe:
         SplitError: they were calibrated behind another separator, and will not be again.
     """
     history.calibrated(recipe)
-    return replace(latest(recipe), schedule=FURTHER, start=weights.fingerprint(SINGER.name), refit=True)
+    return replace(_from_shipped(latest(recipe)), refit=True)
+
+
+def _from_shipped(recipe: Recipe) -> Recipe:
+    """The same, going on from the shipped members."""
+    return replace(recipe, schedule=FURTHER, start=weights.fingerprint(SINGER.name))
 
 
 def latest(recipe: Recipe) -> Recipe:
