@@ -104,6 +104,9 @@ def singer(
     everyone: Everyone = False,
     recalibrate: Recalibrate = False,
     further: Annotated[bool, typer.Option("--further", help="Let the shipped members go on.")] = False,
+    taught: Annotated[
+        bool, typer.Option("--taught", help="Let each of the shipped members learn what all of them say together.")
+    ] = False,
     refit: Annotated[
         bool, typer.Option("--refit", help="Let each at last hear the voices that it left out; nothing can follow.")
     ] = False,
@@ -113,16 +116,16 @@ def singer(
     from gender_audio.ensemble import Ensemble
     from train import history
     from train.recipes import singer as recipe
-    from train.recipes import student as taught
+    from train.recipes import student
 
-    steps = further + recalibrate + refit
-    if steps > 1:
-        raise typer.BadParameter("--further, --recalibrate and --refit are steps of their own; give one of them.")
+    if further + taught + recalibrate + refit > 1:
+        raise typer.BadParameter("--further, --taught, --recalibrate and --refit are steps; give one of them.")
+    going_on = recipe.further if further else recipe.taught if taught else recipe.refit if refit else None
     behind = "none" if inputs == "mixture" else separator
     plan = recipe.Recipe(data, cache, inputs, behind, seed=seed, everyone=everyone)
-    earlier = history.before(plan) if steps else ""
-    if further or refit:
-        plan = recipe.further(plan) if further else recipe.refit(plan)
+    earlier = history.before(plan) if going_on or recalibrate else ""
+    if going_on:
+        plan = going_on(plan)
         members = len(weights.card("singer").files)
     if quick:
         plan, members = replace(plan, **recipe.QUICK), min(members, recipe.QUICK_MEMBERS)
@@ -130,11 +133,11 @@ def singer(
     learnt = weights.card("singer").data if recalibrate else recipe.heard(plan)
     recipe.ship(ensemble, plan, learnt, f"{earlier}, then {command()}" if earlier else command())
     if recalibrate:
-        taught.recalibrate(plan, command())
+        student.recalibrate(plan, command())
         return
     told = {"command": command(), **recipe.story(plan, ensemble)}
     record = records.read("singer") or {}
-    since = {"refit": told} if refit else {"further": [*record.get("further", ()), told]}
+    since = {"refit": told} if refit else {"further": [*record.get("further", ()), told | {"taught": taught}]}
     records.write("singer", {**record, **since} if earlier else told)
 
 
@@ -152,9 +155,10 @@ def student(
     from train.recipes import singer
     from train.recipes import student as recipe
 
-    plan = singer.Recipe(data, cache, seed=seed, everyone=everyone, schedule=recipe.SCHEDULE)
-    plan = replace(singer.latest(plan), **(singer.QUICK if quick else {}))
+    plan = singer.Recipe(data, cache, seed=seed, everyone=everyone)
     history.before(plan)
+    plan = recipe.taught(plan)
+    plan = replace(plan, **singer.QUICK) if quick else plan
     recipe.ship(recipe.train(plan), plan, command())
 
 

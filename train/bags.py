@@ -94,8 +94,12 @@ class Bag(Dataset[tuple[Tensor, ...]]):
         rows = draw(among, self.packed.labels, count, np.random.default_rng(self.seed))
         return self.packed.some(rows), torch.from_numpy(self.packed.labels[rows].astype(np.int64))
 
+    def row(self, number: int) -> int:
+        """The remix of a sample."""
+        return self._passes(number)
+
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
-        row = self._passes(number)
+        row = self.row(number)
         return self.packed.some(row), torch.tensor(int(self.packed.labels[row]))
 
 

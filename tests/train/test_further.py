@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from gender_audio import weights
 from gender_audio.ensemble import Ensemble
 from gender_audio.separation import fingerprint
-from train import history
+from train import history, teachers
 from train.__main__ import app
 from train.bags import Bag, out_of_bag, seed_of
 from train.data.packed import TRUE, pack
@@ -73,6 +73,29 @@ def test_members_go_on_without_the_voices_that_they_never_heard(
 
 
 @pytest.mark.usefixtures("one_process")
+def test_members_learn_what_all_of_them_say(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(singer, "FURTHER", replace(singer.FURTHER, samples=8, batch=4, rounds=1, half=False))
+    monkeypatch.setattr(singer, "FURTHER_REMIXES", 24)
+    monkeypatch.setattr(teachers, "BLOCK", 10)  # the last of the blocks is a part of one
+    first = singer.Recipe(corpus, tmp_path / "cache", "mixture", "none", band=0, voices=0)
+    recipe = singer.taught(first)
+    assert recipe.plan == singer.latest(first).plan, "the remixes that the calibration was not made on"
+    packed, bag = recipe.remember(), recipe.bag(1)
+    said = teachers.said(packed, recipe.plan.folder)
+    everyone = Ensemble.load()(packed.some(slice(None))).softmax(-1).mean(0)
+    np.testing.assert_allclose(said, everyone, atol=1e-5)
+    for number in range(3):
+        features, lesson = recipe.lessons(1)[number]
+        torch.testing.assert_close(features, packed.some(bag.row(number)))
+        np.testing.assert_array_equal(lesson, said[bag.row(number)])
+        assert not bag.unheard[bag.row(number)]
+    taught, plain = (replace(recipe, start="", taught=taught) for taught in (True, False))
+    assert taught.run(1) != plain.run(1)
+    one, other = (singer.train_member(how, 1) for how in (taught, plain))
+    assert any(not torch.equal(*pair) for pair in zip(one.parameters(), other.parameters(), strict=True))
+
+
+@pytest.mark.usefixtures("one_process")
 def test_members_are_refitted_with_the_voices_of_every_fold_and_keep_their_calibration(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,7 +128,9 @@ def test_members_that_were_calibrated_behind_another_separator_are_not_refitted(
         singer.refit(singer.Recipe(tmp_path, tmp_path))
 
 
-@pytest.mark.parametrize("step", ["singer --recalibrate", "singer --further", "singer --refit", "student"])
+@pytest.mark.parametrize(
+    "step", ["singer --recalibrate", "singer --further", "singer --taught", "singer --refit", "student"]
+)
 def test_nothing_is_chosen_or_calibrated_with_refitted_members(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -154,7 +179,7 @@ def test_the_mean_of_networks_has_their_mean_weights_and_leaves_them_alone() -> 
     assert [network[0].bias[0].item() for network in networks] == [0, 2, 4]
 
 
-@pytest.mark.parametrize("option", ["--recalibrate", "--further"])
+@pytest.mark.parametrize("option", ["--recalibrate", "--further", "--taught"])
 @pytest.mark.parametrize("other", [[], ["--everyone", "--seed", "1"]])
 def test_members_are_not_calibrated_on_singers_that_they_may_have_heard(
     corpus: Path, tmp_path: Path, other: list[str], option: str

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from joblib import cpu_count
 from torch import Tensor, nn
+from torch.utils.data import Dataset
 
 from gender_audio import weights
 from gender_audio.calibration import Calibration
@@ -30,6 +31,7 @@ from train.data.odds import VARIED, Odds
 from train.data.packed import Packed, Plan, pack, remember
 from train.fit import Schedule, Score, blend, curve, fit, rates
 from train.records import key
+from train.teachers import Lessons, said
 
 INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
 FEATURE = Filterbank(bands=80, frame=800, hop=320, normalise=True)
@@ -68,7 +70,9 @@ QUICK_MEMBERS = 5
 class Recipe:
     """Everything that a member depends on but its number; remixes have its seed unless `drawn` is given for them.
 
-    `start` is the fingerprint of the shipped members where they go on from these; with `refit` they leave out no fold.
+    `start` is the fingerprint of the shipped members where they go on from these, and `kept` the share of their old
+    weights that they then keep; with `taught` they learn what these say together, not the labels, and with `refit` they
+    leave out no fold.
     """
 
     data: Path
@@ -85,6 +89,8 @@ class Recipe:
     voices: int = synthesised.COUNT
     calibrating: int = JUDGED
     start: str = ""
+    kept: float = KEPT
+    taught: bool = False
     refit: bool = False
 
     @property
@@ -126,8 +132,13 @@ class Recipe:
 
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
-        name = key(self.plan.folder.name, self.schedule, MASKS, WIDTH, self.start)
-        return self.cache / f"{'refit' if self.refit else 'singer'}-{self.inputs}-{name}" / f"member-{member:02d}"
+        name = key(self.plan.folder.name, self.schedule, MASKS, WIDTH, self.start, self.taught, self.refit)
+        return self.cache / f"singer-{self.inputs}-{name}" / f"member-{member:02d}"
+
+    def lessons(self, member: int) -> Dataset[tuple[Tensor, ...]]:
+        """What a member learns: its bag, with the labels or with what the teachers say."""
+        bag = self.bag(member)
+        return Lessons(bag, said(bag.packed, self.plan.folder)) if self.taught else bag
 
 
 def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
@@ -161,15 +172,17 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
         weights.fill(network, SINGER.name, f"member-{member + 1:02d}")
     before = deepcopy(network.state_dict())
     score = scored(*bag.strangers(STRANGERS), recipe.channels)
-    fit(network, bag, loss, score, recipe.schedule, recipe.run(member), seed)
+    fit(network, recipe.lessons(member), loss, score, recipe.schedule, recipe.run(member), seed)
     if recipe.start:
-        blend(network, before, KEPT)
+        blend(network, before, recipe.kept)
     return network
 
 
 def train(recipe: Recipe, members: int) -> Ensemble:
     """Train the members, as many at a time as there are cores; finished ones are only loaded."""
     pack(recipe.plan)
+    if recipe.taught:
+        said(recipe.remember(), recipe.plan.folder)
     with ProcessPoolExecutor(min(members, cpu_count()), mp_context=get_context("spawn")) as pool:
         networks = list(pool.map(partial(train_member, recipe), range(members)))
     return Ensemble(networks, FEATURE, recipe.channels)
@@ -250,6 +263,11 @@ def card(
 def further(recipe: Recipe) -> Recipe:
     """How the shipped members go on, each without the voices that it never heard, from remixes that are new to all."""
     return _from_shipped(recipe.others(FURTHER_REMIXES, lot=2 + history.gone_on()))
+
+
+def taught(recipe: Recipe) -> Recipe:
+    """How the shipped members teach each other: each learns what all say of remixes without the voices it left out."""
+    return replace(_from_shipped(latest(recipe)), taught=True)
 
 
 def refit(recipe: Recipe) -> Recipe:
