@@ -40,7 +40,7 @@ FURTHER = replace(SCHEDULE, samples=20_000, rate=1e-3, rounds=3)
 """How trained members go on."""
 FURTHER_REMIXES = 24_000
 KEPT = 0.5
-"""Share of its old weights that a member keeps when it goes on (Wortsman et al. 2022).
+"""Share of its old weights that a member keeps when it goes on with labels (Wortsman et al. 2022).
 
 The new ones are better on what they went on with, the old ones on remixes of the val split; with this share the NLL on
 the remixes for the calibration is least, of singers that the members never heard.
@@ -89,7 +89,7 @@ class Recipe:
     voices: int = synthesised.COUNT
     calibrating: int = JUDGED
     start: str = ""
-    kept: float = KEPT
+    kept: float = 0
     taught: bool = False
     refit: bool = False
 
@@ -262,7 +262,7 @@ def card(
 
 def further(recipe: Recipe) -> Recipe:
     """How the shipped members go on, each without the voices that it never heard, from remixes that are new to all."""
-    return _from_shipped(recipe.others(FURTHER_REMIXES, lot=2 + history.gone_on()))
+    return replace(_from_shipped(recipe.others(FURTHER_REMIXES, lot=2 + history.gone_on())), kept=KEPT)
 
 
 def taught(recipe: Recipe) -> Recipe:
@@ -277,7 +277,7 @@ def refit(recipe: Recipe) -> Recipe:
         SplitError: they were calibrated behind another separator, and will not be again.
     """
     history.calibrated(recipe)
-    return replace(_from_shipped(latest(recipe)), refit=True)
+    return replace(_from_shipped(latest(recipe)), refit=True, kept=KEPT)
 
 
 def _from_shipped(recipe: Recipe) -> Recipe:

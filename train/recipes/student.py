@@ -20,8 +20,8 @@ SCHEDULE = replace(singer.SCHEDULE, samples=48_000, rate=1e-3)
 
 
 def taught(recipe: Recipe) -> Recipe:
-    """How the first member goes on to be the student: as all are taught, but for longer and wholly."""
-    return replace(singer.taught(recipe), schedule=SCHEDULE, kept=0)
+    """How the first member goes on to be the student: as all are taught, but for longer."""
+    return replace(singer.taught(recipe), schedule=SCHEDULE)
 
 
 def train(recipe: Recipe) -> nn.Module:
