@@ -104,9 +104,6 @@ def singer(
     everyone: Everyone = False,
     recalibrate: Recalibrate = False,
     further: Annotated[bool, typer.Option("--further", help="Let the shipped members go on.")] = False,
-    taught: Annotated[
-        bool, typer.Option("--taught", help="Let each of the shipped members learn what all of them say together.")
-    ] = False,
     refit: Annotated[
         bool, typer.Option("--refit", help="Let each at last hear the voices that it left out; nothing can follow.")
     ] = False,
@@ -118,9 +115,9 @@ def singer(
     from train.recipes import singer as recipe
     from train.recipes import student
 
-    if further + taught + recalibrate + refit > 1:
-        raise typer.BadParameter("--further, --taught, --recalibrate and --refit are steps; give one of them.")
-    going_on = recipe.further if further else recipe.taught if taught else recipe.refit if refit else None
+    if further + recalibrate + refit > 1:
+        raise typer.BadParameter("--further, --recalibrate and --refit are steps of their own; give one of them.")
+    going_on = recipe.further if further else recipe.refit if refit else None
     behind = "none" if inputs == "mixture" else separator
     plan = recipe.Recipe(data, cache, inputs, behind, seed=seed, everyone=everyone)
     earlier = history.before(plan) if going_on or recalibrate else ""
@@ -137,7 +134,7 @@ def singer(
         return
     told = {"command": command(), **recipe.story(plan, ensemble)}
     record = records.read("singer") or {}
-    since = {"refit": told} if refit else {"further": [*record.get("further", ()), told | {"taught": taught}]}
+    since = {"refit": told} if refit else {"further": [*record.get("further", ()), told]}
     records.write("singer", {**record, **since} if earlier else told)
 
 

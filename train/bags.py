@@ -57,10 +57,11 @@ class Bag(Dataset[tuple[Tensor, ...]]):
 
     def __init__(self, packed: Packed, strata: Mapping[str, str], seed: int, member: int, whole: bool = False) -> None:
         self.packed = packed
+        self.fold = member % FOLDS
         self.whole = whole
         self.seed = seed_of(seed, member)
         dealt = folds(strata, seed)
-        self.singers = {singer for singer in dealt if whole or dealt[singer] != member % FOLDS}
+        self.singers = {singer for singer in dealt if whole or dealt[singer] != self.fold}
         worth = self.known.all(1).astype(float)
         for label in np.unique(packed.labels):
             of_label = packed.labels == label

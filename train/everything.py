@@ -46,7 +46,6 @@ STAGES = (
     Stage("eda", "eda", "data", quick=""),
     Stage("separator", "separator"),
     Stage("singer", "singer --everyone", "data cache"),
-    Stage("taught", "singer --everyone --taught", "data cache"),
     Stage("student", "student --everyone", "data cache"),
     Stage("speaker", "speaker", "data cache"),
     Stage("voice", "voice", "data cache"),

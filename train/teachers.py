@@ -1,4 +1,4 @@
-"""What the shipped members together say of remixes, for others to learn (Hinton et al. 2015)."""
+"""What trained members say of remixes, for another network to learn (Hinton et al. 2015)."""
 
 from __future__ import annotations
 
@@ -14,20 +14,24 @@ from gender_audio import weights
 from gender_audio.complete import complete
 from gender_audio.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.systems import SINGER
-from train.bags import Bag
+from train.bags import FOLDS, Bag
 from train.data.packed import Packed
 
 BLOCK = 1_000
 """Remixes that are judged at once."""
 
 
-def said(packed: Packed, folder: Path) -> np.ndarray:
-    """The probabilities of the ensemble for all packed remixes, float32 [n, 4]; asked once and kept in `folder`."""
-    path = folder / f"said-{weights.fingerprint(SINGER.name)}.npy"
+def said(packed: Packed, folder: Path, fold: int) -> np.ndarray:
+    """The mean probabilities of the shipped members that left out a fold, for all packed remixes, float32 [n, 4].
+
+    They are asked once; what they say is kept in `folder`.
+    """
+    path = folder / f"said-{weights.fingerprint(SINGER.name)}-{fold}.npy"
     if not path.exists():
-        ensemble = Ensemble.load()
+        everyone = Ensemble.load()
+        teachers = Ensemble(everyone.members[fold::FOLDS], everyone.feature, everyone.inputs)
         blocks = tqdm(range(0, len(packed.labels), BLOCK), desc="ask", unit="block")
-        found = [mean_of_probabilities(ensemble(packed.some(slice(at, at + BLOCK)))) for at in blocks]
+        found = [mean_of_probabilities(teachers(packed.some(slice(at, at + BLOCK)))) for at in blocks]
         with complete(path) as made:
             np.save(made, torch.cat(found).numpy())
     return np.asarray(np.load(path))
@@ -35,6 +39,10 @@ def said(packed: Packed, folder: Path) -> np.ndarray:
 
 class Lessons(Dataset[tuple[Tensor, ...]]):
     """The remixes of a bag with what teachers say of them, instead of their labels.
+
+    The teachers leave out the fold that the bag leaves out. Of others, who know those voices, a network learns about
+    them, too, though it only ever hears what they say of the rest: on 1,329 remixes of the voices of one fold a student
+    of all twenty members was right in 91.1 %, one of the four without that fold in 88.7 %.
 
     Args:
         bag: of n packed remixes.

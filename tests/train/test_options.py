@@ -21,7 +21,6 @@ from train.__main__ import app
         ("separator --protocol . --evaluate --further", "--further"),
         ("singer --further --recalibrate", "--recalibrate"),
         ("singer --further --refit", "--refit"),
-        ("singer --taught --recalibrate", "--taught"),
     ],
 )
 def test_the_option_is_named(typed: str, named: str) -> None:

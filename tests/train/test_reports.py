@@ -62,14 +62,11 @@ def test_the_report_shows_the_recorded_numbers_and_pictures_that_are_there(docs:
 def test_the_report_says_how_members_went_on(docs: Path) -> None:
     learnt = records.read("singer", docs / "records") or {}
     further = {"command": "teach more", "remixes": 2400, "singers": 318, "leak": {"random": 0.9, "grouped": 0.88}}
-    told = {"command": "teach each other", "taught": True, "remixes": 30}
-    further_on = [{**further, "remixes": 60}, {**further, **told}, further]
-    records.write("singer", {**learnt, "further": further_on}, docs / "records")
+    records.write("singer", {**learnt, "further": [{**further, "remixes": 60}, further]}, docs / "records")
     reports.write(docs)
     text = (docs / "results.md").read_text()
-    assert "went on with other remixes, 60" in text and "went on with other remixes, 2,400 of 318 voices" in text
+    assert "went on with 60 others" in text and "went on with 2,400 others of 318 voices" in text
     assert "`teach more`" in text
-    assert "Then each learnt what all say of remixes, 30 of" in text and "`teach each other`" in text
     assert "2.0 points" in text and "10.0 points" not in text
     assert "all voices" not in text
     last = {"command": "teach all", "remixes": 70, "singers": 318, "seed": 0}

@@ -71,8 +71,8 @@ class Recipe:
     """Everything that a member depends on but its number; remixes have its seed unless `drawn` is given for them.
 
     `start` is the fingerprint of the shipped members where they go on from these, and `kept` the share of their old
-    weights that they then keep; with `taught` they learn what these say together, not the labels, and with `refit` they
-    leave out no fold.
+    weights that they then keep; with `taught` they learn what these say, not the labels; with `refit` they leave out no
+    fold.
     """
 
     data: Path
@@ -138,7 +138,7 @@ class Recipe:
     def lessons(self, member: int) -> Dataset[tuple[Tensor, ...]]:
         """What a member learns: its bag, with the labels or with what the teachers say."""
         bag = self.bag(member)
-        return Lessons(bag, said(bag.packed, self.plan.folder)) if self.taught else bag
+        return Lessons(bag, said(bag.packed, self.plan.folder, bag.fold)) if self.taught else bag
 
 
 def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
@@ -181,8 +181,6 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
 def train(recipe: Recipe, members: int) -> Ensemble:
     """Train the members, as many at a time as there are cores; finished ones are only loaded."""
     pack(recipe.plan)
-    if recipe.taught:
-        said(recipe.remember(), recipe.plan.folder)
     with ProcessPoolExecutor(min(members, cpu_count()), mp_context=get_context("spawn")) as pool:
         networks = list(pool.map(partial(train_member, recipe), range(members)))
     return Ensemble(networks, FEATURE, recipe.channels)
@@ -262,12 +260,7 @@ def card(
 
 def further(recipe: Recipe) -> Recipe:
     """How the shipped members go on, each without the voices that it never heard, from remixes that are new to all."""
-    return replace(_from_shipped(recipe.others(FURTHER_REMIXES, lot=2 + history.gone_on())), kept=KEPT)
-
-
-def taught(recipe: Recipe) -> Recipe:
-    """How the shipped members teach each other: each learns what all say of remixes without the voices it left out."""
-    return replace(_from_shipped(latest(recipe)), taught=True)
+    return replace(from_shipped(recipe.others(FURTHER_REMIXES, lot=2 + history.gone_on())), kept=KEPT)
 
 
 def refit(recipe: Recipe) -> Recipe:
@@ -277,10 +270,10 @@ def refit(recipe: Recipe) -> Recipe:
         SplitError: they were calibrated behind another separator, and will not be again.
     """
     history.calibrated(recipe)
-    return replace(_from_shipped(latest(recipe)), refit=True, kept=KEPT)
+    return replace(from_shipped(latest(recipe)), refit=True, kept=KEPT)
 
 
-def _from_shipped(recipe: Recipe) -> Recipe:
+def from_shipped(recipe: Recipe) -> Recipe:
     """The same, going on from the shipped members."""
     return replace(recipe, schedule=FURTHER, start=weights.fingerprint(SINGER.name))
 

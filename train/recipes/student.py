@@ -20,13 +20,13 @@ SCHEDULE = replace(singer.SCHEDULE, samples=48_000, rate=1e-3)
 
 
 def taught(recipe: Recipe) -> Recipe:
-    """How the first member goes on to be the student: as all are taught, but for longer."""
-    return replace(singer.taught(recipe), schedule=SCHEDULE)
+    """How the first member goes on to be the student, by what its teachers say of the remixes that all heard last."""
+    return replace(singer.from_shipped(singer.latest(recipe)), schedule=SCHEDULE, taught=True)
 
 
 def train(recipe: Recipe) -> nn.Module:
     """Train the student, or take it from its finished run; its best round on singers that it never hears counts."""
-    return singer.train(recipe, FIRST + 1).members[FIRST]
+    return singer.train_member(recipe, FIRST)
 
 
 def ship(network: nn.Module, recipe: Recipe, command: str, folder: Path = weights.FOLDER) -> None:

@@ -111,8 +111,8 @@ def training(record: dict[str, Any], docs: Path) -> str:
     further = record.get("further", [])
     leak = [record, *further][-1]["leak"]
     more = [
-        f"Then each {'learnt what all say of' if told.get('taught') else 'went on with other'} remixes, "
-        f"{told['remixes']:,} of {told['singers']} voices, without that fold. `{told['command']}`"
+        f"Then each went on with {told['remixes']:,} others of {told['singers']} voices, without that fold. "
+        f"`{told['command']}`"
         for told in further
     ]
     if refit := record.get("refit"):
