@@ -147,7 +147,7 @@ def student(record: dict[str, Any], ensemble: dict[str, Any]) -> str:
     return "\n\n".join(
         [
             "## The student",
-            "One network taught by the ensemble, on the same rows.",
+            "One network taught by the members that left out the same voices, on the same rows.",
             table(["figure", "student", "ensemble"], rows),
         ]
     )
