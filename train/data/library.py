@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import librosa
@@ -18,7 +19,7 @@ from tqdm import tqdm
 
 from gender_audio import weights
 from gender_audio.complete import complete
-from train.data import band, synthesised
+from train.data import band, sungspeech, synthesised
 from train.data.checks import LayoutError
 from train.records import key
 
@@ -29,10 +30,11 @@ SPEEDS = {"male": (0.90, 0.95, 1.0, 1.05), "female": (0.95, 1.0, 1.05, 1.10), "n
 """Playback speeds that make new-sounding voices (pitch and formants together) inside their class."""
 
 MADE = {
-    band.DATASET: (band.play, band.LICENCE),
-    synthesised.DATASET: (synthesised.sing, synthesised.LICENCE),
+    band.DATASET: band.LICENCE,
+    synthesised.DATASET: synthesised.LICENCE,
+    sungspeech.DATASET: sungspeech.LICENCE,
 }
-"""Datasets that nobody recorded: what makes a source, number to float32 [n, channels] and a rate in Hz; the licence."""
+"""Datasets that nobody recorded, and their licences."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,21 @@ def melodies(count: int) -> list[Source]:
     ]
 
 
+def sung_speech(data: Path, times: int) -> list[Source]:
+    """What the speakers of the train split say, sung by themselves so many times each, for training."""
+    spoken: dict[str, list[Source]] = defaultdict(list)
+    for source in sources(data, "train") if times else ():
+        if source.kind == "speech":
+            spoken[source.singer_id].append(source)
+    chosen = [said[number % len(said)] for said in spoken.values() for number in range(times)]
+    return [
+        Source(
+            f"{number:04d} {source.path}", sungspeech.DATASET, "singing", source.voice, source.singer_id, "", "train"
+        )
+        for number, source in enumerate(chosen)
+    ]
+
+
 def licences(data: Path, datasets: Container[str] | None = None) -> dict[str, str]:
     """Corpus to licence, for every corpus, or those of `datasets`, with train rows whose voice is known."""
     terms: dict[str, set[str]] = defaultdict(set)
@@ -90,7 +107,7 @@ def licences(data: Path, datasets: Container[str] | None = None) -> dict[str, st
 def made(heard: Iterable[Source]) -> dict[str, str]:
     """Dataset to licence, of those among the sources that nobody recorded."""
     datasets = {source.dataset for source in heard}
-    return {dataset: licence for dataset, (_, licence) in MADE.items() if dataset in datasets}
+    return {dataset: licence for dataset, licence in MADE.items() if dataset in datasets}
 
 
 def _known(data: Path) -> list[dict[str, str]]:
@@ -138,14 +155,24 @@ def read(path: Path, start: int = 0, length: int = -1) -> np.ndarray:
 
 def decode(data: Path, source: Source, speeds: Iterable[float]) -> list[np.ndarray]:
     """One int16 array [n] per speed, at 16 kHz."""
-    if source.dataset in MADE:
-        make, _ = MADE[source.dataset]
-        samples, rate = make(int(source.path))
-    else:
-        samples, rate = soundfile.read(data / source.path, dtype="float32", always_2d=True)
+    samples, rate = _sound(data, source)
     mono = samples.mean(1)
     takes = [librosa.resample(mono, orig_sr=rate * speed, target_sr=RATE, res_type="soxr_mq") for speed in speeds]
     return [np.round(np.clip(take, -1, 1) * 32767).astype(np.int16) for take in takes]
+
+
+def _sound(data: Path, source: Source) -> tuple[np.ndarray, int]:
+    """float32 [n, channels] and the rate in Hz; the number in the path of what is made decides what it is."""
+    number, _, path = source.path.partition(" ")
+    if source.dataset == band.DATASET:
+        return band.play(int(number))
+    if source.dataset == synthesised.DATASET:
+        return synthesised.sing(int(number))
+    if source.dataset == sungspeech.DATASET:
+        said, rate = soundfile.read(data / path, dtype="float32", always_2d=True)
+        return sungspeech.sing(said.mean(1), rate, source.voice, np.random.default_rng(int(number)))[:, None], rate
+    samples, rate = soundfile.read(data / source.path, dtype="float32", always_2d=True)
+    return samples, rate
 
 
 class Library:
@@ -180,7 +207,7 @@ class Library:
     def _build(data: Path, varied: list[tuple[Source, tuple[float, ...]]], folder: Path) -> None:
         folder.mkdir()
         rows, offset = [], 0
-        with ProcessPoolExecutor() as pool, (folder / "samples.i16").open("wb") as file:
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool, (folder / "samples.i16").open("wb") as file:
             decoded = pool.map(decode, [data] * len(varied), *zip(*varied, strict=True), chunksize=16)
             for (source, speeds), takes in tqdm(
                 zip(varied, decoded, strict=True), total=len(varied), desc="decode", unit="clip"

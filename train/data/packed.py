@@ -21,7 +21,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
-from train.data.library import RATE, SPEEDS, Library, Source, digest, melodies, pieces, sources
+from train.data.library import RATE, SPEEDS, Library, Source, digest, melodies, pieces, sources, sung_speech
 from train.data.odds import Odds
 from train.data.remix import MOST_VOICES, Remix, Remixer, protocol
 from train.precision import swift
@@ -37,8 +37,8 @@ class Plan:
     """What is packed: `count` remixes of the train split at `odds`, heard by `inputs` through `separator`.
 
     `everyone` adds the singers of the val split, for a last training after all choices have been made; its speakers and
-    its accompaniments stay unheard. `band` is how many accompaniments are played for it, and `voices` how many melodies
-    are sung, beside those of the corpora.
+    its accompaniments stay unheard. `band` is how many accompaniments are played for it, `voices` how many melodies are
+    sung by nobody, and `sung` how often every speaker of the train split is made to sing, beside those of the corpora.
     """
 
     data: Path
@@ -52,11 +52,13 @@ class Plan:
     everyone: bool = False
     band: int = 0
     voices: int = 0
+    sung: int = 0
 
     @property
     def folder(self) -> Path:
         """Named after everything the content depends on."""
-        drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data), self.everyone, self.band, self.voices)
+        made = (self.band, self.voices, self.sung)
+        drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data), self.everyone, *made)
         return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*self.heard, *drawn)}"
 
     @property
@@ -74,7 +76,13 @@ class Plan:
         """What the remixes are made of."""
         more = sources(self.data, "val") if self.everyone else []
         sung = [source for source in more if source.kind == "singing"]
-        return sources(self.data, "train") + sung + pieces(self.band) + melodies(self.voices)
+        return (
+            sources(self.data, "train")
+            + sung
+            + pieces(self.band)
+            + melodies(self.voices)
+            + sung_speech(self.data, self.sung)
+        )
 
     @property
     def behind(self) -> str:

@@ -126,14 +126,7 @@ def melody(rng: np.random.Generator, lowest: int, highest: int) -> Iterator[tupl
 
 def contour(rng: np.random.Generator, spoken: list[Phone], notes: Iterator[tuple[float, float]]) -> Iterator[str]:
     """Lines of MBROLA: phonemes, how long each is in ms, and points of pitch, in percent of it and Hz."""
-    manner = Manner(
-        beat_ms=60_000 / rng.uniform(70, 150),
-        glide_ms=rng.uniform(10, 60),
-        vibrato_hz=rng.uniform(4.5, 6.8),
-        vibrato=rng.choice([0.0, rng.uniform(0.1, 0.8)]),
-        onset_ms=rng.uniform(50, 400),
-        drift=rng.uniform(0.02, 0.15),
-    )
+    manner = draw_manner(rng)
     before, spent, total = None, 0.0, 0.0
     for phone in spoken:
         if total > 1000 * LENGTH_S:
@@ -151,13 +144,32 @@ def contour(rng: np.random.Generator, spoken: list[Phone], notes: Iterator[tuple
         yield f"{phone.name} {ms:.0f}{points}"
 
 
-def _points(rng: np.random.Generator, manner: Manner, ms: float, before: float, note: float) -> str:
+def draw_manner(rng: np.random.Generator) -> Manner:
+    """Somebody's."""
+    return Manner(
+        beat_ms=60_000 / rng.uniform(70, 150),
+        glide_ms=rng.uniform(10, 60),
+        vibrato_hz=rng.uniform(4.5, 6.8),
+        vibrato=rng.choice([0.0, rng.uniform(0.1, 0.8)]),
+        onset_ms=rng.uniform(50, 400),
+        drift=rng.uniform(0.02, 0.15),
+    )
+
+
+def pitches(
+    rng: np.random.Generator, manner: Manner, ms: float, before: float, note: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The way from one note to the next: times in ms and the pitch at each in Hz."""
     times = np.arange(0, ms, max(STEP_MS, ms / MOST_POINTS))
     wander = np.cumsum(rng.normal(0, manner.drift / 5, len(times)))
     swell = np.clip((times - manner.onset_ms) / 200, 0, 1)
     shake = manner.vibrato * swell * np.sin(2 * np.pi * manner.vibrato_hz * times / 1000)
     pitch = note + (before - note) * np.exp(-times / manner.glide_ms) + wander + shake
-    points = zip(times, librosa.midi_to_hz(pitch), strict=True)
+    return times, librosa.midi_to_hz(pitch)
+
+
+def _points(rng: np.random.Generator, manner: Manner, ms: float, before: float, note: float) -> str:
+    points = zip(*pitches(rng, manner, ms, before, note), strict=True)
     return "".join(f" {100 * at / ms:.0f} {hz:.0f}" for at, hz in points)
 
 

@@ -25,7 +25,7 @@ from train import history
 from train.augment import Masks
 from train.bags import Bag, leak, out_of_bag, seed_of
 from train.calibrate import calibrate
-from train.data import band, synthesised
+from train.data import band, sungspeech, synthesised
 from train.data.library import licences, made
 from train.data.odds import VARIED, Odds
 from train.data.packed import Packed, Plan, pack, remember
@@ -60,6 +60,7 @@ QUICK: dict[str, Any] = {
     "schedule": replace(SCHEDULE, samples=32, batch=8, rounds=2),
     "band": 2,
     "voices": 0,
+    "sung": 1,
     "calibrating": 200,
 }
 """Of a recipe that is only to run, with as few members as QUICK_MEMBERS."""
@@ -87,6 +88,7 @@ class Recipe:
     odds: Odds = VARIED
     band: int = band.COUNT
     voices: int = synthesised.COUNT
+    sung: int = sungspeech.TIMES
     calibrating: int = JUDGED
     start: str = ""
     kept: float = 0
@@ -103,7 +105,7 @@ class Recipe:
         """The packed remixes of all members: with a separator both signals, so that inputs can be compared."""
         packed = INPUTS["mixture" if self.separator == "none" else "both"]
         seed = self.seed if self.drawn is None else self.drawn
-        heard = (FEATURE, packed, self.separator, self.odds, self.everyone, self.band, self.voices)
+        heard = (FEATURE, packed, self.separator, self.odds, self.everyone, self.band, self.voices, self.sung)
         return Plan(self.data, self.cache, self.remixes, seed, *heard)
 
     def remember(self) -> Packed:
@@ -112,9 +114,11 @@ class Recipe:
 
     @property
     def strata(self) -> dict[str, str]:
-        """Singer to corpus and voice, for all that are heard."""
+        """Singer to corpus and voice, for all that are heard; a speaker who is made to sing stays a speaker."""
         return {
-            source.singer_id: f"{source.dataset} {source.voice}" for source in self.plan.sources if source.singer_id
+            source.singer_id: f"{source.dataset} {source.voice}"
+            for source in reversed(self.plan.sources)
+            if source.singer_id
         }
 
     def bag(self, member: int) -> Bag:
@@ -128,7 +132,7 @@ class Recipe:
     @property
     def judged(self) -> Recipe:
         """The same with the remixes that the calibration is made on."""
-        return replace(self.others(self.calibrating, lot=1), odds=Odds(), band=0, voices=0)
+        return replace(self.others(self.calibrating, lot=1), odds=Odds(), band=0, voices=0, sung=0)
 
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
