@@ -7,14 +7,13 @@ import functools
 import json
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import librosa
 import numpy as np
 import soundfile
+from joblib import Parallel, cpu_count, delayed
 from tqdm import tqdm
 
 from gender_audio import weights
@@ -207,8 +206,8 @@ class Library:
     def _build(data: Path, varied: list[tuple[Source, tuple[float, ...]]], folder: Path) -> None:
         folder.mkdir()
         rows, offset = [], 0
-        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool, (folder / "samples.i16").open("wb") as file:
-            decoded = pool.map(decode, [data] * len(varied), *zip(*varied, strict=True), chunksize=16)
+        decoded = Parallel(cpu_count(), return_as="generator")(delayed(decode)(data, *one) for one in varied)
+        with (folder / "samples.i16").open("wb") as file:
             for (source, speeds), takes in tqdm(
                 zip(varied, decoded, strict=True), total=len(varied), desc="decode", unit="clip"
             ):
