@@ -91,7 +91,7 @@ def test_a_member_is_taught_by_those_that_never_heard_the_same_voices(
     four = Ensemble.load()(packed.some(slice(None))).softmax(-1)[strangers].mean(0)
     np.testing.assert_allclose(said, four, atol=1e-5)
     for number in range(3):
-        features, lesson = recipe.lessons(1)[number]
+        features, lesson = recipe.lessons(bag)[number]
         torch.testing.assert_close(features, packed.some(bag.row(number)))
         np.testing.assert_array_equal(lesson, said[bag.row(number)])
         assert not bag.unheard[bag.row(number)]

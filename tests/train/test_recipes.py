@@ -196,8 +196,8 @@ def test_the_student_learns_what_its_teachers_say(
     monkeypatch.setattr(student, "SCHEDULE", replace(student.SCHEDULE, samples=16, batch=8, rounds=2, half=False))
     plain = singer.Recipe(corpus, tmp_path / "cache", "mixture", "none", band=0, voices=0, calibrating=24)
     recipe = student.taught(plain)
-    assert isinstance(recipe.lessons(student.FIRST), Lessons)
     bag = recipe.bag(student.FIRST)
+    assert isinstance(recipe.lessons(bag), Lessons)
     assert not bag.unheard[bag.drawn].any(), "it is chosen and calibrated on what it did not learn"
     student.ship(student.train(recipe), recipe, "a command", tmp_path / "weights")
     assert [path.name for path in (tmp_path / "weights" / "student").glob("*.safetensors")] == ["student.safetensors"]

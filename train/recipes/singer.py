@@ -139,9 +139,8 @@ class Recipe:
         name = key(self.plan.folder.name, self.schedule, MASKS, WIDTH, self.start, self.taught, self.refit)
         return self.cache / f"singer-{self.inputs}-{name}" / f"member-{member:02d}"
 
-    def lessons(self, member: int) -> Dataset[tuple[Tensor, ...]]:
+    def lessons(self, bag: Bag) -> Dataset[tuple[Tensor, ...]]:
         """What a member learns: its bag, with the labels or with what the teachers say."""
-        bag = self.bag(member)
         return Lessons(bag, said(bag.packed, self.plan.folder, bag.fold)) if self.taught else bag
 
 
@@ -176,7 +175,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
         weights.fill(network, SINGER.name, f"member-{member + 1:02d}")
     before = deepcopy(network.state_dict())
     score = scored(*bag.strangers(STRANGERS), recipe.channels)
-    fit(network, recipe.lessons(member), loss, score, recipe.schedule, recipe.run(member), seed)
+    fit(network, recipe.lessons(bag), loss, score, recipe.schedule, recipe.run(member), seed)
     if recipe.start:
         blend(network, before, recipe.kept)
     return network
