@@ -73,6 +73,7 @@ class Explanation:
             [self.heard, self.snippet, self.member],
             self.picture,
             api_visibility="private",
+            trigger_mode="always_last",  # or what is chosen while another picture is drawn would be ignored
             **ONE_AT_A_TIME,
         )
         self.outputs = [self.heard, self.snippet, self.member, self.picture]

@@ -116,7 +116,8 @@ def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str
     }
     asked = [
         gr.on([button.click, recording.upload, recording.stop_recording], **run),
-        choice.input(**{**run, "fn": choose, "inputs": [recording, choice]}),
+        # Whoever changes their mind meanwhile hears from the last they chose.
+        choice.input(**{**run, "fn": choose, "inputs": [recording, choice], "trigger_mode": "always_last"}),
     ]
     for name, example in examples.items():
         load = partial(_example, recording, tab.examples[name])
