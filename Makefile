@@ -15,8 +15,9 @@ PORTAUDIO := $(BIN)/python -c 'import sounddevice' 2>/dev/null
 demo: .venv/app.stamp
 	$(BIN)/python app.py
 
+# Two at a time, each on one core: a module stays with one of them, and so does what its tests share.
 test: lint system spleeter
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/tests.stamp
 	$(BIN)/ruff check .
