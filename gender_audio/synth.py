@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.polynomial.polynomial import polyval
 from numpy.typing import NDArray
 from scipy.signal import butter, fftconvolve, istft, sosfilt, stft
 
@@ -112,12 +113,14 @@ def sing(notes: Sequence[Note], voice: Voice, rate: int = RATE, seed: int = 0) -
     phase = 2.0 * np.pi * np.cumsum(np.interp(sample_s, frame_s, f0)) / rate
 
     limit_hz = min(HIGHEST_HARMONIC, 0.45 * rate)
-    voiced = np.zeros(n)
+    voiced, turn = np.zeros(n), np.exp(1j * phase)
+    turned = np.ones_like(turn)
     for harmonic in range(1, int(limit_hz / f0.min()) + 1):
+        turned *= turn
         frequency = harmonic * f0
         source = 1.0 / (harmonic * np.hypot(1.0, frequency / voice.brightness_hz))
         gain = loudness * source * _tract(frequency, formants) * (frequency < limit_hz)
-        voiced += np.interp(sample_s, frame_s, gain) * np.sin(harmonic * phase)
+        voiced += np.interp(sample_s, frame_s, gain) * turned.imag
     voiced /= np.abs(voiced).max()
 
     puffs = 1.0 + np.cos(phase)  # the breath comes in puffs, as the glottis opens
@@ -231,12 +234,15 @@ def _consonants(notes: Sequence[Note], n: int, rate: int, random: np.random.Gene
 
 
 def _pluck(pitch: float, rate: int, random: np.random.Generator) -> Track:
-    """A plucked string of 1.2 s: harmonics that die away, the high ones first."""
+    """A plucked string of 1.2 s: harmonics that die away, the high ones first.
+
+    They are the powers of one fading oscillation, so that their sum is a polynomial of it.
+    """
     time_s = np.arange(int(1.2 * rate)) / rate
-    harmonics = np.arange(1, 16)[:, None]
-    partials = np.sin(2.0 * np.pi * (hertz(pitch) * harmonics * time_s + random.random(harmonics.shape)))
-    gains = np.sin(np.pi * harmonics / 5.3) / harmonics * np.exp(-time_s * (2.0 + 0.9 * harmonics))
-    return (partials * gains).sum(axis=0) * np.clip(time_s / 0.004, 0.0, 1.0)
+    harmonics = np.arange(1, 16)
+    gains = np.sin(np.pi * harmonics / 5.3) / harmonics * np.exp(2j * np.pi * random.random(harmonics.shape))
+    fading = np.exp((2j * np.pi * hertz(pitch) - 0.9) * time_s)
+    return polyval(fading, [0.0, *gains]).imag * np.exp(-2.0 * time_s) * np.clip(time_s / 0.004, 0.0, 1.0)
 
 
 def _pad(chord: Sequence[int], duration_s: float, rate: int) -> Track:
