@@ -101,3 +101,9 @@ def wait_for(page: Page, *texts: str) -> None:
     said = page.locator("[id$='verdict']:visible :is(h2, p)")
     for text in texts:
         expect(said.filter(has_text=text)).not_to_have_count(0, timeout=PATIENCE_MS)
+
+
+def choose(page: Page, name: str, option: str) -> None:
+    """Pick from a list as a visitor does."""
+    page.get_by_role("combobox", name=name).click()
+    page.get_by_role("option", name=option).click()

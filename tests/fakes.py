@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import numpy as np
 
 from gender_audio.audio import Clip
@@ -16,6 +18,7 @@ from gender_audio.systems import SINGER, SPEAKER, VOICE, System
 from gender_audio.verdict import Progress
 
 MEMBERS = 20
+PATIENCE_S = 60.0
 
 
 def verdict_of(clip: Clip, label: str = "female", confidence: float = 4.0, seed: int = 0) -> SingerVerdict:
@@ -63,6 +66,33 @@ class FakePipeline:
         rows, frames = np.mgrid[:40, :299]
         spot = np.exp(-(((rows - int(member or 20)) / 4) ** 2) - ((frames - 150) / 40) ** 2)
         return Evidence(features[0].T, spot.astype(np.float32), Filterbank().grid, SINGER_LENS)
+
+
+class Held(FakePipeline):
+    """Keeps its answers and explanations to itself while it is held."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label)
+        self.asked, self.free = Event(), Event()
+        self.free.set()
+
+    def hold(self) -> None:
+        self.free.clear()
+        self.asked.clear()
+
+    def wait(self) -> None:
+        self.asked.set()
+        assert self.free.wait(PATIENCE_S)
+
+    def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SingerVerdict:
+        verdict = super().__call__(clip, progress)
+        self.wait()
+        return verdict
+
+    def explain(self, features: np.ndarray, label: str, member: str | None = None) -> Evidence:
+        evidence = super().explain(features, label, member)
+        self.wait()
+        return evidence
 
 
 class FakeSpeech:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 
 import numpy as np
 import pytest
@@ -13,16 +12,14 @@ import soundfile
 from playwright.sync_api import Browser, Page, expect
 
 from gender_audio import synth
-from gender_audio.audio import CUT_SHORT, Clip
-from gender_audio.explain import Evidence
-from gender_audio.pipeline import SingerVerdict, Verdict
+from gender_audio.audio import CUT_SHORT
+from gender_audio.pipeline import Verdict
 from gender_audio.separation import SeparationError
 from gender_audio.ui.displays import card
 from gender_audio.ui.listeners import SPLEETER
 from gender_audio.ui.recording import FAILED
 from gender_audio.ui.singer import TAB
-from gender_audio.verdict import Progress
-from tests.browser import PATIENCE_MS, serving, upload, visit, wait_for
+from tests.browser import PATIENCE_MS, choose, serving, upload, visit, wait_for
 from tests.fakes import FakePipeline, verdict_of
 
 ROOT = Path(__file__).parents[1]
@@ -123,70 +120,11 @@ def test_evidence_is_shown_when_asked_for(page: Page, song: Path, pipeline: Fake
     expect(drawn).to_have_count(6)
     expect(page.get_by_text("What spoke for one female-like voice")).to_be_visible()
     expect(page.get_by_text("8 bands, about 480 Hz at the bottom")).to_be_visible()
-    choose(page, "Networks", "Member 07")
+    with page.expect_request(lambda request: "/queue/join" in request.url):
+        choose(page, "Networks", "Member 07")
     choose(page, "Snippet", "0:01.0–0:04.0")
     expect(page.locator("svg[aria-label^='Evidence from 1.0 to 4.0 s']:visible")).to_be_visible()
-    assert pipeline.explained[0][1] is None and pipeline.explained[-1][1] == "07"
-
-
-def choose(page: Page, name: str, option: str) -> None:
-    """Pick from a list as a visitor does."""
-    page.get_by_role("combobox", name=name).click()
-    page.get_by_role("option", name=option).click()
-
-
-class Held(FakePipeline):
-    """Answers and explains nothing while it is held."""
-
-    def __init__(self, label: str) -> None:
-        super().__init__(label)
-        self.asked, self.free = Event(), Event()
-        self.free.set()
-
-    def hold(self) -> None:
-        self.free.clear()
-        self.asked.clear()
-
-    def wait(self) -> None:
-        self.asked.set()
-        assert self.free.wait(PATIENCE_MS / 1000)
-
-    def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SingerVerdict:
-        self.wait()
-        return super().__call__(clip, progress)
-
-    def explain(self, features: np.ndarray, label: str, member: str | None = None) -> Evidence:
-        self.wait()
-        return super().explain(features, label, member)
-
-
-def test_evidence_chosen_while_other_is_drawn_follows(browser: Browser, song: Path, tmp_path: Path) -> None:
-    held = Held("female")
-    with serving({"singer": held}, tmp_path) as address, visit(browser, address) as page:
-        upload(page, song)
-        wait_for(page, "of 20 members agree")
-        held.hold()
-        page.get_by_role("button", name="Show evidence").click()
-        assert held.asked.wait(PATIENCE_MS / 1000)
-        choose(page, "Networks", "Member 07")
-        choose(page, "Snippet", "0:01.0–0:04.0")
-        held.free.set()
-        expect(page.locator("svg[aria-label^='Evidence from 1.0 to 4.0 s']:visible")).to_be_visible()
-    assert held.explained[-1][1] == "07"
-
-
-def test_who_changes_their_mind_hears_from_the_last_they_chose(browser: Browser, song: Path, tmp_path: Path) -> None:
-    singer, student = FakePipeline("female"), Held("male")
-    with serving({"singer": singer, "student": student}, tmp_path) as address, visit(browser, address) as page:
-        upload(page, song)
-        wait_for(page, "One female-like voice")
-        singer.label = "multiple"
-        student.hold()
-        page.get_by_role("radio", name=TAB.systems["student"], exact=True).check()
-        assert student.asked.wait(PATIENCE_MS / 1000)
-        page.get_by_role("radio", name=TAB.systems["singer"], exact=True).check()
-        student.free.set()
-        wait_for(page, "More than one voice")
+    assert [member for _, member in pipeline.explained] == [None, "07", "07"]
 
 
 def test_a_bad_file_gets_a_message_and_hides_the_verdict_before(page: Page, song: Path, tmp_path: Path) -> None:
@@ -199,42 +137,6 @@ def test_a_bad_file_gets_a_message_and_hides_the_verdict_before(page: Page, song
     upload(page, bad)
     wait_for(page, "No verdict", "not a recording")
     expect(page.get_by_role("heading", name="Timeline")).to_be_hidden()
-
-
-@pytest.mark.parametrize("then", ["another recording", "an example", "nothing"])
-def test_nothing_is_said_of_a_recording_that_was_taken_away(
-    browser: Browser, song: Path, tmp_path: Path, then: str
-) -> None:
-    started, finish = Event(), Event()
-
-    class Slow(FakePipeline):
-        """Takes as long as it is told for the first recording, and calls it male-like."""
-
-        def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> Verdict:
-            if self.heard:
-                return super().__call__(clip, progress)
-            self.heard.append(clip)
-            started.set()
-            assert finish.wait(PATIENCE_MS / 1000)
-            return verdict_of(clip, "male")
-
-    with serving({"singer": Slow()}, tmp_path) as address, visit(browser, address) as page:
-        upload(page, song)
-        assert started.wait(PATIENCE_MS / 1000)
-        # Gradio cancels whatever a visitor asked, so what is asked before it has done so would be cancelled, too.
-        with page.expect_response("**/cancel", timeout=PATIENCE_MS):
-            page.get_by_role("button", name="Clear").click()
-        wait_for(page, "Record, upload or try an example")
-        said = "Record, upload or try an example" if then == "nothing" else "One female-like voice"
-        if then == "another recording":
-            upload(page, song)
-        elif then == "an example":
-            page.get_by_role("button", name="Duet").click()
-        page.wait_for_timeout(1000)  # until the page has asked about it
-        finish.set()
-        wait_for(page, said)
-        page.wait_for_timeout(1000)
-        wait_for(page, said)
 
 
 def test_doubts_and_damage_are_told(browser: Browser, song: Path, tmp_path: Path) -> None:
