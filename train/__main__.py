@@ -12,6 +12,7 @@ from gender_audio import weights
 from gender_audio.systems import STUDENT
 from train import clips, competition, everything, insight, records, reports
 from train.console import explained
+from train.data.checks import LayoutError
 from train.options import (
     CACHE,
     DATA,
@@ -163,9 +164,13 @@ def student(
 @explained()
 def speaker(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0, quick: Quick = False) -> None:
     """Train the speaker system by file and by speaker, write its weights and its record."""
+    from train.data import manifest
+    from train.data.audiomnist import Digits
     from train.recipes import sound
     from train.recipes import speaker as recipe
 
+    Digits.read(data)
+    manifest.rows(data)  # it is learnt from last
     plan = recipe.Recipe(data, cache, seed)
     speech = plan.speech
     if quick:
@@ -251,6 +256,8 @@ def genre(
             contest.refuse_others(before, heard, seed)
         plan = recipe.Recipe(tuple(heard), cache, seed, **(recipe.QUICK if quick else {}))
         trained = recipe.judge(Genre.load().methods, *recipe.development(plan)) if again else recipe.train(plan)
+    except LayoutError:
+        raise  # it lists lines, which a box would break
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     record, answers = contest.measure(trained, plan)
@@ -275,14 +282,14 @@ def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
     from train.data.pieces import shared
     from train.data.remix import protocol as rows
 
-    remixes = rows(protocol / "remix_test.csv", data)
+    remixes, known = rows(protocol / "remix_test.csv", data), shared(data)
     pipelines = {"classification": Pipeline.load()}
     if (weights.FOLDER / STUDENT).exists():
         pipelines["student"] = Pipeline.load(members=STUDENT)
     heard, gains = measure.hear(pipelines, remixes)
     figures = {name: measure.classification(what, remixes) for name, what in heard.items()}
     figures["separation"] = measure.separation(gains, remixes)
-    figures["accompaniments"] = measure.accompaniments(heard["classification"], gains, remixes, shared(data))
+    figures["accompaniments"] = measure.accompaniments(heard["classification"], gains, remixes, known)
     records.write("test", {"command": command(), **figures})
     reports.write()
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 
 from gender_audio.features.melimage import MelImage
 from gender_audio.palette import LABEL_COLOURS
-from train.data.checks import LayoutError
-from train.data.library import RATE
+from train.data import manifest
+from train.data.library import RATE, sound
+from train.data.listing import Row
 from train.reports.tables import table
 
-Row = Mapping[str, str]
 PICTURES = Path("images")
 OPTIONAL = ("accent", "age", "genre")
 """Columns that a manifest may have; each becomes a table where it says anything."""
@@ -30,13 +28,9 @@ def write(data: Path, docs: Path, kind: str, command: str) -> None:
     """Write `docs/eda.md` with its pictures about the clips of one kind in `data/manifest.csv`.
 
     Raises:
-        LayoutError: there are no such clips.
-        OSError: there is no manifest.
+        LayoutError, OSError: as `manifest.of`.
     """
-    with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
-        rows: list[Row] = [row for row in csv.DictReader(file) if row["kind"] == kind]
-    if not rows:
-        raise LayoutError(f"There are no clips of the kind {kind!r} in {data / 'manifest.csv'}.")
+    rows = manifest.of(data, kind, manifest.DURATION)
     (docs / PICTURES).mkdir(parents=True, exist_ok=True)
     durations(rows, docs / PICTURES / "eda-durations.svg")
     examples(rows, data, docs / PICTURES / "eda-examples.png")
@@ -66,7 +60,7 @@ def people(rows: Iterable[Row]) -> str:
     return table(["corpus", "split", "label", "clips", "speakers", "minutes"], lines)
 
 
-def described(rows: list[Row]) -> list[str]:
+def described(rows: Sequence[Row]) -> list[str]:
     """Accent, age and the like, where the manifest has them."""
     parts = []
     for column in OPTIONAL:
@@ -77,7 +71,7 @@ def described(rows: list[Row]) -> list[str]:
     return parts
 
 
-def outliers(rows: list[Row]) -> str:
+def outliers(rows: Sequence[Row]) -> str:
     """Speakers with two labels or in two splits, implausible ages, and clips far from the usual length."""
     findings = []
     speakers = _by([row for row in rows if row["singer_id"]], "singer_id")
@@ -97,7 +91,7 @@ def outliers(rows: list[Row]) -> str:
     return "\n".join(findings)
 
 
-def durations(rows: list[Row], path: Path) -> None:
+def durations(rows: Sequence[Row], path: Path) -> None:
     """Histograms of the durations, by corpus and label."""
     corpora = _by(rows, "dataset")
     bins = np.linspace(0, _lengths(rows).max(), 40)
@@ -112,13 +106,13 @@ def durations(rows: list[Row], path: Path) -> None:
     figure.savefig(path, metadata={"Date": None})
 
 
-def examples(rows: list[Row], data: Path, path: Path) -> None:
+def examples(rows: Sequence[Row], data: Path, path: Path) -> None:
     """Waveform and mel image of the first clip of every corpus and label."""
     firsts = [part[0] for part in _by(rows, "dataset", "voice").values()]
     figure, places = _figure((6.4, len(firsts)), len(firsts), 2)
     feature = MelImage()
     for (wave, image), row in zip(places, firsts, strict=True):
-        samples, rate = soundfile.read(data / row["path"], dtype="float32", always_2d=True)
+        samples, rate = sound(data / row["path"])
         mono = samples.mean(1)[: 6 * rate]
         wave.plot(np.arange(len(mono)) / rate, mono, color="0.2", linewidth=0.3)
         wave.set_ylabel(f"{row['dataset']}\n{row['voice']}")

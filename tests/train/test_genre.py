@@ -23,6 +23,7 @@ from gender_audio import weights
 from gender_audio.genre import Genre
 from gender_audio.methods import AGGREGATORS, METHODS, Sizes
 from gender_audio.tagging import SYSTEM
+from tests.train.conftest import FIELDS
 from train import contest, records
 from train.__main__ import app
 from train.augment import Holes
@@ -186,13 +187,15 @@ def test_the_artist_is_read_from_folder_or_name() -> None:
 
 
 def test_shared_songs_follow_the_manifest(tmp_path: Path) -> None:
-    fields = ["path", "dataset", "kind", "split", "genre", "artist", "licence"]
     rows = [
-        ["a.ogg", "emotify", "song", "val", "rock", "A", "CC0"],
-        ["b.ogg", "emotify", "song", "test", "pop", "B", ""],
+        ["a.ogg", "emotify", "song", "unknown", "", "", "val", "12", "rock", "A", "CC0"],
+        ["b.ogg", "emotify", "song", "unknown", "", "", "test", "12", "pop", "B", ""],
+        ["c.ogg", "mir1k", "singing", "male", "", "", "train", "12", "", "", ""],
     ]
     with (tmp_path / "manifest.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([fields, *rows, ["c.ogg", "mir1k", "singing", "train", "", "", ""]])
+        csv.writer(file).writerows([FIELDS.split(","), *rows])
+    for path, *_ in rows:
+        (tmp_path / path).touch()
     assert [(song.label, song.split) for song in shared(tmp_path)] == [(0, "development"), (1, "test")]
 
 

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from train.data.library import Source
+from train.data.manifest import COLUMNS
 from train.data.pieces import shared
 
 RATE = 8_000
@@ -26,7 +27,7 @@ def music(seed: int, seconds: float = 12) -> np.ndarray:
 def written(folder: Path, corpus: Corpus) -> Path:
     """A corpus of accompaniments: path to split, song and samples."""
     with (folder / "manifest.csv").open("w", newline="") as file:
-        table = csv.DictWriter(file, list(Source.__dataclass_fields__))
+        table = csv.DictWriter(file, COLUMNS, restval="CC0")
         table.writeheader()
         for name, (split, song, samples) in corpus.items():
             soundfile.write(folder / name, samples, RATE)

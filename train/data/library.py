@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 import json
 from collections import defaultdict
@@ -18,8 +17,9 @@ from tqdm import tqdm
 
 from gender_audio import weights
 from gender_audio.complete import complete
-from train.data import band, sungspeech, synthesised
+from train.data import band, manifest, sungspeech, synthesised
 from train.data.checks import LayoutError
+from train.data.listing import Row
 from train.records import key
 
 RATE = 16_000
@@ -60,7 +60,11 @@ class Take:
 
 
 def sources(data: Path, split: str) -> list[Source]:
-    """The rows of one split of `data/manifest.csv` whose voice is known."""
+    """The rows of one split of `data/manifest.csv` whose voice is known.
+
+    Raises:
+        LayoutError, OSError: as `manifest.rows`.
+    """
     fields = Source.__dataclass_fields__
     return [Source(**{name: row[name] for name in fields}) for row in _known(data) if row["split"] == split]
 
@@ -109,14 +113,13 @@ def made(heard: Iterable[Source]) -> dict[str, str]:
     return {dataset: licence for dataset, licence in MADE.items() if dataset in datasets}
 
 
-def _known(data: Path) -> list[dict[str, str]]:
-    with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
-        return [row for row in csv.DictReader(file) if row["voice"] != "unknown"]
+def _known(data: Path) -> list[Row]:
+    return [row for row in manifest.rows(data) if row["voice"] != "unknown"]
 
 
 def digest(data: Path) -> str:
     """Names the content of `data/manifest.csv` and of the recordings there whose voice is known."""
-    return key((data / "manifest.csv").read_bytes(), recorded(data, [row["path"] for row in _known(data)]))
+    return key((data / manifest.FILE).read_bytes(), recorded(data, [row["path"] for row in _known(data)]))
 
 
 def recorded(data: Path, paths: Iterable[str]) -> str:
@@ -144,12 +147,27 @@ def read(path: Path, start: int = 0, length: int = -1) -> np.ndarray:
     """Samples of a mono file at 16 kHz, float32 [at most `length`]; all from `start` on if it is negative.
 
     Raises:
-        LayoutError: the file has another rate, at which the protocols are not defined.
+        LayoutError: it cannot be decoded, or is not as the protocols are defined: mono at this rate.
     """
-    samples, rate = soundfile.read(path, start=start, frames=length, dtype="float32")
-    if rate != RATE:
-        raise LayoutError(f"{path} has {rate} Hz; the protocol is defined at {RATE} Hz.")
-    return samples
+    samples, rate = sound(path, start, length)
+    if (channels := samples.shape[1]) != 1 or rate != RATE:
+        raise LayoutError(f"{path} has {channels} channel(s) at {rate} Hz; the protocol is defined at {RATE} Hz, mono.")
+    return samples[:, 0]
+
+
+def sound(path: Path, start: int = 0, length: int = -1) -> tuple[np.ndarray, int]:
+    """Samples of any file, float32 [at most `length`, channels], and their rate in Hz; all if `length` is negative.
+
+    Raises:
+        LayoutError: it cannot be decoded, or nothing sounds from `start` on.
+    """
+    try:
+        samples, rate = soundfile.read(path, start=start, frames=length, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise LayoutError(f"{path}: this recording cannot be read. {error.error_string}") from error
+    if not len(samples):
+        raise LayoutError(f"{path}: there is no sound in this recording from sample {start} on.")
+    return samples, rate
 
 
 def decode(data: Path, source: Source, speeds: Iterable[float]) -> list[np.ndarray]:
@@ -168,10 +186,9 @@ def _sound(data: Path, source: Source) -> tuple[np.ndarray, int]:
     if source.dataset == synthesised.DATASET:
         return synthesised.sing(int(number))
     if source.dataset == sungspeech.DATASET:
-        said, rate = soundfile.read(data / path, dtype="float32", always_2d=True)
+        said, rate = sound(data / path)
         return sungspeech.sing(said.mean(1), rate, source.voice, np.random.default_rng(int(number)))[:, None], rate
-    samples, rate = soundfile.read(data / source.path, dtype="float32", always_2d=True)
-    return samples, rate
+    return sound(data / source.path)
 
 
 class Library:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import soxr
 from scipy.signal import oaconvolve
 from tqdm import tqdm
 
 from gender_audio.speech import loudest
-from train.data.library import Source, sources
+from train.data.library import Source, sound, sources
 
 RATE = 1_000
 """Hz: enough to tell whether two recordings are one."""
@@ -38,7 +37,7 @@ def shared(data: Path, split: str = "test", known: str = "train") -> set[str]:
 
 
 def _samples(data: Path, source: Source) -> np.ndarray:
-    samples, rate = soundfile.read(data / source.path, dtype="float32", always_2d=True)
+    samples, rate = sound(data / source.path)
     return soxr.resample(samples.mean(1), rate, RATE)
 
 

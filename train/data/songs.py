@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 
 from gender_audio.audio import AudioError, read
 from gender_audio.methods import Heard, Hearing
+from train.data import manifest
 from train.data.splits import deal, refuse_leak
 from train.records import key
 
@@ -36,9 +36,12 @@ class Song:
 
 
 def shared(data: Path, genre: str = "rock") -> list[Song]:
-    """The songs of `data/manifest.csv`, one genre against the others, with the split of the manifest by artist."""
-    with (data / "manifest.csv").open(newline="", encoding="utf8") as file:
-        rows = [row for row in csv.DictReader(file) if row["kind"] == "song"]
+    """The songs of `data/manifest.csv`, one genre against the others, with the split of the manifest by artist.
+
+    Raises:
+        LayoutError, OSError: as `manifest.of`.
+        LeakError: an artist is in both splits.
+    """
     return refuse_leaks(
         [
             Song(
@@ -50,7 +53,7 @@ def shared(data: Path, genre: str = "rock") -> list[Song]:
                 licence=row["licence"],
                 corpus=row["dataset"],
             )
-            for row in rows
+            for row in manifest.of(data, "song", "genre", "artist")
         ]
     )
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from gender_audio.systems import SINGER
+from train.data import manifest
+from train.data.checks import LayoutError
 from train.data.clips import Found, LabelledClip
-from train.data.library import Source, sources
+from train.data.library import sources
+from train.data.listing import Listing, Row
 from train.data.splits import SIDES
 
-MANIFEST = "manifest.csv"
 NEEDED = ("path", "label")
+OWN = ("label", "singer", "song", "split")
+SHARED = {"dataset", "singer_id", "voice"}
+"""Columns of the shared corpora's manifest that nobody's own has beside a missing `label`; one may be forgotten."""
 
 
 def find(source: Path) -> Found | None:
@@ -20,41 +24,39 @@ def find(source: Path) -> Found | None:
 
     Columns are `path` (relative to the CSV), `label`, and as far as they are known `singer`, `song` and `split`.
     """
-    file = source / MANIFEST if source.is_dir() else source
+    file = source / manifest.FILE if source.is_dir() else source
     if not file.is_file() or file.suffix.lower() != ".csv":
         return None
     try:
-        with file.open(newline="", encoding="utf-8-sig") as lines:
-            table = csv.DictReader(lines)
-            head = table.fieldnames or []
-            rows = [(table.line_num, row) for row in table]
-    except (UnicodeDecodeError, csv.Error):
-        return [], [f"{file}: this is no CSV in UTF-8."]
-    if file.name == MANIFEST and "label" not in head and Source.__dataclass_fields__.keys() <= set(head):
-        return _shared(file.parent), []
-    missing = [name for name in NEEDED if name not in head]
-    if missing:
-        return [], [f"{file}: there is no column {name!r} in its first line." for name in missing]
-    clips = {number: _clip(file.parent, row) for number, row in rows}
-    return list(clips.values()), list(_problems(file, clips))
+        listing = Listing.read(file)
+        if file.name == manifest.FILE and "label" not in listing.columns and SHARED & set(listing.columns):
+            return _shared(file.parent), []
+    except LayoutError as error:
+        return [], str(error).splitlines()
+    problems = listing.problems(NEEDED, _problems)
+    if not set(NEEDED) <= set(listing.columns):
+        return [], problems
+    clips = [_clip(file.parent, row) for row in listing.rows.values()]
+    return clips, [*problems, *_without_split(listing)]
 
 
-def _clip(folder: Path, row: Mapping[str, str | None]) -> LabelledClip:
-    path, label, singer, song, split = (
-        (row.get(name) or "").strip() for name in ("path", "label", "singer", "song", "split")
-    )
-    return LabelledClip(folder / path, label.lower(), singer, song, split.lower())
+def _clip(folder: Path, row: Row) -> LabelledClip:
+    label, singer, song, split = (row.get(name, "") for name in OWN)
+    return LabelledClip(folder / row["path"], label.lower(), singer, song, split.lower())
 
 
-def _problems(file: Path, clips: Mapping[int, LabelledClip]) -> Iterator[str]:
-    for number, clip in clips.items():
-        if clip.label not in SINGER.labels:
-            yield f"{file}, line {number}: {clip.label!r} is no label; they are {', '.join(SINGER.labels)}."
-        if clip.split not in ("", *SIDES):
-            yield f"{file}, line {number}: {clip.split!r} is no split; they are {', '.join(SIDES)}."
-    without = [number for number, clip in clips.items() if not clip.split]
-    if 0 < len(without) < len(clips):
-        yield f"{file}: {len(without)} rows have no split (line {without[0]} is the first); give it to all, or to none."
+def _problems(row: Row) -> Iterator[str]:
+    if row["label"].lower() not in SINGER.labels:
+        yield f"{row['label']!r} is no label; they are {', '.join(SINGER.labels)}."
+    if (split := row.get("split", "")).lower() not in ("", *SIDES):
+        yield f"{split!r} is no split; they are {', '.join(SIDES)}."
+
+
+def _without_split(listing: Listing) -> Iterator[str]:
+    without = [number for number, row in listing.rows.items() if not row.get("split")]
+    if 0 < len(without) < len(listing.rows):
+        words = f"{len(without)} rows have no split (line {without[0]} is the first); give it to all, or to none."
+        yield f"{listing.file}: {words}"
 
 
 def _shared(data: Path) -> list[LabelledClip]:
