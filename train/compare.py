@@ -19,7 +19,9 @@ from gender_audio.separation import SeparationError, Separator, Stems
 from gender_audio.separation.spleeter import Spleeter
 from gender_audio.systems import SINGER
 from train import evaluate, mir1k
+from train.data import manifest
 from train.data.library import RATE
+from train.data.protocol import rows as listed
 from train.data.remix import protocol
 
 SONG_S = 210
@@ -59,7 +61,12 @@ def compare(rows: Path, data: Path, song_s: int = SONG_S) -> dict[str, dict[str,
     """Separator to its figures on a protocol file; those that are not installed are left out.
 
     Each is measured in a process of its own, so that its memory is its own.
+
+    Raises:
+        LayoutError, OSError: as `manifest.rows` and `train.data.protocol.rows`, before anything is measured.
     """
+    manifest.rows(data)
+    listed(rows, data)
     found: dict[str, dict[str, object]] = {}
     for name in NAMES:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:

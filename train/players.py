@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from gender_audio import audio
 from train.data.library import RATE
+from train.data.protocol import rows as listed
 from train.data.remix import render
 
 HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>What went worst</title>
@@ -63,8 +63,7 @@ def _sung(record: Mapping[str, Any], data: Path, protocol: Path, out: Path) -> I
     worst = record.get("classification", {}).get("worst", [])
     if not worst:
         return
-    with (protocol / "remix_test.csv").open(newline="", encoding="utf8") as lines:
-        rows = list(csv.DictReader(lines))
+    rows = listed(protocol / "remix_test.csv", data)
     for row in worst:
         file = f"remix-{row['row']}.wav"
         audio.write(out / file, render(rows[row["row"]], data).mixture[None], RATE)

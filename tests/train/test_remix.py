@@ -11,10 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
+from typer.testing import CliRunner
 
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems import SINGER
+from train.__main__ import app
 from train.data import band
+from train.data.checks import LayoutError
 from train.data.library import Library, Take, licences, sources
 from train.data.odds import Odds
 from train.data.packed import Plan
@@ -214,3 +218,47 @@ def test_a_protocol_file_is_read_whole(corpus: Path, tmp_path: Path) -> None:
     line = row(label="none", kind="instrumental", acc1="val-6.ogg", acc1_at="0")
     (tmp_path / "remix.csv").write_text(",".join(line) + "\n" + ",".join(line.values()) + "\n")
     assert [remix.label for remix in protocol(tmp_path / "remix.csv", corpus)] == ["none"]
+
+
+@pytest.mark.parametrize("command", ["evaluate", "ablation"])
+def test_all_that_is_wrong_with_a_protocol_file_is_said_before_anything_is_heard(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(soundfile, "read", lambda *_, **__: pytest.fail("too late"))
+    file = tmp_path / "remix_test.csv"
+    lines = [
+        row(label="boy", kind="sung", voice1="val-0.ogg", voice1_at="0"),
+        row(label="male", kind="sung", voice1="gone.ogg", voice1_at="0", acc1="val-6.ogg", acc1_at="soon"),
+        row(label="none", kind="instrumental", snr_db="loud"),
+    ]
+
+    def said(names: list[str], rows: list[dict[str, str]]) -> list[str]:
+        file.write_text("\n".join([",".join(names), *(",".join(line[name] for name in names) for line in rows)]))
+        folders = ["--data", str(corpus), "--protocol", str(tmp_path)]
+        folders += ["--cache", str(tmp_path)] if command == "ablation" else []
+        refused = CliRunner().invoke(app, [command, *folders])
+        assert refused.exit_code == 2, refused.exception
+        return [line.removeprefix(str(file)) for line in refused.stderr.splitlines() if str(file) in line]
+
+    assert said(list(row()), lines) == [
+        ", line 2: 'boy' is no label; they are none, male, female, multiple.",
+        f", line 3: there is no file {corpus / 'gone.ogg'}.",
+        ", line 3: acc1_at is 'soon', not the number of a sample.",
+        ", line 4: there is neither voice1 nor acc1.",
+        ", line 4: snr_db is 'loud', not a number of dB.",
+    ]
+    assert said(list(row()), []) == [": there are no clips in it."]
+    missing = said([name for name in row() if name not in ("acc2", "singers")], lines)
+    assert missing == [f": there is no column {name!r} in its first line." for name in ("acc2", "singers")]
+
+
+@pytest.mark.parametrize(
+    ("channels", "start", "words"),
+    [(1, "16000", "no sound in this recording from sample 16000 on"), (2, "0", r"has 2 channel\(s\) at 16000 Hz")],
+)
+def test_a_recording_that_the_protocol_cannot_cut_is_named(
+    tmp_path: Path, channels: int, start: str, words: str
+) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros((16_000, channels)), 16_000)
+    with pytest.raises(LayoutError, match=rf"a\.wav.* {words}"):
+        render(row(label="none", kind="instrumental", acc1="a.wav", acc1_at=start), tmp_path)

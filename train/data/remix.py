@@ -7,7 +7,6 @@ to unit RMS; a second voice or accompaniment is added at a gain and the sum scal
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ import numpy as np
 
 from gender_audio.systems import SINGER
 from train.data import band, effects
+from train.data import protocol as fixed
 from train.data.effects import noise, unit
 from train.data.library import Library, Take, read
 from train.data.odds import Odds
@@ -84,9 +84,12 @@ def level(remix: Remix) -> Remix:
 
 
 def protocol(file: Path, data: Path) -> list[Remix]:
-    """Every row of `remix_test.csv` or `remix_val.csv`, rendered from the corpora under `data`."""
-    with file.open(newline="", encoding="utf8") as lines:
-        return [render(row, data) for row in csv.DictReader(lines)]
+    """Every row of `remix_test.csv` or `remix_val.csv`, rendered from the corpora under `data`.
+
+    Raises:
+        LayoutError, OSError: as `train.data.protocol.rows`; a recording cannot be read, or ends before its part.
+    """
+    return [render(row, data) for row in fixed.rows(file, data)]
 
 
 def render(row: Mapping[str, str], data: Path) -> Remix:
