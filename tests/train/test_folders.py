@@ -14,6 +14,8 @@ from train.data import folders
 from train.data.checks import LayoutError
 from train.data.splits import LeakError
 
+SEXES = ("Male", "Female")
+
 
 def layout(root: Path, *paths: str) -> Path:
     for path in paths:
@@ -43,6 +45,24 @@ def test_folders_that_share_a_speaker_are_refused_unless_told(tmp_path: Path) ->
 def test_folders_laid_out_otherwise_are_refused_with_the_file(tmp_path: Path, path: str) -> None:
     with pytest.raises(LayoutError, match=r"a\.wav"):
         folders.sources(layout(tmp_path, path))
+
+
+def test_all_that_lies_in_the_wrong_place_is_said_at_once(tmp_path: Path) -> None:
+    wrong = ("Extra/Male/id00001/a.wav", "Train/Dogs/id00001/b.wav", "Train/Male/c.wav")
+    with pytest.raises(LayoutError) as refused:
+        folders.sources(layout(tmp_path, *wrong, "Test/Male/id00002/d.wav"))
+    said = str(refused.value).splitlines()
+    assert len(said) == 3 and all(line.startswith(f"{path}: ") for line, path in zip(said, wrong, strict=True))
+
+
+def test_a_recording_that_cannot_be_decoded_is_said_by_the_command(tmp_path: Path) -> None:
+    sides = ("Train", "Validation", "Test")
+    paths = [f"{side}/{sex}/id{place}000{n}/a.wav" for place, side in enumerate(sides) for n, sex in enumerate(SEXES)]
+    broken = layout(tmp_path, *paths) / "Train/Female/id00001/b.mp3"
+    broken.write_bytes(b"no sound at all")
+    said = CliRunner().invoke(app, ["voice", "--layout", "--data", str(tmp_path), "--cache", str(tmp_path / "cache")])
+    assert said.exit_code == 2, said.exception
+    assert f"{broken}: this recording cannot be read." in said.stderr
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -23,27 +23,36 @@ def sources(root: Path, leak: bool = False) -> list[Source]:
         leak: allow speakers that are in more than one split.
 
     Raises:
-        LayoutError: a folder has another name, a file names no speaker, or there is no recording.
+        LayoutError: folders have other names, files name no speaker, or there is no recording; all of it is listed.
         LeakError: speakers are shared.
     """
-    found = [
-        _source(root, path)
-        for path in sorted(root.glob("*/*/**/*"))
-        if path.is_file() and path.suffix.lower() in SUFFIXES
-    ]
-    if not found:
+    paths = [path for path in sorted(root.glob("*/*/**/*")) if path.is_file() and path.suffix.lower() in SUFFIXES]
+    places = [path.relative_to(root) for path in paths]
+    if problems := [problem for place in places if (problem := _problem(place))]:
+        raise LayoutError("\n".join(problems))
+    if not places:
         raise LayoutError(f"There are no recordings in {root}/Train/Male and the folders like it.")
+    found = [_source(root.name, place) for place in places]
     if not leak:
         refuse_leak({split: [s.singer_id for s in found if s.split == split] for split in SPLITS.values()})
     return found
 
 
-def _source(root: Path, path: Path) -> Source:
-    place = path.relative_to(root)
+def _problem(place: Path) -> str:
     split, voice = (part.lower() for part in place.parts[:2])
     if split not in SPLITS or voice not in VOICE.labels:
-        raise LayoutError(f"{place}: recordings belong in Train, Validation or Test, and there in Male or Female.")
-    speaker = SPEAKER.search("/".join(place.parts[2:]))
-    if speaker is None:
-        raise LayoutError(f"{place}: neither the file nor a folder names its speaker as id and five digits.")
-    return Source(str(place), root.name, "speech", voice, speaker[0], "", SPLITS[split])
+        return f"{place}: recordings belong in Train, Validation or Test, and there in Male or Female."
+    if not _speaker(place):
+        return f"{place}: neither the file nor a folder names its speaker as id and five digits."
+    return ""
+
+
+def _source(dataset: str, place: Path) -> Source:
+    split, voice = (part.lower() for part in place.parts[:2])
+    return Source(str(place), dataset, "speech", voice, _speaker(place), "", SPLITS[split])
+
+
+def _speaker(place: Path) -> str:
+    """Who speaks; empty where neither the file nor a folder says it."""
+    named = SPEAKER.search("/".join(place.parts[2:]))
+    return named[0] if named else ""
