@@ -99,16 +99,19 @@ def test_a_csv_says_what_is_known(tmp_path: Path) -> None:
 def test_all_that_is_wrong_with_a_csv_is_said_at_once(tmp_path: Path) -> None:
     record(tmp_path / "a.wav", 0)
     (tmp_path / "broken.ogg").write_bytes(b"OggS")
-    rows = ["a.wav,male,,,train", "a.wav,male,,,train", "gone.wav,female,,,val", "broken.ogg,boy,,,later", "a.wav,,,,"]
+    rows = ["a.wav,male,,,train", "a.wav,Male,,,train", "gone.wav,female,,,val", "broken.ogg,boy,,,later", "a.wav,,,,"]
+    rows += ["gone.wav,female,,,val", ",none,,,val"]
     said = refusal(table(tmp_path, rows))
     expected = [
         ("line 5", "'boy' is no label"),
         ("line 5", "'later' is no split"),
         ("line 6", "'' is no label"),
+        ("line 8", "there is no path"),
         ("songs.csv", "1 rows have no split (line 6"),
+        ("line 3", "a.wav is the same recording as in line 2."),
+        ("line 6", "a.wav is the same recording as in line 2, but its label is '' here and 'male' there."),
+        ("line 7", "gone.wav is the same recording as in line 4."),
         ("gone.wav", "no such file"),
-        ("a.wav", "same recording"),
-        ("a.wav", "same recording"),
         ("broken.ogg", "damaged"),
     ]
     assert len(said) == len(expected)

@@ -36,7 +36,7 @@ def open_clips(source: Path, ready: Callable[[LabelledClip], bool] = lambda clip
     clips, problems = found
     # The same stems make several clips; any other file makes one.
     stems = sorted(set(chain.from_iterable(clip.files for clip in clips if clip.voices is not None)))
-    files = [*stems, *(clip.path for clip in clips if clip.voices is None)]
+    files = list(dict.fromkeys([*stems, *(clip.path for clip in clips if clip.voices is None)]))
     hashes = contents(files)
     problems += [f"{path}: there is no such file." for path in files if path not in hashes]
     problems += repeated(files, hashes)

@@ -36,8 +36,8 @@ def find(source: Path) -> Found | None:
     problems = listing.problems(NEEDED, _problems)
     if not set(NEEDED) <= set(listing.columns):
         return [], problems
-    clips = [_clip(file.parent, row) for row in listing.rows.values()]
-    return clips, [*problems, *_without_split(listing)]
+    clips = [_clip(file.parent, row) for row in listing.rows.values() if row["path"]]
+    return clips, [*problems, *_without_split(listing), *listing.repeated("label")]
 
 
 def _clip(folder: Path, row: Row) -> LabelledClip:
@@ -46,6 +46,8 @@ def _clip(folder: Path, row: Row) -> LabelledClip:
 
 
 def _problems(row: Row) -> Iterator[str]:
+    if not row["path"]:
+        yield "there is no path."
     if row["label"].lower() not in SINGER.labels:
         yield f"{row['label']!r} is no label; they are {', '.join(SINGER.labels)}."
     if (split := row.get("split", "")).lower() not in ("", *SIDES):
