@@ -69,6 +69,30 @@ def test_a_line_that_is_no_category_is_named(folder: Path, labels: Path) -> None
         entries(folder, labels)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("0\n\n5", [", line 2: '' is no category", ", line 3: '5' is no category"]),
+        ("1 2\n3\n", [", line 1: '1 2' is no category"]),
+        ("0\n1\n\n4\n\n", [", line 3: '' is no category", ", line 4: '4' is no category"]),
+        ("\n \n", [": there are no labels in it"]),
+        ("", [": there are no labels in it"]),
+    ],
+)
+def test_labels_are_read_line_by_line(labels: Path, tmp_path: Path, text: str, said: list[str]) -> None:
+    labels.write_text(text)
+    refused = run("labels", labels, tmp_path / "labels.npz")
+    assert refused.exit_code == 2 and not (tmp_path / "labels.npz").exists()
+    lines = [line.removeprefix(str(labels)).split(";")[0].rstrip(".") for line in refused.stderr.splitlines()]
+    assert lines == said
+
+
+def test_space_around_labels_and_empty_lines_after_them_do_not_count(labels: Path, tmp_path: Path) -> None:
+    labels.write_bytes(b"\xef\xbb\xbf0\r\n 3 \r\n2\r\n\r\n\n")
+    assert run("labels", labels, tmp_path / "labels.npz").exit_code == 0
+    assert np.load(tmp_path / "labels.npz")["arr_0"].tolist() == [0, 3, 2]
+
+
 def test_labels_become_an_array(labels: Path, tmp_path: Path) -> None:
     assert run("labels", labels, tmp_path / "labels.npz").exit_code == 0
     np.testing.assert_array_equal(np.load(tmp_path / "labels.npz")["arr_0"], np.arange(1, 12) % 4)

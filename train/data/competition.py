@@ -25,22 +25,29 @@ class Entry:
 
 
 def labels(file: Path) -> list[str]:
-    """The label of every line of a label file.
+    """The label of every line of a label file; empty lines at its end do not count.
 
     Raises:
-        LayoutError: the file is not there, or a line is no category.
+        LayoutError: the file is not there or empty, or lines are no category.
     """
     if not file.is_file():
         raise LayoutError(f"{file}: there is no such file.")
     lines = _lines(file)
-    wrong = [f"{file}, line {n}: {line!r} is no category." for n, line in enumerate(lines, 1) if line not in CATEGORIES]
+    if not lines:
+        raise LayoutError(f"{file}: there are no labels in it.")
+    known = ", ".join(CATEGORIES)
+    wrong = [
+        f"{file}, line {number}: {line!r} is no category; they are {known}."
+        for number, line in enumerate(lines, 1)
+        if line not in CATEGORIES
+    ]
     if wrong:
         raise LayoutError("\n".join(wrong))
     return [CATEGORIES[line] for line in lines]
 
 
 def _lines(file: Path) -> list[str]:
-    return file.read_text(encoding="utf8", errors="replace").split()
+    return [line.strip() for line in file.read_text(encoding="utf-8-sig", errors="replace").rstrip().splitlines()]
 
 
 def entries(folder: Path, file: Path | None = None, listen: bool = True) -> list[Entry]:
@@ -68,7 +75,7 @@ def entries(folder: Path, file: Path | None = None, listen: bool = True) -> list
             found = labels(file)
         except LayoutError as error:
             problems.append(str(error))
-        if file.is_file() and (count := len(_lines(file))) != len(by_number):
+        if file.is_file() and (count := len(_lines(file))) not in (0, len(by_number)):
             problems.append(f"{file}: {count} labels for {len(by_number)} recordings.")
     if not paths:
         problems.append(f"{folder}: there are no MP3 files.")
