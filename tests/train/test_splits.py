@@ -132,6 +132,13 @@ def test_the_published_split_is_system_a_s_own() -> None:
     assert np.flatnonzero(as_published(10)).tolist() == np.sort(np.random.RandomState(8).permutation(10)[:3]).tolist()
 
 
+@pytest.mark.parametrize("count", range(1, 9))
+def test_too_few_recordings_for_the_competition_s_split_are_refused(count: int) -> None:
+    sung = [LabelledClip(Path(f"{n}.mp3"), SINGER.labels[n % 4]) for n in range(count)]
+    with pytest.raises(SplitError, match=r"cannot be|Nothing would be left"):
+        deal(sung, "competition", seed=3)
+
+
 def test_the_competition_s_test_side_is_the_published_one() -> None:
     sung = [LabelledClip(Path(f"{n}.mp3"), SINGER.labels[n % 4]) for n in range(200)]
     sides = np.array(deal(sung, "competition", seed=3))

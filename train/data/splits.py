@@ -140,6 +140,11 @@ def as_published(count: int) -> np.ndarray:
     """Where system A's validation rows are among its recordings in the order of their numbers, bool [count].
 
     Three in ten at random, whoever sings: `train_test_split(..., test_size=0.3, random_state=8)`.
+
+    Raises:
+        SplitError: there are too few for both sides.
     """
+    if count < 2:
+        raise SplitError(f"{count} recording(s) cannot be split as in the competition; add some.")
     _, held = train_test_split(np.arange(count), test_size=0.3, random_state=8)
     return np.isin(np.arange(count), held)
