@@ -76,8 +76,8 @@ def ablation(
     protocol: Protocol = PROTOCOL,
     cache: Cache = CACHE,
     seed: Seed = 0,
-    remixes: Annotated[int, typer.Option(help="Remixes that each network learns from.")] = 10_000,
-    samples: Annotated[int, typer.Option(help="Samples that each network sees.")] = 30_000,
+    remixes: Annotated[int, typer.Option(min=1, help="Remixes that each network learns from.")] = 10_000,
+    samples: Annotated[int, typer.Option(min=1, help="Samples that each network sees.")] = 30_000,
     quick: Quick = False,
 ) -> None:
     """Train one network for everything that could be left out or changed, and measure it on remix_test.csv."""

@@ -67,7 +67,7 @@ def songs(
     seed: Seed = 0,
     separator: SeparatorName = "unet",
     members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = 20,
-    samples: Annotated[int, typer.Option(help="Samples that each member sees.")] = 60_000,
+    samples: Annotated[int, typer.Option(min=1, help="Samples that each member sees.")] = 60_000,
     patience: Annotated[
         int, typer.Option(min=0, help="Stop a member after so many validations without a better one; 0 never does.")
     ] = 0,
