@@ -11,7 +11,7 @@ import typer
 
 from gender_audio.systems import SINGER
 from train.console import explained
-from train.data.checks import LayoutError
+from train.data.checks import LayoutError, writable
 from train.data.splits import SPLITS
 from train.fit import Schedule
 from train.options import CACHE, Cache, Seed, SeparatorName, command
@@ -46,6 +46,7 @@ class Course:
 
 
 @app.command()
+@explained()
 def prepare(
     source: Source,
     cache: Cache = CACHE,
@@ -54,9 +55,7 @@ def prepare(
     """Check labelled clips, separate their vocals and measure every snippet; done once, on all cores."""
     from train.data import prepared
 
-    with explained():
-        clips, store = opened(source, cache, separator)
-    prepared.prepare(clips, store)
+    prepared.prepare(*opened(source, cache, separator))
 
 
 @app.command()
@@ -83,10 +82,12 @@ def songs(
     course = Course(
         source, cache, separator, seed, replace(SCHEDULE, samples=samples, patience=patience), members, leak
     )
-    train(course, split, out, command())
+    with explained(out / SINGER.name):
+        train(course, split, out, command())
 
 
 @app.command()
+@explained()
 def measure(
     source: Source,
     cache: Cache = CACHE,
@@ -100,11 +101,10 @@ def measure(
     from train.data import prepared
     from train.recipes import clips as recipe
 
-    with explained():
-        ensemble, card = Ensemble.load(), weights.card(SINGER.name)
-        if ensemble.inputs != prepared.INPUTS:
-            raise LayoutError(f"The shipped ensemble listens to {' and '.join(ensemble.inputs)}, not to vocals alone.")
-        clips, store = opened(source, cache, "unet")
+    ensemble, card = Ensemble.load(), weights.card(SINGER.name)
+    if ensemble.inputs != prepared.INPUTS:
+        raise LayoutError(f"The shipped ensemble listens to {' and '.join(ensemble.inputs)}, not to vocals alone.")
+    clips, store = opened(source, cache, "unet")
     prepared.prepare(clips, store)
     plan = recipe.Recipe(tuple(clips), ("test",) * len(clips), store)
     figures = recipe.measure(ensemble, Calibration(**card.calibration), plan)
@@ -115,11 +115,17 @@ def measure(
 
 
 def opened(source: Path, cache: Path, separator: str) -> tuple[list[LabelledClip], Store]:
-    """The labelled clips of a source, and where their features belong."""
+    """The labelled clips of a source, and where their features belong.
+
+    Raises:
+        LayoutError: as `open_clips`; or the cache cannot be written.
+        SeparationError: the separator is not there.
+    """
     from train.data.opening import open_clips
     from train.data.prepared import Store
     from train.recipes.singer import FEATURE
 
+    writable(cache)
     store = Store(cache, FEATURE, separator)
     clips = open_clips(source, store.ready)
     for line in inventory(clips):
@@ -147,10 +153,9 @@ def train(course: Course, splits: Sequence[str] | None, out: Path, command: str)
     from train.data.clips import deal
     from train.recipes import clips as recipe
 
-    with explained(out / SINGER.name):
-        clips, store = opened(course.songs, course.cache, course.separator)
-        splits = splits or (["given"] if all(clip.split for clip in clips) else ["grouped"])
-        sides = {split: deal(clips, split, course.seed, course.leak) for split in splits}
+    clips, store = opened(course.songs, course.cache, course.separator)
+    splits = splits or (["given"] if all(clip.split for clip in clips) else ["grouped"])
+    sides = {split: deal(clips, split, course.seed, course.leak) for split in splits}
     prepared.prepare(clips, store)
     plans = {
         split: recipe.Recipe(tuple(clips), dealt, store, course.seed, course.schedule) for split, dealt in sides.items()

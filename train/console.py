@@ -10,16 +10,18 @@ import typer
 
 from gender_audio.separation import SeparationError
 from gender_audio.weights import WeightsError
-from train.data.checks import LayoutError
+from train.data.checks import LayoutError, writable
 from train.data.splits import SplitError
 
 
 @contextmanager
 def explained(out: Path | None = None) -> Iterator[None]:
-    """Say what is wrong with data or weights, or that `out` would be overwritten, and end with status 2."""
+    """Say what is wrong with data or weights, or that `out` is there or cannot be written, and end with status 2."""
     try:
         if out and out.exists():
             raise LayoutError(f"{out} exists already; choose another name.")
+        if out:
+            writable(out.parent)
         yield
     except (LayoutError, SplitError, WeightsError, SeparationError, OSError) as error:
         typer.echo(_words(error), err=True)

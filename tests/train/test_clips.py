@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from errno import ENOSPC
 from functools import partial
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from tests.train.here import Here, in_process
 from train import records, reports
 from train.__main__ import app
 from train.clips import inventory, words
-from train.data import prepared
+from train.data import opening, prepared
 from train.data.clips import LabelledClip, deal, hear
 from train.data.opening import open_clips
 from train.data.prepared import INPUTS, Snippets, Store, prepare
@@ -121,6 +122,33 @@ def test_weights_are_never_replaced(trained: tuple[Result, Path], songs: Path, c
     assert (again.exit_code, again.stderr) == (2, f"{trained[1]} exists already; choose another name.\n")
     assert run("songs", songs).exit_code == 2
     assert run("songs", songs, "--out", cache / "other", "--split", "leaky").exit_code == 2
+
+
+@pytest.mark.parametrize("place", ["file", "file/deeper", "/proc/deeper"])
+@pytest.mark.parametrize("command", ["songs --out", "songs --cache", "prepare --cache", "measure --cache"])
+def test_where_nothing_can_be_written_is_said_before_anything_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, place: str
+) -> None:
+    monkeypatch.setattr(opening, "open_clips", lambda *_: pytest.fail("too late"))
+    (tmp_path / "file").touch()
+    name, option = command.split()
+    folders = {"--cache": tmp_path} | ({"--out": tmp_path} if name == "songs" else {}) | {option: tmp_path / place}
+    said = run(name, "gone", *(word for pair in folders.items() for word in pair))
+    there = tmp_path / "file" if place.startswith("file") else "/proc"
+    assert said.exit_code == 2, said.exception
+    assert said.stderr.startswith(f"{there}: nothing can be written there (")
+
+
+@pytest.mark.usefixtures("here")
+def test_a_disk_that_is_full_is_said_without_a_traceback(
+    songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object, path: Path) -> None:
+        raise OSError(ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(prepared, "save_file", full)
+    said = run("prepare", songs, "--cache", tmp_path)
+    assert said.exit_code == 2 and said.stderr.splitlines()[-1].endswith("safetensors: No space left on device.")
 
 
 def test_other_songs_need_no_shared_corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

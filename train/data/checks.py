@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from joblib import cpu_count
 from tqdm import tqdm
@@ -32,6 +33,21 @@ def _problem(path: Path) -> str:
     except AudioError as error:
         return f"{path}: {error}"
     return ""
+
+
+def writable(folder: Path) -> None:
+    """Make sure, before hours are spent on it, that something can be written into a folder; it may still be missing.
+
+    Raises:
+        LayoutError: it cannot be made or written to.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        with TemporaryDirectory(dir=there):
+            pass
+    except OSError as error:
+        reason = error.strerror if there.is_dir() else "it is no folder"
+        raise LayoutError(f"{there}: nothing can be written there ({reason}); choose another folder.") from error
 
 
 def contents(paths: Iterable[Path]) -> dict[Path, str]:
