@@ -232,6 +232,11 @@ def test_a_csv_of_ones_own_is_not_taken_for_the_shared_manifest(corpus: Path) ->
     own.unlink()
 
 
+def test_a_manifest_of_ones_own_is_asked_for_its_label(tmp_path: Path) -> None:
+    (tmp_path / "manifest.csv").write_text("path,voice\na.ogg,tenor\n")
+    assert refusal(tmp_path) == [f"{tmp_path / 'manifest.csv'}: there is no column 'label' in its first line."]
+
+
 def test_an_unknown_layout_is_explained(tmp_path: Path) -> None:
     assert "Known are: folders called none" in refusal(tmp_path)[0]
     assert "no such file or folder" in refusal(tmp_path / "gone")[0]

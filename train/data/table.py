@@ -16,7 +16,7 @@ from train.data.splits import SIDES
 NEEDED = ("path", "label")
 OWN = ("label", "singer", "song", "split")
 SHARED = {"dataset", "singer_id", "voice"}
-"""Columns of the shared corpora's manifest that nobody's own has beside a missing `label`; one may be forgotten."""
+"""What the shared corpora's manifest is known by; one of them may have been forgotten."""
 
 
 def find(source: Path) -> Found | None:
@@ -29,7 +29,7 @@ def find(source: Path) -> Found | None:
         return None
     try:
         listing = Listing.read(file)
-        if file.name == manifest.FILE and "label" not in listing.columns and SHARED & set(listing.columns):
+        if file.name == manifest.FILE and "label" not in listing.columns and len(SHARED & set(listing.columns)) > 1:
             return _shared(file.parent), []
     except LayoutError as error:
         return [], str(error).splitlines()
