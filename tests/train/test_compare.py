@@ -10,8 +10,9 @@ import pytest
 
 from gender_audio.audio import Clip
 from gender_audio.separation import Mixture
-from train import familiar
+from train import compare, familiar
 from train.compare import Hpss, costs
+from train.data.checks import LayoutError
 from train.data.library import RATE, Source
 
 
@@ -55,3 +56,14 @@ def test_costs_are_those_of_the_separator() -> None:
     found = costs(Mixture(), 10)
     assert 0 < found["real_time_factor"] < 1
     assert found["peak_bytes"] > 2**24
+
+
+def test_data_that_are_wrong_are_said_before_anything_is_measured(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare, "ProcessPoolExecutor", lambda *_, **__: pytest.fail("too late"))
+    (tmp_path / "remix_test.csv").write_text("label\n")
+    with pytest.raises(LayoutError, match="no column 'voice1'"):
+        compare.compare(tmp_path / "remix_test.csv", corpus)
+    with pytest.raises(FileNotFoundError, match=r"manifest\.csv"):
+        compare.compare(tmp_path / "remix_test.csv", tmp_path)

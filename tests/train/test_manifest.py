@@ -12,10 +12,12 @@ import pytest
 import soundfile
 from typer.testing import CliRunner, Result
 
+from gender_audio.pipeline import Pipeline
 from train.__main__ import app
 from train.data import manifest
 from train.data.checks import LayoutError
 from train.data.library import Library, sources
+from train.data.protocol import COLUMNS
 
 Change = Callable[[list[dict[str, str]]], object]
 
@@ -99,6 +101,18 @@ def test_a_missing_column_is_named_before_anything_is_learnt(
     said = run(command, data, tmp_path / "out")
     assert said.exit_code == 2, said.exception
     assert f"{data / 'manifest.csv'}: there is no column {column!r} in its first line.\n" in said.stderr
+
+
+def test_a_manifest_is_checked_before_the_protocol_is_heard(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pipeline, "load", lambda *_: pytest.fail("too late"))
+    cells = {"label": "none", "kind": "instrumental", "acc1": "val-6.ogg", "acc1_at": "0"}
+    lines = [COLUMNS, [cells.get(name, "") for name in COLUMNS]]
+    (tmp_path / "remix_test.csv").write_text("\n".join(map(",".join, lines)))
+    rewrite(data, lambda rows: rows[0].update(split="dev"))
+    said = CliRunner().invoke(app, ["evaluate", "--data", str(data), "--protocol", str(tmp_path)])
+    assert said.exit_code == 2 and "line 2: 'dev' is no split" in said.stderr
 
 
 def test_what_only_some_commands_need_is_asked_of_their_rows_alone(data: Path) -> None:
