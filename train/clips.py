@@ -62,7 +62,9 @@ def prepare(
 @app.command()
 def songs(
     source: Source,
-    out: Annotated[Path, typer.Option(help="Where to write the folder singer; it must not be there yet.")],
+    out: Annotated[
+        Path, typer.Option(help="Where to write the folder singer; it must not be there yet.", file_okay=False)
+    ],
     cache: Cache = CACHE,
     seed: Seed = 0,
     separator: SeparatorName = "unet",

@@ -123,6 +123,13 @@ def test_weights_are_never_replaced(trained: tuple[Result, Path], songs: Path, c
     assert run("songs", songs, "--out", cache / "other", "--split", "leaky").exit_code == 2
 
 
+def test_members_are_not_written_below_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    (tmp_path / "afile").touch()
+    refused = run("songs", "gone", "--out", tmp_path / "afile")
+    assert refused.exit_code == 2 and "is a file" in refused.stderr
+
+
 def test_other_songs_need_no_shared_corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     alone = run("songs", "gone", "--out", "out")
