@@ -103,7 +103,9 @@ def singer(
     members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = 20,
     everyone: Everyone = False,
     recalibrate: Recalibrate = False,
-    further: Annotated[bool, typer.Option("--further", help="Let the shipped members go on.")] = False,
+    further: Annotated[
+        bool, typer.Option("--further", help="Let the shipped members go on; needs some that were not refitted.")
+    ] = False,
     refit: Annotated[
         bool, typer.Option("--refit", help="Let each at last hear the voices that it left out; nothing can follow.")
     ] = False,
@@ -147,7 +149,7 @@ def student(
     everyone: Everyone = False,
     quick: Quick = False,
 ) -> None:
-    """Distil the shipped ensemble into one network and write weights/student."""
+    """Distil the shipped ensemble into one network and write weights/student; needs members that were not refitted."""
     from train import history
     from train.recipes import singer
     from train.recipes import student as recipe

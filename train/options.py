@@ -31,7 +31,9 @@ Everyone = Annotated[
 Recalibrate = Annotated[
     bool,
     typer.Option(
-        "--recalibrate", help="Only calibrate the shipped members and their student behind the separator of today."
+        "--recalibrate",
+        help="Only calibrate the shipped members and their student behind the separator of today; needs some that were "
+        "not refitted.",
     ),
 ]
 
