@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
+from train import installed
 from train.augment import Masks
 from train.data import band
 from train.data.odds import VARIED, Odds
@@ -153,6 +154,7 @@ def train(recipe: Recipe, variant: Variant) -> nn.Module:
 def measure(recipe: Recipe, processes: int = cpu_count(), variants: Mapping[str, Variant] = VARIANTS) -> dict[str, Any]:
     """Figures of every variant, and of what needs no network, on `remix_test.csv`."""
     groups = [remix.group for remix in protocol(recipe.protocol / "remix_test.csv", recipe.data)]
+    installed.check(recipe.plan(Variant()).sources)
     for variant in variants.values():
         pack(recipe.plan(variant), processes)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:

@@ -21,7 +21,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
-from train import history
+from train import history, installed
 from train.augment import Masks
 from train.bags import Bag, leak, out_of_bag, seed_of
 from train.calibrate import calibrate
@@ -183,6 +183,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
 
 def train(recipe: Recipe, members: int) -> Ensemble:
     """Train the members, as many at a time as there are cores; finished ones are only loaded."""
+    installed.check(recipe.plan.sources)
     pack(recipe.plan)
     with ProcessPoolExecutor(min(members, cpu_count()), mp_context=get_context("spawn")) as pool:
         networks = list(pool.map(partial(train_member, recipe), range(members)))
