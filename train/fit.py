@@ -24,6 +24,7 @@ from torch.optim.lr_scheduler import CosineAnnealingWarmRestarts, LRScheduler, O
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from train import devices
 from train.precision import swift
 
 Loss = Callable[[nn.Module, tuple[Tensor, ...]], Tensor]
@@ -175,6 +176,7 @@ def fit(
     if schedule.patience:
         callbacks.append(EarlyStopping("score", patience=schedule.patience, mode="max", check_on_train_epoch_end=True))
     trainer = lightning.Trainer(
+        **devices.named(),
         max_epochs=schedule.rounds,
         precision=schedule.precision,
         gradient_clip_val=schedule.clip,

@@ -23,7 +23,7 @@ from gender_audio.pipeline import Pipeline
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
 from tests.train.here import Here, in_process
-from train import records, reports
+from train import devices, records, reports
 from train.__main__ import app
 from train.clips import inventory, words
 from train.data import prepared
@@ -71,7 +71,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Here]]:
     monkeypatch.setattr(Here, "prepared", 0)
-    with in_process(prepared, recipe):
+    with in_process(prepared, devices):
         yield Here
 
 
@@ -80,7 +80,7 @@ def trained(songs: Path, cache: Path) -> Iterator[tuple[Result, Path]]:
     """What the command said, and where it wrote to."""
     out = cache / "out"
     splits = ("--split", "grouped", "--split", "random")
-    with in_process(prepared, recipe):
+    with in_process(prepared, devices):
         said = run(
             "songs", songs, "--out", out, "--cache", cache, "--members", 1, "--samples", 64, "--patience", 5, *splits
         )
