@@ -19,6 +19,7 @@ from train.options import (
     Cache,
     Data,
     Everyone,
+    FindRate,
     Protocol,
     Quick,
     Recalibrate,
@@ -27,12 +28,16 @@ from train.options import (
     command,
 )
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 app.add_typer(competition.app, name="competition")
 app.add_typer(clips.app)
 app.add_typer(insight.app)
 app.add_typer(everything.app)
+
+
+@app.callback(help=__doc__)
+def settings(find_rate: FindRate = False) -> None: ...
 
 
 @app.command()
