@@ -241,8 +241,7 @@ def genre(
 ) -> None:
     """Train every method that tells one genre from the rest, write weights/genre, and compare them in the report."""
     from gender_audio.genre import Genre
-    from train import contest
-    from train.data.songs import folders, shared
+    from train import contest, lineup
     from train.recipes import genre as recipe
     from train.recipes import genre_reference as reference
     from train.reports import genre_figures
@@ -253,10 +252,11 @@ def genre(
     if again and not before:
         raise typer.BadParameter("nothing has been measured yet that could be measured again; train first.")
     try:
-        heard = folders(songs, rest, seed) if songs and rest else shared(data)
+        plan = recipe.Recipe((), cache, seed, **(recipe.QUICK if quick else {}))
+        plan = replace(plan, songs=lineup.read(songs, rest, data, seed, plan.folds))
         if before:
-            contest.refuse_others(before, heard, seed)
-        plan = recipe.Recipe(tuple(heard), cache, seed, **(recipe.QUICK if quick else {}))
+            contest.refuse_others(before, plan.songs, seed)
+        recipe.hear(plan)
         trained = recipe.judge(Genre.load().methods, *recipe.development(plan)) if again else recipe.train(plan)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
