@@ -20,6 +20,7 @@ from train.options import (
     Cache,
     Data,
     Everyone,
+    FindRate,
     Protocol,
     Quick,
     Recalibrate,
@@ -28,12 +29,16 @@ from train.options import (
     command,
 )
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 app.add_typer(competition.app, name="competition")
 app.add_typer(clips.app)
 app.add_typer(insight.app)
 app.add_typer(everything.app)
+
+
+@app.callback(help=__doc__)
+def settings(find_rate: FindRate = False) -> None: ...
 
 
 @app.command()
@@ -104,7 +109,9 @@ def singer(
     members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = 20,
     everyone: Everyone = False,
     recalibrate: Recalibrate = False,
-    further: Annotated[bool, typer.Option("--further", help="Let the shipped members go on.")] = False,
+    further: Annotated[
+        bool, typer.Option("--further", help="Let the shipped members go on; needs some that were not refitted.")
+    ] = False,
     refit: Annotated[
         bool, typer.Option("--refit", help="Let each at last hear the voices that it left out; nothing can follow.")
     ] = False,
@@ -148,7 +155,7 @@ def student(
     everyone: Everyone = False,
     quick: Quick = False,
 ) -> None:
-    """Distil the shipped ensemble into one network and write weights/student."""
+    """Distil the shipped ensemble into one network and write weights/student; needs members that were not refitted."""
     from train import history
     from train.recipes import singer
     from train.recipes import student as recipe
@@ -239,8 +246,7 @@ def genre(
 ) -> None:
     """Train every method that tells one genre from the rest, write weights/genre, and compare them in the report."""
     from gender_audio.genre import Genre
-    from train import contest
-    from train.data.songs import folders, shared
+    from train import contest, lineup
     from train.recipes import genre as recipe
     from train.recipes import genre_reference as reference
     from train.reports import genre_figures
@@ -251,10 +257,11 @@ def genre(
     if again and not before:
         raise typer.BadParameter("nothing has been measured yet that could be measured again; train first.")
     try:
-        heard = folders(songs, rest, seed) if songs and rest else shared(data)
+        plan = recipe.Recipe((), cache, seed, **(recipe.QUICK if quick else {}))
+        plan = replace(plan, songs=lineup.read(songs, rest, data, seed, plan.folds))
         if before:
-            contest.refuse_others(before, heard, seed)
-        plan = recipe.Recipe(tuple(heard), cache, seed, **(recipe.QUICK if quick else {}))
+            contest.refuse_others(before, plan.songs, seed)
+        recipe.hear(plan)
         trained = recipe.judge(Genre.load().methods, *recipe.development(plan)) if again else recipe.train(plan)
     except LayoutError:
         raise  # it lists lines, which a box would break

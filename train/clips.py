@@ -93,7 +93,7 @@ def measure(
     cache: Cache = CACHE,
     note: Annotated[str, typer.Option(help="What the report says of these clips.")] = "",
 ) -> None:
-    """Measure the shipped ensemble on labelled clips that it never met, and add them to docs/results.md."""
+    """Measure the shipped ensemble on labelled clips that it never met, for docs/results.md in place of any before."""
     from gender_audio import weights
     from gender_audio.calibration import Calibration
     from gender_audio.ensemble import Ensemble

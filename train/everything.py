@@ -17,6 +17,7 @@ import typer
 from gender_audio import weights
 from gender_audio.tagging import SYSTEM as TAGGER
 from train import records
+from train.console import explained
 from train.options import CACHE
 
 app = typer.Typer()
@@ -59,9 +60,12 @@ STAGES = (
 
 
 @app.command("all")
+@explained()
 def everything(
     quick: Annotated[bool, typer.Option("--quick", help="As little as runs through, on a synthesised corpus.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder of the logs, and with --quick of all that is made.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the logs, and with --quick of all that is made.", file_okay=False)
+    ] = None,
 ) -> None:
     """Train and measure everything with the usual options; started anew, it goes on where it stopped.
 

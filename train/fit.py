@@ -24,6 +24,7 @@ from torch.optim.lr_scheduler import CosineAnnealingWarmRestarts, LRScheduler, O
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from train import devices, finder
 from train.precision import swift
 
 Loss = Callable[[nn.Module, tuple[Tensor, ...]], Tensor]
@@ -175,6 +176,7 @@ def fit(
     if schedule.patience:
         callbacks.append(EarlyStopping("score", patience=schedule.patience, mode="max", check_on_train_epoch_end=True))
     trainer = lightning.Trainer(
+        **devices.named(),
         max_epochs=schedule.rounds,
         precision=schedule.precision,
         gradient_clip_val=schedule.clip,
@@ -190,6 +192,8 @@ def fit(
     task = Task(network, loss, score, schedule, seed)
     last, finished = run / "last.ckpt", run / "finished"
     if not finished.exists():
+        if not last.exists():
+            finder.tell(network, data, loss, schedule, run, seed)
         trainer.fit(task, loader, ckpt_path=last if last.exists() else None, weights_only=False)
         finished.touch()
     task.load_state_dict(torch.load(run / "best.ckpt", map_location="cpu", weights_only=False)["state_dict"])

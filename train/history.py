@@ -37,11 +37,17 @@ def before(recipe: Recipe) -> str:
     """The commands that trained the shipped members. Whom each of them never heard follows from the recipe.
 
     Raises:
-        SplitError: the members were trained with another seed, `everyone` was another, they hear something else, or
-            there is nobody left whom they never heard.
+        SplitError: there is nobody left whom the members never heard, they were trained with another seed,
+            `everyone` was another, or they hear something else.
     """
     typed = commands()
     first = typed.partition(", then ")[0]
+    if "--refit" in typed:
+        raise SplitError(
+            f"The members in {weights.FOLDER / SINGER.name} have heard every voice since --refit: nobody is left to "
+            f"choose or calibrate on. Train members anew by `{first}`, which leaves voices out again, or let "
+            f"{weights.VARIABLE} name a folder of weights with members from before their --refit."
+        )
     if (recipe.everyone, recipe.seed) != _learnt(first):
         raise SplitError(
             f"The shipped members were trained by `{first}`. Give the same --everyone and --seed: whom each of them "
@@ -51,11 +57,6 @@ def before(recipe: Recipe) -> str:
         raise SplitError(
             f"The shipped members were trained by `{first}`, so they hear something else than {recipe.inputs} of "
             f"the separator {recipe.separator!r}."
-        )
-    if "--refit" in typed:
-        raise SplitError(
-            "The shipped members have heard every voice since --refit: nobody is left to choose or calibrate on. Go on "
-            f"with a weights/{SINGER.name} from before that."
         )
     return typed
 

@@ -11,7 +11,7 @@ import typer
 
 from gender_audio import weights
 from gender_audio.separation.spleeter.environment import Environment
-from train import records
+from train import finder, records
 
 
 def _there(context: typer.Context, path: Path) -> Path:
@@ -31,7 +31,9 @@ Everyone = Annotated[
 Recalibrate = Annotated[
     bool,
     typer.Option(
-        "--recalibrate", help="Only calibrate the shipped members and their student behind the separator of today."
+        "--recalibrate",
+        help="Only calibrate the shipped members and their student behind the separator of today; needs some that were "
+        "not refitted.",
     ),
 ]
 
@@ -45,6 +47,24 @@ def _elsewhere(quick: bool) -> bool:
 
 Quick = Annotated[
     bool, typer.Option("--quick", help="As little as runs through: to see that it works.", callback=_elsewhere)
+]
+
+
+def _found(asked: bool) -> bool:
+    # Members learn in processes of their own, which inherit it.
+    if asked:
+        os.environ[finder.VARIABLE] = "1"
+    return asked
+
+
+FindRate = Annotated[
+    bool,
+    typer.Option(
+        "--find-rate",
+        help="Before each training that begins, try ever higher learning rates on a copy of its network: the rate that "
+        "is suggested is said, and the curve written beside the logs. What is trained stays the same.",
+        callback=_found,
+    ),
 ]
 
 

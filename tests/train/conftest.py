@@ -24,10 +24,10 @@ def tone(hertz: float, seconds: float, seed: int) -> np.ndarray:
 def one_process() -> Iterator[None]:
     """Remixes are packed and variants trained in the process of the test."""
     from tests.train.here import in_process
+    from train import devices
     from train.data import packed
-    from train.recipes import ablation
 
-    with in_process(packed, ablation):
+    with in_process(packed, devices):
         yield
 
 

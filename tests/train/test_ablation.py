@@ -56,7 +56,7 @@ def test_variants_are_trained_and_compared(recipe: ablation.Recipe, monkeypatch:
     chosen = {name: VARIANTS[name] for name in (SHIPPED, "true stems: a perfect separator", "CNN of 3 layers")}
     # A separator takes the buzzing tones of this corpus for instruments; there would be nothing left to tell apart.
     monkeypatch.setitem(VARIANTS, SHIPPED, replace(VARIANTS[SHIPPED], separator=TRUE))
-    found = ablation.measure(recipe, processes=1, variants=chosen)
+    found = ablation.measure(recipe, chosen)
     assert list(found) == [*chosen, "SVM on mean cepstra", "always the same label"]
     assert found["always the same label"]["accuracy"] == 0.25
     assert sorted(found["always the same label"]["recall"].values()) == [0, 0, 0, 1]

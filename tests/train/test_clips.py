@@ -24,7 +24,7 @@ from gender_audio.pipeline import Pipeline
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
 from tests.train.here import Here, in_process
-from train import records, reports
+from train import devices, records, reports
 from train.__main__ import app
 from train.clips import inventory, words
 from train.data import opening, prepared
@@ -72,7 +72,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Here]]:
     monkeypatch.setattr(Here, "prepared", 0)
-    with in_process(prepared, recipe):
+    with in_process(prepared, devices):
         yield Here
 
 
@@ -81,7 +81,7 @@ def trained(songs: Path, cache: Path) -> Iterator[tuple[Result, Path]]:
     """What the command said, and where it wrote to."""
     out = cache / "out"
     splits = ("--split", "grouped", "--split", "random")
-    with in_process(prepared, recipe):
+    with in_process(prepared, devices):
         said = run(
             "songs", songs, "--out", out, "--cache", cache, "--members", 1, "--samples", 64, "--patience", 5, *splits
         )
@@ -249,20 +249,22 @@ def test_members_learn_from_the_training_side_alone(songs: Path, cache: Path) ->
 
 
 @pytest.mark.usefixtures("trained", "here")
-def test_the_shipped_ensemble_is_measured_on_clips_of_ones_own(
+def test_the_shipped_ensemble_is_measured_on_clips_of_ones_own_in_place_of_any_before(
     songs: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write, report = records.write, reports.write
     monkeypatch.setattr(records, "write", lambda name, record: write(name, record, tmp_path / "records"))
     monkeypatch.setattr(reports, "write", lambda: report(tmp_path))
     monkeypatch.setattr(Ensemble, "load", partial(Ensemble.load, 1))
-    told = run("measure", songs, "--cache", cache, "--note", "Sung by machines.")
+    for note in ("Of another choir.", "Sung by machines."):
+        told = run("measure", songs, "--cache", cache, "--note", note)
     assert told.exit_code == 0 and "12 clips, of 12 singers:" in told.output
     found = records.read("elsewhere", tmp_path / "records") or {}
     assert found["counts"] == dict.fromkeys(SINGER.labels, 3)
     text = (tmp_path / "results.md").read_text()
     assert "12 clips, each with one answer. Sung by machines. `python -m train" in text
     assert f"| No voice | 3 | {percent(found['recall']['none'])} |" in text
+    assert "Of another choir." not in text and "in place of any before" in run("measure", "--help").stdout
 
 
 def test_a_label_that_nobody_held_out_has_is_said() -> None:

@@ -124,6 +124,16 @@ def test_the_first_failure_stops_everything(tmp_path: Path, capsys: pytest.Captu
     assert not list((tmp_path / "logs").glob("*.finished"))
 
 
+@pytest.mark.parametrize("below", ["", "logs"])
+def test_a_file_is_no_folder_for_logs(tmp_path: Path, below: str) -> None:
+    file = tmp_path / "afile"
+    file.touch()
+    refused = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["all", "--out", str(file / below)])
+    assert refused.exit_code == 2 and isinstance(refused.exception, SystemExit)
+    assert "is a file" in refused.stderr or "Not a directory" in refused.stderr
+    assert not refused.stdout, "something was started"
+
+
 def test_every_command_that_can_be_quick_has_a_stage() -> None:
     commands = get_command(app).commands
     quick = {name for name, one in commands.items() if any(option.name == "quick" for option in one.params)}

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from typer.testing import CliRunner
 
+from tests.train.test_recipes import SHORT, Forgetful, Line, line, score, squared
+from train import devices, finder
+from train.__main__ import app
 from train.data.balanced import Balanced
-from train.finder import Curve, find
+from train.finder import HIGHEST, LOWEST, Curve, find
+from train.fit import fit
 from train.recipes import speaker
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after `python -m train --find-rate`."""
+    monkeypatch.setenv(finder.VARIABLE, "1")
 
 
 def test_the_finder_suggests_a_rate_before_the_loss_rises() -> None:
@@ -27,3 +42,68 @@ def test_the_finder_suggests_a_rate_before_the_loss_rises() -> None:
     curve = find(network, data, loss, schedule, 0)
     assert 1e-5 < curve.suggestion < 0.2
     assert torch.equal(network.weight, before)
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_training_that_begins_says_its_rate_and_keeps_the_curve(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Curve] = []
+    monkeypatch.setattr(finder, "find", lambda *given: found.append(find(*given)) or found[-1])
+    line(tmp_path)
+    assert LOWEST <= found[0].suggestion <= HIGHEST and np.isfinite(found[0].losses).all()
+    assert f"suggests a rate of {found[0].suggestion:.1e}; the recipe has 4.0e-01" in capsys.readouterr().out
+    with (tmp_path / "rates.csv").open(newline="") as file:
+        rows = [(float(row["rate"]), float(row["loss"])) for row in csv.DictReader(file)]
+    assert rows == list(zip(found[0].rates, found[0].losses, strict=True))
+    line(tmp_path)
+    assert len(found) == 1, "a finished run is only loaded"
+
+
+def test_what_is_trained_is_the_same_with_the_finder_and_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = line(tmp_path / "plain")
+    monkeypatch.setenv(finder.VARIABLE, "1")
+    found = line(tmp_path / "found")
+    assert (tmp_path / "found" / "rates.csv").exists() and not (tmp_path / "plain" / "rates.csv").exists()
+    for one, other in zip(plain.parameters(), found.parameters(), strict=True):
+        torch.testing.assert_close(one, other, atol=0, rtol=0)
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_training_that_goes_on_has_its_rate_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+    monkeypatch.setattr(finder, "find", lambda *given: tried.append(given) or Curve((0.1,), (1.0,)))
+    rounds: list[dict[str, float]] = []
+
+    def interrupted(network: torch.nn.Module) -> dict[str, float]:
+        if rounds:
+            raise ConnectionAbortedError
+        rounds.append(score(network))
+        return rounds[0]
+
+    with pytest.raises(ConnectionAbortedError):
+        fit(Forgetful(), Line(), squared, interrupted, SHORT, tmp_path, seed=0)
+    fit(Forgetful(), Line(), squared, score, SHORT, tmp_path, seed=0)
+    assert len(tried) == 1
+
+
+def test_the_finder_runs_on_the_device_that_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "own", lambda: torch.device("meta"))
+    places: list[str] = []
+    monkeypatch.setattr(torch, "autocast", lambda kind, *_, **__: places.append(kind) or nullcontext())
+
+    def loss(tried: torch.nn.Module, batch: Sequence[torch.Tensor]) -> torch.Tensor:
+        places.extend(one.device.type for one in (*batch, *tried.parameters()))
+        return squared(tried, tuple(batch))
+
+    with pytest.raises(RuntimeError):  # there are no numbers on that device
+        find(torch.nn.Linear(1, 1), Line(), loss, SHORT, seed=0)
+    assert places == ["meta"] * 5
+
+
+def test_the_command_line_asks_for_it_in_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(finder.VARIABLE, "")
+    assert CliRunner().invoke(app, ["--find-rate", "singer", "--help"]).exit_code == 0
+    assert finder.os.environ[finder.VARIABLE] == "1"

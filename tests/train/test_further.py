@@ -146,7 +146,17 @@ def test_nothing_is_chosen_or_calibrated_with_refitted_members(
     typed = [*step.split(), "--everyone", "--data", str(corpus), "--cache", str(tmp_path)]
     refused = CliRunner().invoke(app, typed)
     assert refused.exit_code == 2 and "nobody is left" in refused.stderr
+    assert "anew by `python -m train singer --everyone`" in refused.stderr and weights.VARIABLE in refused.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["singer", "student"])
+def test_what_cannot_follow_a_refit_says_so_in_its_help(command: str) -> None:
+    told = CliRunner(env={"COLUMNS": "300"}).invoke(app, [command, "--help"]).stdout
+    lines = [line for line in told.splitlines() if "not refitted" in line]
+    assert [sum(step in line for line in lines) for step in ("--further", "--recalibrate", "Distil")] == (
+        [1, 1, 0] if command == "singer" else [0, 0, 1]
+    )
 
 
 @pytest.mark.parametrize("times", range(3))
@@ -186,8 +196,10 @@ def test_the_mean_of_networks_has_their_mean_weights_and_leaves_them_alone() -> 
 @pytest.mark.parametrize("option", ["--recalibrate", "--further"])
 @pytest.mark.parametrize("other", [[], ["--everyone", "--seed", "1"]])
 def test_members_are_not_calibrated_on_singers_that_they_may_have_heard(
-    corpus: Path, tmp_path: Path, other: list[str], option: str
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: list[str], option: str
 ) -> None:
+    card = replace(weights.card("singer"), command="python -m train singer --everyone")
+    monkeypatch.setattr(weights, "card", lambda *_: card)
     typed = ["singer", option, "--data", str(corpus), "--cache", str(tmp_path)]
     refused = CliRunner().invoke(app, [*typed, *other])
     assert refused.exit_code == 2 and "`python -m train singer --everyone`" in refused.stderr

@@ -46,6 +46,12 @@ KICK, SNARE, HAT, RIDE, CRASH = 36, 38, 42, 51, 49
 HAND_DRUMS = (41, 43, 45, 47, 50, *range(60, 69), 78, 79)
 
 
+def missing(count: int) -> list[str]:
+    """The packages of the soundfonts that so many pieces are played on and that are not installed."""
+    fonts = list(FONTS.items())[: -(-count // PIECES)]
+    return [package for path, package in fonts if not path.exists()]
+
+
 def play(number: int) -> tuple[np.ndarray, int]:
     """A piece, float32 [n, 2], and its rate in Hz; its number alone decides what is played, and on what.
 

@@ -81,6 +81,11 @@ def voice(number: int) -> tuple[str, str]:
     return list(VOICES.items())[number % len(VOICES)]
 
 
+def missing(count: int) -> list[str]:
+    """The packages that so many melodies are sung with and that are not installed."""
+    return _missing(list(VOICES)[:count])
+
+
 def sing(number: int) -> tuple[np.ndarray, int]:
     """A melody, float32 [n, 1], and its rate in Hz; its number alone decides what is sung, and by whom.
 
@@ -173,12 +178,15 @@ def _points(rng: np.random.Generator, manner: Manner, ms: float, before: float, 
     return "".join(f" {100 * at / ms:.0f} {hz:.0f}" for at, hz in points)
 
 
+def _missing(names: list[str]) -> list[str]:
+    programs = [program for program in ("mbrola", "espeak-ng") if names and not shutil.which(program)]
+    return programs + [f"mbrola-{name}" for name in names if not (SHELF / name / name).exists()]
+
+
 def _installed(name: str) -> None:
-    missing = [program for program in ("mbrola", "espeak-ng") if not shutil.which(program)]
-    missing += [] if (SHELF / name / name).exists() else [f"mbrola-{name}"]
-    if missing:
+    if packages := _missing([name]):
         raise LayoutError(
-            f"{' and '.join(missing)} missing: install Debian's espeak-ng and, from contrib and non-free, mbrola and "
+            f"{' and '.join(packages)} missing: install Debian's espeak-ng and, from contrib and non-free, mbrola and "
             f"the voices: apt install espeak-ng mbrola {' '.join(f'mbrola-{voice}' for voice in VOICES)}"
         )
 

@@ -6,16 +6,13 @@ All networks learn equally long from the same random remixes; the best round on 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from joblib import cpu_count
 from scipy.fft import dct
 from sklearn.metrics import accuracy_score, recall_score
 from sklearn.pipeline import make_pipeline
@@ -26,6 +23,7 @@ from torch import Tensor, nn
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
+from train import devices, installed
 from train.augment import Masks
 from train.data import band
 from train.data.odds import VARIED, Odds
@@ -150,12 +148,13 @@ def train(recipe: Recipe, variant: Variant) -> nn.Module:
     return network
 
 
-def measure(recipe: Recipe, processes: int = cpu_count(), variants: Mapping[str, Variant] = VARIANTS) -> dict[str, Any]:
+def measure(recipe: Recipe, variants: Mapping[str, Variant] = VARIANTS) -> dict[str, Any]:
     """Figures of every variant, and of what needs no network, on `remix_test.csv`."""
     groups = [remix.group for remix in protocol(recipe.protocol / "remix_test.csv", recipe.data)]
+    installed.check(recipe.plan(Variant()).sources)
     for variant in variants.values():
-        pack(recipe.plan(variant), processes)
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        pack(recipe.plan(variant))
+    with devices.pool(len(variants)) as pool:
         found = dict(zip(variants, pool.map(partial(answer, recipe, groups), variants.values()), strict=True))
     return {**found, "SVM on mean cepstra": machine(recipe, groups), "always the same label": majority(recipe, groups)}
 

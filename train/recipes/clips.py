@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import torch
-from joblib import cpu_count
 from sklearn.metrics import recall_score
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -21,6 +18,7 @@ from gender_audio.calibration import Calibration
 from gender_audio.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
+from train import devices
 from train.bags import Bag, out_of_bag, seed_of
 from train.calibrate import calibrate
 from train.data.clips import LabelledClip
@@ -122,8 +120,8 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
 
 
 def train(recipe: Recipe, members: int) -> Ensemble:
-    """Train the members, as many at a time as there are cores; finished ones are only loaded."""
-    with ProcessPoolExecutor(min(members, cpu_count()), mp_context=get_context("spawn")) as pool:
+    """Train the members, as many at a time as there are devices; finished ones are only loaded."""
+    with devices.pool(members) as pool:
         return Ensemble(list(pool.map(partial(train_member, recipe), range(members))), FEATURE, INPUTS)
 
 

@@ -118,6 +118,22 @@ def hearing() -> Hearing:
     return Hearing(FEATURE, Tagging.load())
 
 
+def hear(recipe: Recipe) -> None:
+    """Hear all songs, those of the test as well, before hours of learning: some may not be songs at all.
+
+    Raises:
+        ValueError: files cannot be used; the text has a line for each.
+    """
+    ears, problems = hearing(), []
+    for song in tqdm(recipe.songs, desc="hear", unit="song"):
+        try:
+            listen(song, ears, recipe.cache)
+        except ValueError as error:
+            problems.append(str(error))
+    if problems:
+        raise ValueError("\n".join(problems))
+
+
 def remember(recipe: Recipe, split: str) -> list[Heard]:
     """What is heard of the songs of one split."""
     ears = hearing()

@@ -16,6 +16,7 @@ from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, Unet, vocals
 from gender_audio.systems import SINGER
+from train import installed
 from train.data import band, synthesised
 from train.data.library import SPEEDS, Library, Source, digest, licences, made, melodies, pieces, sources
 from train.data.odds import VARIED
@@ -139,6 +140,7 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
 def train(recipe: Recipe) -> tuple[nn.Module, dict[str, float]]:
     """Train the separator, or let the shipped one go on; the best round counts, by the mean gain with accompaniment."""
     chosen_on = [remix for remix in protocol(recipe.chosen_on, recipe.data) if "a cappella" not in remix.kind][::2]
+    installed.check(recipe.sources)
 
     def score(network: nn.Module) -> dict[str, float]:
         groups = by_kind(improvement(network, chosen_on), chosen_on)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import torch
-from joblib import cpu_count
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
@@ -21,7 +18,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
-from train import history
+from train import devices, history, installed
 from train.augment import Masks
 from train.bags import Bag, leak, out_of_bag, seed_of
 from train.calibrate import calibrate
@@ -182,9 +179,10 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
 
 
 def train(recipe: Recipe, members: int) -> Ensemble:
-    """Train the members, as many at a time as there are cores; finished ones are only loaded."""
+    """Train the members, as many at a time as there are devices; finished ones are only loaded."""
+    installed.check(recipe.plan.sources)
     pack(recipe.plan)
-    with ProcessPoolExecutor(min(members, cpu_count()), mp_context=get_context("spawn")) as pool:
+    with devices.pool(members) as pool:
         networks = list(pool.map(partial(train_member, recipe), range(members)))
     return Ensemble(networks, FEATURE, recipe.channels)
 

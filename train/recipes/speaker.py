@@ -142,7 +142,8 @@ def loss(learner: Learner, genders: Tensor) -> Callable[[nn.Module, tuple[Tensor
     def of_batch(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         features, speakers = batch
         images = learner.augment(image(features, FEATURE.variant))
-        said = nn.functional.one_hot(genders[speakers], 2), nn.functional.one_hot(speakers, len(genders))
+        classes = genders.to(speakers.device)[speakers]
+        said = nn.functional.one_hot(classes, 2), nn.functional.one_hot(speakers, len(genders))
         images, targets = mixup(images, torch.cat(said, 1).float(), learner.mixup)
         logits = network(images).float()
         entropy = nn.functional.cross_entropy(logits[:, :2], targets[:, :2])
