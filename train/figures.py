@@ -58,11 +58,11 @@ def risk(record: dict[str, Any], path: Path) -> None:
 
 
 def sizes(record: dict[str, Any], path: Path) -> None:
-    """Accuracy of the first members together, beside that of each alone."""
+    """Accuracy of so many members together, in whichever order they join, beside that of each alone."""
     count = np.arange(1, len(record["sizes"]) + 1)
     with figure(path, "members", "accuracy") as axes:
         axes.plot(count, record["members"], "o", color=LINE.dark, label="each member alone")
-        axes.plot(count, record["sizes"], "o-", color=VOICE.light, label="the first members together")
+        axes.plot(count, record["sizes"], "o-", color=VOICE.light, label="so many together, mean over orders")
         axes.set_xticks(count[::3])
         axes.legend(frameon=False)
 

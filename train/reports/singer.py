@@ -33,6 +33,8 @@ def classification(test: dict[str, Any]) -> str:
         ["ECE (15 bins of equal mass)", f"{record['ece']:.3f}"],
         ["rows it is sure about", percent(record["coverage"])],
         ["accuracy on those", percent(record["accuracy_when_sure"])],
+        ["accuracy on the surest 90 % by probability", percent(record["surest_by"]["probability"])],
+        ["accuracy on the surest 90 % by members that agree", percent(record["surest_by"]["agreement"])],
     ]
     confusion = [
         [SINGER.titles[label], *(str(count) for count in counts), percent(record["recall"][label])]
@@ -52,7 +54,7 @@ def classification(test: dict[str, Any]) -> str:
             table(["figure", "value"], figures),
             table(["kind of row", "accuracy"], kinds),
             *accompaniments(test),
-            table(["members", "accuracy"], sizes),
+            table(["members, whichever these are", "accuracy"], sizes),
         ]
     )
 
