@@ -105,12 +105,12 @@ def figures(record: dict[str, Any], docs: Path) -> str:
 def training(record: dict[str, Any], docs: Path) -> str:
     """How the members learnt."""
     lines = []
-    if all(record["curves"]):
+    further = record.get("further", [])
+    if all(all(told["curves"]) for told in (record, *further)):
         draw.learning(record, docs / "images" / "learning.svg")
-        lines.append("![NLL after every round](images/learning.svg)")
+        lines.append("![NLL after every round; dotted lines where they went on](images/learning.svg)")
     draw.schedule(record, docs / "images" / "schedule.svg")
     draw.filter_bank(Filterbank(**weights.card(SINGER.name).feature), docs / "images" / "filterbank.svg")
-    further = record.get("further", [])
     leak = [record, *further][-1]["leak"]
     more = [
         f"Then each went on with {told['remixes']:,} others of {told['singers']} voices, without that fold. "
