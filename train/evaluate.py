@@ -100,6 +100,31 @@ def risk(probabilities: np.ndarray, labels: np.ndarray, steps: int = 20) -> list
     return [(count / len(wrong), float(wrong[:count].mean())) for count in answered]
 
 
+def surest(heard: Heard, share: float) -> dict[str, np.ndarray]:
+    """Numbers of the share of rows that are surest: by their highest probability, and by how many members agree."""
+    said = heard.probabilities.argmax(1)
+    highest = heard.probabilities.max(1)
+    agreement = (heard.logits.argmax(-1) == said).mean(0)
+    count = round(share * len(said))
+    return {
+        "probability": np.argsort(-highest, kind="stable")[:count],
+        "agreement": np.lexsort((-highest, -agreement))[:count],
+    }
+
+
+def by_size(logits: np.ndarray, labels: np.ndarray, draws: int = 5, seed: int = 0) -> list[float]:
+    """Accuracy of 1, 2 and so on of the members [m, n, 4] together: the mean over orders in which they join.
+
+    Each member is the first in equally many orders, so that one alone is the mean member.
+    """
+    rng = np.random.default_rng(seed)
+    every = torch.from_numpy(logits).double().softmax(-1).numpy()
+    drawn = [rng.permutation(len(every)) for _ in range(draws)]
+    orders = [np.roll(order, first) for order in drawn for first in range(len(every))]
+    right = [(every[order].cumsum(0).argmax(-1) == labels).mean(1) for order in orders]
+    return np.mean(right, 0).tolist()
+
+
 def worst(probabilities: np.ndarray, remixes: list[Remix], count: int = 10) -> list[dict[str, object]]:
     """The rows whose true label got the least probability."""
     labels = np.array([SINGER.labels.index(remix.label) for remix in remixes])
@@ -125,10 +150,6 @@ def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
     kinds = np.array([remix.kind for remix in remixes])
     logits = torch.from_numpy(heard.logits)
     members = [float(accuracy_score(labels, member.argmax(1))) for member in heard.logits]
-    sizes = [
-        float(accuracy_score(labels, mean_of_probabilities(logits[:size]).numpy().argmax(1)))
-        for size in range(1, len(logits) + 1)
-    ]
     sure = ~heard.uncertain
     return {
         "rows": len(labels),
@@ -143,11 +164,12 @@ def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
         "ece": calibration_error(heard.probabilities, labels),
         "reliability": reliability(heard.probabilities, labels),
         "risk": risk(heard.probabilities, labels),
+        "surest_by": {name: float((said == labels)[rows].mean()) for name, rows in surest(heard, 0.9).items()},
         "worst": worst(heard.probabilities, remixes),
         "by_kind": {kind: float((said == labels)[kinds == kind].mean()) for kind in sorted(set(kinds))},
         "members": members,
         "mean_member": float(np.mean(members)),
-        "sizes": sizes,
+        "sizes": by_size(heard.logits, labels),
         "mean_of_logits": float(accuracy_score(labels, mean_of_logits(logits).numpy().argmax(1))),
         "coverage": float(sure.mean()),
         "accuracy_when_sure": float((said == labels)[sure].mean()),

@@ -10,6 +10,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from gender_audio.audio import Clip
 from gender_audio.features.filterbank import Filterbank, filters
@@ -58,28 +59,43 @@ def risk(record: dict[str, Any], path: Path) -> None:
 
 
 def sizes(record: dict[str, Any], path: Path) -> None:
-    """Accuracy of the first members together, beside that of each alone."""
+    """Accuracy of so many members together, in whichever order they join, beside that of each alone."""
     count = np.arange(1, len(record["sizes"]) + 1)
     with figure(path, "members", "accuracy") as axes:
         axes.plot(count, record["members"], "o", color=LINE.dark, label="each member alone")
-        axes.plot(count, record["sizes"], "o-", color=VOICE.light, label="the first members together")
+        axes.plot(count, record["sizes"], "o-", color=VOICE.light, label="so many together, mean over orders")
         axes.set_xticks(count[::3])
         axes.legend(frameon=False)
 
 
 def learning(record: dict[str, Any], path: Path) -> None:
-    """NLL on singers that a member never hears, after every round of every member."""
+    """NLL on unheard singers after every round of every member; each time they went on, on other remixes."""
+    done = 0
     with figure(path, "round", "NLL on unheard singers") as axes:
-        for curve in record["curves"]:
-            axes.plot(np.arange(1, len(curve) + 1), curve, color=VOICE.light, alpha=0.4)
+        for told in _stages(record):
+            if done:
+                axes.axvline(done + 0.5, color=LINE.dark, linestyle=":")
+            for curve in told["curves"]:
+                axes.plot(done + np.arange(1, len(curve) + 1), curve, color=VOICE.light, alpha=0.4)
+            done += max(map(len, told["curves"]))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_yscale("log")
 
 
 def schedule(record: dict[str, Any], path: Path) -> None:
-    """The learning rate of every batch of a member."""
+    """The learning rate of every batch of a member, each time it went on, too."""
+    done = 0
     with figure(path, "batch", "learning rate") as axes:
-        axes.plot(10 * np.arange(len(record["rates"])), record["rates"], color=VOICE.light)
+        for told in _stages(record):
+            if done:
+                axes.axvline(done, color=LINE.dark, linestyle=":")
+            axes.plot(done + 10 * np.arange(len(told["rates"])), told["rates"], color=VOICE.light)
+            done += 10 * len(told["rates"])
         axes.set_ylim(0, None)
+
+
+def _stages(record: dict[str, Any]) -> list[dict[str, Any]]:
+    return [record, *record.get("further", [])]
 
 
 def filter_bank(feature: Filterbank, path: Path) -> None:

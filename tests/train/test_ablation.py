@@ -26,7 +26,7 @@ def recipe(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> ablation.R
     folder = tmp_path_factory.mktemp("ablation")
     rows(folder)
     (folder / "remix_test.csv").write_bytes((folder / "remix_val.csv").read_bytes())
-    return ablation.Recipe(corpus, folder, folder / "cache", remixes=16, samples=16, band=2)
+    return ablation.Recipe(corpus, folder, folder / "cache", remixes=16, samples=16, band=2, voices=0, sung=0)
 
 
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=list(VARIANTS))

@@ -13,12 +13,14 @@ from train.data.remix import Remix
 from train.evaluate import (
     Heard,
     accompaniments,
+    by_size,
     calibration_error,
     classification,
     interval,
     reliability,
     risk,
     separation,
+    surest,
     worst,
 )
 from train.gains import gain
@@ -106,11 +108,29 @@ def test_classification_figures() -> None:
     assert figures["accuracy"] == pytest.approx(0.95)
     assert figures["members"] == [1.0, 0.25]
     assert figures["mean_member"] == pytest.approx(0.625)
-    assert figures["sizes"] == [1.0, 1.0]
+    assert figures["sizes"] == [0.625, 1.0]
     assert figures["recall"] == pytest.approx({"none": 1, "male": 1, "female": 1, "multiple": 0.8})
     assert figures["confusion"] == [[5, 0, 0, 0], [0, 5, 0, 0], [0, 0, 5, 0], [1, 0, 0, 4]]
     assert figures["coverage"] == pytest.approx(0.9)
     assert figures["accuracy_when_sure"] == 1
+
+
+def test_members_are_counted_in_whatever_order_they_join() -> None:
+    labels = np.array([0, 1])
+    always = [np.tile(5.0 * np.eye(4)[label], (2, 1)) for label in (0, 1)]
+    both = np.stack([np.array(5.0 * np.eye(4)[[0, 1]])] * 1 + always)
+    found = by_size(both, labels)
+    assert found[0] == pytest.approx((1 + 0.5 + 0.5) / 3)
+    assert found[-1] == 1
+    assert found == by_size(both[::-1].copy(), labels)
+
+
+def test_the_surest_are_those_with_the_highest_probability_or_the_most_members() -> None:
+    probabilities = np.array([[0.9, 0.1, 0, 0], [0.8, 0.2, 0, 0], [0.7, 0.3, 0, 0], [0.6, 0.4, 0, 0]])
+    votes = np.array([[0, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 1]])
+    found = surest(Heard(np.eye(4)[votes], probabilities, np.zeros(4, bool)), 0.5)
+    assert set(found["probability"]) == {0, 1}
+    assert set(found["agreement"]) == {1, 2}
 
 
 def test_separation_leaves_out_a_cappella_rows() -> None:

@@ -16,7 +16,7 @@ from torch.utils.data import Dataset
 from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.systems import SINGER
-from train.data.packed import pack
+from train.data.packed import Packed, pack
 from train.fit import Rounds, Schedule, curve, fit, rates
 from train.recipes import ablation, separator, singer, student
 from train.teachers import Lessons
@@ -210,7 +210,8 @@ def test_runs_that_were_chosen_on_other_rows_are_other_runs(
     runs: list[Path] = []
     for recipe in (separator, ablation):
         monkeypatch.setattr(recipe, "fit", lambda *given: runs.append(given[-2]))
-    monkeypatch.setattr(ablation, "remember", lambda plan, inputs: None)
+    nothing = Packed(np.empty(0), np.empty(0), np.empty(0))
+    monkeypatch.setattr(ablation, "remember", lambda plan, inputs: nothing)
     rows(tmp_path)
     for _ in range(2):
         separator.train(separator.Recipe(corpus, tmp_path, tmp_path, band=0, voices=0))

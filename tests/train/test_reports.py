@@ -61,7 +61,10 @@ def test_the_report_shows_the_recorded_numbers_and_pictures_that_are_there(docs:
 
 def test_the_report_says_how_members_went_on(docs: Path) -> None:
     learnt = records.read("singer", docs / "records") or {}
-    further = {"command": "teach more", "remixes": 2400, "singers": 318, "leak": {"random": 0.9, "grouped": 0.88}}
+    further = {**learnt, "command": "teach more", "remixes": 2400, "singers": 318}
+    further |= {"leak": {"random": 0.9, "grouped": 0.88}, "curves": [[0.4, 0.3], [0.3, 0.2]]}
+    reports.write(docs)
+    drawn = {name: (docs / "images" / name).read_bytes() for name in ("learning.svg", "schedule.svg")}
     records.write("singer", {**learnt, "further": [{**further, "remixes": 60}, further]}, docs / "records")
     reports.write(docs)
     text = (docs / "results.md").read_text()
@@ -69,6 +72,7 @@ def test_the_report_says_how_members_went_on(docs: Path) -> None:
     assert "`teach more`" in text
     assert "2.0 points" in text and "10.0 points" not in text
     assert "all voices" not in text
+    assert all((docs / "images" / name).read_bytes() != before for name, before in drawn.items())
     last = {"command": "teach all", "remixes": 70, "singers": 318, "seed": 0}
     records.write("singer", {**learnt, "further": [further], "refit": last}, docs / "records")
     reports.write(docs)

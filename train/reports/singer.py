@@ -33,6 +33,8 @@ def classification(test: dict[str, Any]) -> str:
         ["ECE (15 bins of equal mass)", f"{record['ece']:.3f}"],
         ["rows it is sure about", percent(record["coverage"])],
         ["accuracy on those", percent(record["accuracy_when_sure"])],
+        ["accuracy on the surest 90 % by probability", percent(record["surest_by"]["probability"])],
+        ["accuracy on the surest 90 % by members that agree", percent(record["surest_by"]["agreement"])],
     ]
     confusion = [
         [SINGER.titles[label], *(str(count) for count in counts), percent(record["recall"][label])]
@@ -52,7 +54,7 @@ def classification(test: dict[str, Any]) -> str:
             table(["figure", "value"], figures),
             table(["kind of row", "accuracy"], kinds),
             *accompaniments(test),
-            table(["members", "accuracy"], sizes),
+            table(["members, whichever these are", "accuracy"], sizes),
         ]
     )
 
@@ -103,12 +105,12 @@ def figures(record: dict[str, Any], docs: Path) -> str:
 def training(record: dict[str, Any], docs: Path) -> str:
     """How the members learnt."""
     lines = []
-    if all(record["curves"]):
+    further = record.get("further", [])
+    if all(all(told["curves"]) for told in (record, *further)):
         draw.learning(record, docs / "images" / "learning.svg")
-        lines.append("![NLL after every round](images/learning.svg)")
+        lines.append("![NLL after every round; dotted lines where they went on](images/learning.svg)")
     draw.schedule(record, docs / "images" / "schedule.svg")
     draw.filter_bank(Filterbank(**weights.card(SINGER.name).feature), docs / "images" / "filterbank.svg")
-    further = record.get("further", [])
     leak = [record, *further][-1]["leak"]
     more = [
         f"Then each went on with {told['remixes']:,} others of {told['singers']} voices, without that fold. "
