@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gender_audio import weights
 from gender_audio.pipeline import Pipeline
 from gender_audio.separation import SeparationError
 from gender_audio.systems import SINGER, STUDENT, SYSTEMS
@@ -19,8 +20,11 @@ def load() -> tuple[dict[str, Listener], dict[str, str]]:
     """
     singer = Pipeline.load()
     listeners = {name: singer if system is SINGER else system.load() for name, system in SYSTEMS.items()}
-    listeners[STUDENT] = SINGER.load(members=STUDENT)
     absent = {}
+    if (weights.FOLDER / STUDENT).is_dir():
+        listeners[STUDENT] = SINGER.load(members=STUDENT)
+    else:
+        absent[STUDENT] = "These members have not taught one."
     try:
         listeners[SPLEETER] = singer.behind(SPLEETER)
     except SeparationError as error:

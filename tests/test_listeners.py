@@ -1,0 +1,22 @@
+"""Who listens on the page, with the weights that are there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gender_audio import weights
+from gender_audio.systems import STUDENT, SYSTEMS
+from gender_audio.ui import listeners
+
+
+@pytest.mark.parametrize("taught", [True, False])
+def test_a_student_is_offered_only_where_members_taught_one(
+    taught: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not taught:
+        monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    there, absent = listeners.load()
+    assert set(there) >= set(SYSTEMS)
+    assert (STUDENT in there, STUDENT in absent) == (taught, not taught)
