@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from gender_audio import weights
 from gender_audio.systems import STUDENT
-from train import clips, competition, everything, insight, records, reports
+from train import clips, competition, everything, insight, records, reports, systems
 from train.console import explained
-from train.data.checks import LayoutError
 from train.options import (
     CACHE,
     DATA,
@@ -33,6 +31,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 app.add_typer(competition.app, name="competition")
 app.add_typer(clips.app)
+app.add_typer(systems.app)
 app.add_typer(insight.app)
 app.add_typer(everything.app)
 
@@ -165,119 +164,6 @@ def student(
     plan = recipe.taught(plan)
     plan = replace(plan, **singer.QUICK) if quick else plan
     recipe.ship(recipe.train(plan), plan, command())
-
-
-@app.command()
-@explained()
-def speaker(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0, quick: Quick = False) -> None:
-    """Train the speaker system by file and by speaker, write its weights and its record."""
-    from train.data import manifest
-    from train.data.audiomnist import Digits
-    from train.recipes import sound
-    from train.recipes import speaker as recipe
-
-    Digits.read(data)
-    manifest.rows(data)  # it is learnt from last
-    plan = recipe.Recipe(data, cache, seed)
-    speech = plan.speech
-    if quick:
-        plan, speech = replace(plan, **recipe.QUICK), replace(speech, **sound.QUICK)
-    record, published = recipe.measure(plan)
-    ears = sound.train(speech)
-    heard = sound.measure(speech, {"sound": ears, "published": published})
-    figures = {"cross_validated_balanced_accuracy": record["disjoint"][recipe.OURS]["balanced_accuracy"]}
-    recipe.ship(published, plan, figures, command())
-    sound.ship(ears, speech, {"val_balanced_accuracy": heard["val"]["sound"]["balanced_accuracy"]}, command())
-    records.write("speaker", {"command": command(), "seed": seed, **record, "speech": heard})
-    reports.write()
-
-
-@app.command()
-@explained()
-def voice(
-    data: Data = DATA,
-    cache: Cache = CACHE,
-    seed: Seed = 0,
-    layout: Annotated[bool, typer.Option(help="Read Train|Validation|Test / Male|Female folders in --data.")] = False,
-    leak: Annotated[bool, typer.Option(help="Allow speakers in more than one of these folders.")] = False,
-    trunk: Annotated[
-        Literal["singer", "scratch"], typer.Option(help="What the transferred network starts from.")
-    ] = "singer",
-    quick: Quick = False,
-) -> None:
-    """Train the models of the voice system, write their weights and their record."""
-    from train.recipes import baselines
-    from train.recipes import voice as recipe
-
-    plan = recipe.Recipe(data, cache, seed, layout, leak, trunk)
-    plan = replace(plan, **recipe.QUICK) if quick else plan
-    plan.check()
-    listener, record = recipe.measure(plan)
-    record["baselines"] = baselines.measure(plan)
-    recipe.ship(listener, plan, {"val_balanced_accuracy": record["val"]["together"]["balanced_accuracy"]}, command())
-    records.write("voice", {"command": command(), "seed": seed, **record})
-    reports.write()
-
-
-@app.command()
-def tagger() -> None:
-    """Fetch the published music tagger that the genre system starts from, and write weights/tagger."""
-    from train import tagger as published
-
-    try:
-        published.make(command())
-    except published.TaggerError as error:
-        typer.echo(error, err=True)
-        raise typer.Exit(2) from error
-
-
-@app.command()
-@explained()
-def genre(
-    songs: Annotated[
-        Path | None, typer.Option(help="Folder of songs of the genre; the shared rock if not given.")
-    ] = None,
-    rest: Annotated[Path | None, typer.Option(help="Folder of songs of any other kind.")] = None,
-    data: Data = DATA,
-    cache: Cache = CACHE,
-    seed: Seed = 0,
-    again: Annotated[bool, typer.Option("--evaluate", help="Measure the shipped methods again; none learns.")] = False,
-    quick: Quick = False,
-) -> None:
-    """Train every method that tells one genre from the rest, write weights/genre, and compare them in the report."""
-    from gender_audio.genre import Genre
-    from train import contest, lineup
-    from train.recipes import genre as recipe
-    from train.recipes import genre_reference as reference
-    from train.reports import genre_figures
-
-    if (songs is None) != (rest is None):
-        raise typer.BadParameter("give both folders, or neither.")
-    before = records.read("genre") if again else None
-    if again and not before:
-        raise typer.BadParameter("nothing has been measured yet that could be measured again; train first.")
-    try:
-        plan = recipe.Recipe((), cache, seed, **(recipe.QUICK if quick else {}))
-        plan = replace(plan, songs=lineup.read(songs, rest, data, seed, plan.folds))
-        if before:
-            contest.refuse_others(before, plan.songs, seed)
-        recipe.hear(plan)
-        trained = recipe.judge(Genre.load().methods, *recipe.development(plan)) if again else recipe.train(plan)
-    except LayoutError:
-        raise  # it lists lines, which a box would break
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-    record, answers = contest.measure(trained, plan)
-    record |= {"command": command(), "seed": seed}
-    if before:
-        record = before | record | {"command": f"{before['command'].partition(', then ')[0]}, then {command()}"}
-    else:
-        recipe.ship(trained, plan, contest.summary(record), command())
-        record |= {"curves": contest.curves(plan), "reference": reference.measure(plan)}
-    records.write("genre", record)
-    contest.mistakes(records.FOLDER / "genre-mistakes.csv", plan.of("test"), answers, trained.chosen)
-    genre_figures.write(record)
-    reports.write()
 
 
 @app.command()
