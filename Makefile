@@ -6,7 +6,7 @@ BIN := .venv/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 BROWSER := command -v chromium >/dev/null
-PORTAUDIO := $(BIN)/python -c 'import sounddevice' 2>/dev/null
+PORTAUDIO := PATH="$$PATH:/sbin" ldconfig -p 2>/dev/null | grep -q libportaudio
 
 # An interrupted set-up leaves no target that looks finished.
 .DELETE_ON_ERROR:
@@ -31,8 +31,9 @@ screenshots: .venv/tests.stamp system
 	$(BIN)/python -m tests.screenshots
 
 # The two system packages the tests use. Without them (and without root) the tests that need them say so and
-# skip; in CI nothing may be skipped that way, so there a failed installation stops the run.
-system: .venv/tests.stamp
+# skip; in CI nothing may be skipped that way, so there a failed installation stops the run. Python packages can come at
+# the same time, but not python3-venv, since one apt-get locks out another.
+system: | .venv/pyvenv.cfg
 	@if $(BROWSER) && $(PORTAUDIO); then exit 0; fi; \
 	if $(CAN_APT); then \
 	  $(APT) update -qq && $(APT) install -y -qq --no-install-recommends chromium libportaudio2; \
