@@ -6,8 +6,10 @@ import os
 import time
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import lightning
+import numpy as np
 import pytest
 import torch
 from joblib import cpu_count
@@ -93,11 +95,14 @@ def test_members_and_variants_share_the_devices(corpus: Path, monkeypatch: pytes
     monkeypatch.setattr(singer, "pack", lambda plan: None)
     singer.train(singer.Recipe(corpus, corpus, band=0, voices=0), 3)
     clips.train(None, 4)
-    for name in ("pack", "protocol", "machine", "majority"):
-        monkeypatch.setattr(ablation, name, lambda *_: [])
-    monkeypatch.setattr(ablation, "answer", lambda recipe, groups, variant: {})
-    ablation.measure(ablation.Recipe(corpus, corpus, corpus, band=0))
+    monkeypatch.setattr(ablation, "pack", lambda plan: None)
+    monkeypatch.setattr(ablation, "protocol", lambda *_: [SimpleNamespace(group=name) for name in "abcd"])
+    monkeypatch.setattr(ablation, "heard", lambda *_: (None, torch.arange(4)))
+    for name in ("machine", "answer"):
+        monkeypatch.setattr(ablation, name, lambda *_: np.zeros(4, int))
+    found = ablation.measure(ablation.Recipe(corpus, corpus, corpus, band=0, voices=0, sung=0))
     assert asked == [3, 4, len(ablation.VARIANTS)]
+    assert list(found)[: len(ablation.VARIANTS)] == list(ablation.VARIANTS), "the table has its own order"
 
 
 GENDERS = torch.tensor([0, 1, 1])

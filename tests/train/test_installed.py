@@ -44,7 +44,7 @@ def listed(refused: str) -> list[str]:
         ("singer --everyone", (*FONTS, *VOICES)),
         ("singer --further --everyone", (*FONTS, *VOICES)),
         ("student --everyone", (*FONTS, *VOICES)),
-        ("ablation", FONTS),
+        ("ablation", (*FONTS, *VOICES)),
     ],
 )
 def test_all_that_is_missing_is_named_before_anything_is_decoded(
