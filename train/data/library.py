@@ -207,7 +207,7 @@ class Library:
     @classmethod
     def open(cls, data: Path, wanted: Sequence[Source], cache: Path) -> Library:
         """Decode sources of the corpora under `data` into `cache` at all speeds, or map what is already there."""
-        _compiled()
+        compiled()
         varied = [(source, SPEEDS[source.voice]) for source in wanted]
         name = key(varied, recorded(data, [source.path for source in wanted]))
         folder = cache / f"library-{name}"
@@ -235,7 +235,7 @@ class Library:
         (folder / "takes.json").write_text(json.dumps(rows))
 
 
-def _compiled() -> None:
+def compiled() -> None:
     """Let librosa compile here what it keeps, before processes need it.
 
     Those that do so at once can leave what crashes whoever loads it later (numba issue 10128).
