@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,3 +74,11 @@ class Listing:
 
     def _at(self, number: int) -> str:
         return f"{self.file}, line {number}"
+
+
+def number(text: str) -> float:
+    """What a cell says as a number; NaN where it says none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -8,7 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from train.data.checks import LayoutError
-from train.data.listing import Listing, Row
+from train.data.listing import Listing, Row, number
 from train.data.splits import SIDES
 
 FILE = "manifest.csv"
@@ -80,12 +80,5 @@ def _problems(data: Path, wanted: str, filled: Sequence[str], row: Row) -> Itera
     for column in filled if kind == wanted else ():
         if not row[column]:
             yield f"its {column} is empty."
-        elif column == DURATION and not _positive(row[column]):
+        elif column == DURATION and not 0 < number(row[column]) < math.inf:
             yield f"{row[column]!r} is no {column}."
-
-
-def _positive(text: str) -> bool:
-    try:
-        return 0 < float(text) < math.inf
-    except ValueError:
-        return False

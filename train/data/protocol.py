@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gender_audio.systems import SINGER
 from train.data.checks import LayoutError
-from train.data.listing import Listing, Row
+from train.data.listing import Listing, Row, number
 
 SOURCES = ("voice1", "voice2", "acc1", "acc2")
 """Columns with the path of a recording; beside each, `_at` is the sample that its three seconds start from."""
@@ -43,12 +43,5 @@ def _problems(data: Path, row: Row) -> Iterator[str]:
         if not row[f"{source}_at"].isdecimal():
             yield f"{source}_at is {row[f'{source}_at']!r}, not the number of a sample."
     for gain in GAINS:
-        if row[gain] and not _finite(row[gain]):
+        if row[gain] and not math.isfinite(number(row[gain])):
             yield f"{gain} is {row[gain]!r}, not a number of dB."
-
-
-def _finite(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
