@@ -113,7 +113,7 @@ def _printing(as_json: bool) -> Iterator[Callable[[str, Verdict], None]]:
             text = indent(json.dumps(report.as_dict(file, verdict), indent=2), "  ")
             typer.echo(f"{',' if shown else '['}\n{text}", nl=False)
         else:
-            Console().print(report.table(file, verdict))
+            report.show(file, verdict, Console())
         shown += 1
 
     try:
@@ -183,7 +183,7 @@ def record_and_classify(seconds: Seconds = 3.0, system: SystemName = SINGER.name
         verdict = _classify(listener, clip)
     except AudioError as error:
         _fail(error)
-    Console().print(report.table("Recording", verdict))
+    report.show("Recording", verdict, Console())
 
 
 spleeter = typer.Typer(help="Install Deezer's Spleeter, which `--separator spleeter` uses, in a place of its own.")

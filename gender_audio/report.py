@@ -1,4 +1,4 @@
-"""A verdict in words and numbers: the JSON object of one clip, and the table for the terminal."""
+"""A verdict in words and numbers: the JSON object of one clip, and what a terminal shows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -81,8 +81,11 @@ def as_dict(file: str, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def table(file: str, verdict: Verdict) -> RenderableType:
-    """The same for a terminal of 80 columns or more: verdict, probabilities, agreement and timeline."""
+def show(file: str, verdict: Verdict, console: Console) -> None:
+    """Print the same for a terminal of 80 columns or more: verdict, probabilities, agreement and timeline.
+
+    The path stays one line however long it is, so that it can be copied and searched for.
+    """
     headline = Text(verdict.title, style="bold")
     if verdict.uncertain:
         headline.append("  (not sure)", style="yellow")
@@ -90,8 +93,8 @@ def table(file: str, verdict: Verdict) -> RenderableType:
     notes = [Text(f"Note: {warning}", style="yellow") for warning in verdict.warnings]
     aside = [Text(verdict.aside)] if verdict.aside else []
     blocks: tuple[RenderableType, ...] = (headline, _bars(verdict), _timeline(verdict), *aside, *notes)
-    title = Text.assemble((printable(file), "cyan"), f"  {verdict.clip.duration_s:.1f} s")
-    return Group(title, *(Padding(block, (0, 0, 1, 2)) for block in blocks))
+    console.print(Text.assemble((printable(file), "cyan"), f"  {verdict.clip.duration_s:.1f} s"), soft_wrap=True)
+    console.print(*(Padding(block, (0, 0, 1, 2)) for block in blocks))
 
 
 def titled(verdict: Verdict, label: str | None) -> str:

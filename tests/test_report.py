@@ -60,7 +60,7 @@ def verdict(
 
 def shown(file: str, of: SingerVerdict, width: int = 80) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(report.table(file, of))
+    report.show(file, of, console)
     return console.file.getvalue()
 
 
@@ -126,10 +126,12 @@ def test_table_shows_doubt_and_warnings() -> None:
     assert "Note: Cut short." in text
 
 
-def test_table_fits_80_columns_whatever_the_file_is_called() -> None:
+def test_table_fits_80_columns_below_the_path_which_stays_whole() -> None:
     long_song = verdict([SINGER.labels[i // 7 % 4] for i in range(700)], warnings=("A sentence of words. " * 9,))
-    text = shown("folder/" * 30 + "song.mp3", long_song)
-    assert max(map(len, text.splitlines())) <= 80
+    path = "folder/" * 30 + "song.mp3"
+    first, *others = shown(path, long_song).splitlines()
+    assert first == f"{path}  {long_song.clip.duration_s:.1f} s"
+    assert max(map(len, others)) <= 80
 
 
 def test_bars_are_as_long_as_their_probabilities() -> None:
