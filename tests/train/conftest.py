@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from gender_audio.systems import SINGER
+
 FIELDS = "path,dataset,kind,voice,singer_id,song_id,split,duration_s,genre,artist,licence"
 
 
@@ -56,3 +58,21 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "manifest.csv").open("w", newline="", encoding="utf8") as file:
         csv.writer(file).writerows([FIELDS.split(","), *rows])
     return folder
+
+
+def rows(folder: Path) -> None:
+    """A validation file with four rows of each label."""
+    parts = {"male": "val-0.ogg", "female": "val-1.ogg", "multiple": "val-2.ogg", "none": ""}
+    fields = "id label kind voice1 voice1_at voice2 voice2_at gain2_db acc1 acc1_at acc2 acc2_at acc2_gain_db snr_db"
+    with (folder / "remix_val.csv").open("w", newline="") as file:
+        table = csv.DictWriter(file, [*fields.split(), "singers"], restval="")
+        table.writeheader()
+        for label in sorted(SINGER.labels * 4):
+            voice = {"voice1": parts[label], "voice1_at": 0} if parts[label] else {}
+            second = {"voice2": "val-3.ogg", "voice2_at": 0, "gain2_db": 0} if label == "multiple" else {}
+            kind = "sung" if voice else "instrumental"
+            table.writerow(
+                {"id": label, "label": label, "kind": kind, "acc1": "val-6.ogg", "acc1_at": 0, "snr_db": 0}
+                | voice
+                | second
+            )

@@ -13,7 +13,7 @@ from scipy.fft import dct
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint
 from gender_audio.systems import SINGER
-from tests.train.test_recipes import rows
+from tests.train.conftest import rows
 from train.data.packed import TRUE, listen
 from train.data.remix import protocol
 from train.recipes import ablation

@@ -20,7 +20,7 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.models.unet import MaskNet
 from gender_audio.speaker import NETWORKS
 from tests.train.here import Here
-from tests.train.test_recipes import SHORT, Forgetful, Line, score, squared
+from tests.train.lines import SHORT, Forgetful, Line, score, squared
 from train import devices, listening
 from train.augment import Holes, mixup
 from train.crossfit import Loss

@@ -13,7 +13,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from tests.train.test_recipes import SHORT, Forgetful, Line, line, score, squared
+from tests.train.lines import SHORT, Forgetful, Line, line, score, squared
 from train import devices, finder
 from train.__main__ import app
 from train.data.balanced import Balanced

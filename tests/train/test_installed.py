@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gender_audio import weights
-from tests.train.test_recipes import rows
+from tests.train.conftest import rows
 from train import installed
 from train.__main__ import app
 from train.data import band, synthesised
