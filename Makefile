@@ -42,16 +42,17 @@ system: | .venv/pyvenv.cfg
 	fi || [ -z "$$CI" ]
 
 # Deezer's Spleeter in an environment of its own, made once and kept in the user's cache; the same rule about CI.
-spleeter: .venv/tests.stamp
+# It takes as long as the tools for the tests, and what the application needs is enough for it: both come at a time.
+spleeter: .venv/app.stamp
 	@$(BIN)/python -m tests.spleeter || [ -z "$$CI" ]
 
 .venv/app.stamp: requirements.txt | .venv/pyvenv.cfg
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
 	touch $@
 
-.venv/tests.stamp: tests/requirements.txt train/requirements.txt requirements.txt | .venv/pyvenv.cfg
+.venv/tests.stamp: tests/requirements.txt train/requirements.txt .venv/app.stamp
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r tests/requirements.txt
-	touch .venv/app.stamp $@
+	touch $@
 
 # Debian ships Python without ensurepip until python3-venv is installed.
 .venv/pyvenv.cfg:
