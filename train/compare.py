@@ -85,14 +85,15 @@ def measure(name: str, rows: Path, data: Path, song_s: int = SONG_S) -> dict[str
     remixes = protocol(rows, data)
     pipeline = Pipeline(separator, shipped.ensemble, shipped.calibration)
     heard, gains = evaluate.hear({"ensemble": pipeline}, remixes)
-    right = heard["ensemble"].probabilities.argmax(1) == [SINGER.labels.index(remix.label) for remix in remixes]
+    labels = np.array([SINGER.labels.index(remix.label) for remix in remixes])
+    right = heard["ensemble"].probabilities.argmax(1) == labels
     groups = [remix.group for remix in remixes]
     return {
         "rows": len(remixes),
         "gains": evaluate.separation(gains, remixes),
         "mir1k": mir1k.measure(separator, mir1k.clips(data)),
         "accuracy": float(right.mean()),
-        "accuracy_interval": evaluate.interval(lambda chosen: float(right[chosen].mean()), groups),
+        "accuracy_interval": evaluate.mean_interval(right, labels, groups),
         **cost,
     }
 

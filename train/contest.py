@@ -17,11 +17,10 @@ from sklearn.metrics import accuracy_score, confusion_matrix, recall_score, roc_
 from gender_audio.audio import Clip, read
 from gender_audio.methods import METHODS, Heard, Hearing, Methods
 from gender_audio.systems import GENRE
+from train.bootstrap import balanced, balanced_interval
 from train.crossfit import crossfit, machine, predict
 from train.data.songs import Song, folds
-from train.evaluate import interval
 from train.fit import curve
-from train.metrics import balanced
 from train.recipes.genre import Recipe, Trained, hearing, remember
 
 Figures = dict[str, Any]
@@ -68,10 +67,9 @@ def curves(recipe: Recipe) -> Figures:
 def figures(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures:
     """Every figure of one method on songs, from its probabilities [n, 2]; intervals redraw artists."""
     labels, said = np.array([song.label for song in songs]), probabilities.argmax(1)
-    artists = [song.artist for song in songs]
     return {
         "balanced_accuracy": balanced(said, labels),
-        "interval": interval(lambda rows: balanced(said[rows], labels[rows]), artists),
+        "interval": balanced_interval(said, labels, [song.artist for song in songs]),
         "accuracy": float(accuracy_score(labels, said)),
         "recall": recall_score(labels, said, average=None, labels=[0, 1]).tolist(),
         "auc": float(roc_auc_score(labels, probabilities[:, 1])),

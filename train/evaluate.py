@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,11 +22,13 @@ from gender_audio.audio import Clip
 from gender_audio.ensemble import mean_of_logits, mean_of_probabilities
 from gender_audio.pipeline import Pipeline
 from gender_audio.systems import SINGER
+from train.bootstrap import evenly, interval
 from train.data.library import RATE
 from train.data.remix import Remix
 from train.gains import by_kind, gain
 
-BOOTSTRAPS = 1000
+CHANCES = 1000
+"""Draws of what a calibration error is by chance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,18 +69,6 @@ def hear(pipelines: Mapping[str, Pipeline], remixes: list[Remix]) -> tuple[dict[
     return heard, np.array(gains)
 
 
-def interval(measure: Callable[[np.ndarray], float], groups: list[str], seed: int = 0) -> tuple[float, float]:
-    """A 95% bootstrap interval of `measure(row numbers)` that redraws whole groups: singers, not rows."""
-    rng = np.random.default_rng(seed)
-    members = [np.flatnonzero(np.array(groups) == name) for name in sorted(set(groups))]
-    draws = [
-        measure(np.concatenate([members[k] for k in rng.integers(len(members), size=len(members))]))
-        for _ in range(BOOTSTRAPS)
-    ]
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return float(low), float(high)
-
-
 def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> list[tuple[float, float, int]]:
     """Mean confidence, accuracy and rows of [n, 4] in `bins` parts of equal mass, from the least to the most sure."""
     surest, right = probabilities.max(1), probabilities.argmax(1) == labels
@@ -91,6 +80,14 @@ def calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int =
     """Expected calibration error of [n, 4] in `bins` parts of equal mass (Nixon et al. 2019)."""
     parts = reliability(probabilities, labels, bins)
     return sum(abs(right - surest) * rows for surest, right, rows in parts) / len(labels)
+
+
+def error_by_chance(probabilities: np.ndarray, seed: int = 0) -> float:
+    """The mean calibration error where labels are drawn from [n, 4] themselves: nothing is better calibrated."""
+    rng = np.random.default_rng(seed)
+    ends = probabilities.cumsum(1)
+    drawn = (rng.random((CHANCES, len(ends), 1)) > ends[:, :-1]).sum(-1)
+    return float(np.mean([calibration_error(probabilities, labels) for labels in drawn]))
 
 
 def risk(probabilities: np.ndarray, labels: np.ndarray, steps: int = 20) -> list[tuple[float, float]]:
@@ -151,10 +148,15 @@ def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
     logits = torch.from_numpy(heard.logits)
     members = [float(accuracy_score(labels, member.argmax(1))) for member in heard.logits]
     sure = ~heard.uncertain
+    right = (said == labels).astype(float)
+    above = right - np.mean([member.argmax(1) == labels for member in heard.logits], 0)
     return {
         "rows": len(labels),
+        "singers": {label: len({one.group for one in remixes if one.label == label}) for label in SINGER.labels},
         "accuracy": float(accuracy_score(labels, said)),
-        "accuracy_interval": interval(lambda rows: float((said == labels)[rows].mean()), groups),
+        "accuracy_interval": mean_interval(right, labels, groups),
+        "above_members": float(above.mean()),
+        "above_members_interval": mean_interval(above, labels, groups),
         "balanced_accuracy": float(balanced_accuracy_score(labels, said)),
         "macro_f1": float(f1_score(labels, said, average="macro")),
         "recall": dict(zip(SINGER.labels, recall_score(labels, said, average=None).tolist(), strict=True)),
@@ -162,28 +164,35 @@ def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
         "nll": float(log_loss(labels, heard.probabilities.astype(float), labels=range(len(SINGER.labels)))),
         "brier": float(np.square(heard.probabilities - np.eye(len(SINGER.labels))[labels]).sum(1).mean()),
         "ece": calibration_error(heard.probabilities, labels),
+        "ece_by_chance": error_by_chance(heard.probabilities),
         "reliability": reliability(heard.probabilities, labels),
         "risk": risk(heard.probabilities, labels),
-        "surest_by": {name: float((said == labels)[rows].mean()) for name, rows in surest(heard, 0.9).items()},
+        "surest_by": {name: float(right[rows].mean()) for name, rows in surest(heard, 0.9).items()},
         "worst": worst(heard.probabilities, remixes),
-        "by_kind": {kind: float((said == labels)[kinds == kind].mean()) for kind in sorted(set(kinds))},
+        "by_kind": {kind: float(right[kinds == kind].mean()) for kind in sorted(set(kinds))},
         "members": members,
         "mean_member": float(np.mean(members)),
         "sizes": by_size(heard.logits, labels),
         "mean_of_logits": float(accuracy_score(labels, mean_of_logits(logits).numpy().argmax(1))),
         "coverage": float(sure.mean()),
-        "accuracy_when_sure": float((said == labels)[sure].mean()),
+        "accuracy_when_sure": float(right[sure].mean()),
     }
+
+
+def mean_interval(values: np.ndarray, labels: np.ndarray, groups: list[str]) -> tuple[float, float]:
+    """The interval by first singer of a mean over rows [n] in which every label counts alike."""
+    return interval(lambda rows: evenly(values[rows], labels[rows]), groups, labels.tolist())
 
 
 def accompaniments(heard: Heard, gains: np.ndarray, remixes: list[Remix], known: Set[str]) -> dict[str, Any]:
     """The rows with an accompaniment by whether a piece in it is among the `known` ones.
 
     Returns:
-        For `known` and `new`, as far as there are any, how many rows, their accuracy with its interval by singer, and
-        the mean gain of sung voices in dB.
+        For `known` and `new`, as far as there are any, how many rows, their balanced accuracy with its interval by
+        singer, and the mean gain of sung voices in dB.
     """
-    right = heard.probabilities.argmax(1) == np.array([SINGER.labels.index(remix.label) for remix in remixes])
+    labels = np.array([SINGER.labels.index(remix.label) for remix in remixes])
+    right = heard.probabilities.argmax(1) == labels
     sung = np.array([remix.kind == "sung" for remix in remixes])
     met = np.array([bool(known & set(remix.pieces)) for remix in remixes])
     found = {}
@@ -192,15 +201,11 @@ def accompaniments(heard: Heard, gains: np.ndarray, remixes: list[Remix], known:
         if groups:
             found[name] = {
                 "rows": len(groups),
-                "accuracy": float(right[side].mean()),
-                "interval": interval(partial(_mean, right[side]), groups),
+                "accuracy": evenly(right[side], labels[side]),
+                "interval": mean_interval(right[side], labels[side], groups),
                 "gain": float(gains[side & sung].mean()) if (side & sung).any() else None,
             }
     return found
-
-
-def _mean(values: np.ndarray, rows: np.ndarray) -> float:
-    return float(values[rows].mean())
 
 
 def separation(gains: np.ndarray, remixes: list[Remix]) -> dict[str, object]:

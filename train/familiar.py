@@ -13,10 +13,10 @@ import numpy as np
 
 from gender_audio.audio import Clip
 from gender_audio.separation import Separator
+from train.bootstrap import interval
 from train.data.library import RATE, Library, sources
 from train.data.odds import Odds
 from train.data.remix import Remixer
-from train.evaluate import interval
 from train.gains import gain
 
 ODDS = Odds(spoken=0.0, a_cappella=0.0, noisy=0.0, together=0.0)
@@ -43,7 +43,7 @@ def measure(
         remixes = [remixer.draw(rng, label) for label in ("male", "female") for _ in range(count // 2)]
         gains = np.array([gain(one, separator(Clip(one.mixture[None], RATE)).vocals[0]) for one in remixes])
         groups = [one.group for one in remixes]
-        spread = interval(lambda rows: float(gains[rows].mean()), groups)
+        spread = interval(lambda rows: float(gains[rows].mean()), groups, [one.label for one in remixes])
         return {"gain": float(gains.mean()), "interval": spread, "singers": len(set(groups))}
 
     return {name: side(split) for name, split in SIDES.items()}

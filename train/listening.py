@@ -12,10 +12,11 @@ from torch import Tensor, nn
 
 from gender_audio.calibration import Calibration
 from gender_audio.speech import Speech
+from train.bootstrap import balanced
 from train.calibrate import calibrate
 from train.data.balanced import Balanced
 from train.data.spoken import Spoken
-from train.metrics import CLASSES, balanced, two_way
+from train.metrics import CLASSES, two_way
 
 COVERAGE = 0.9
 """Share of the validation recordings that a calibrated listener is sure of."""

@@ -5,14 +5,10 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from train.evaluate import calibration_error, interval
+from train.bootstrap import balanced, balanced_interval
+from train.evaluate import calibration_error
 
 CLASSES = ("male", "female")
-
-
-def balanced(said: np.ndarray, labels: np.ndarray) -> float:
-    """The mean recall of the classes that are there; a bootstrap may draw only one."""
-    return float(np.mean([(said == label)[labels == label].mean() for label in np.unique(labels)]))
 
 
 def two_way(probabilities: np.ndarray, labels: np.ndarray, speakers: np.ndarray) -> dict[str, object]:
@@ -24,7 +20,7 @@ def two_way(probabilities: np.ndarray, labels: np.ndarray, speakers: np.ndarray)
         "speakers": len(set(speakers)),
         "error": float((said != labels).mean()),
         "balanced_accuracy": balanced(said, labels),
-        "interval": interval(lambda rows: balanced(said[rows], labels[rows]), list(speakers)),
+        "interval": balanced_interval(said, labels, list(speakers)),
         "recall": dict(zip(CLASSES, recall.tolist(), strict=True)),
         "f1_female": float(f1[1]),
         "confusion": confusion_matrix(labels, said, labels=[0, 1]).tolist(),

@@ -23,11 +23,12 @@ from gender_audio.speaker import Speaker
 from gender_audio.voice import Voice
 from tests.train.conftest import FIELDS, tone
 from train import eda, listening
+from train.bootstrap import balanced
 from train.data.audiomnist import Digits
 from train.data.balanced import Balanced
 from train.data.guise import Bands, Guise
 from train.data.spoken import Spoken, corpora, pack
-from train.metrics import balanced, two_way
+from train.metrics import two_way
 from train.recipes import baselines, sound, speaker, voice
 
 HERTZ = {"male": 110, "female": 220}

@@ -20,14 +20,13 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
 from train import devices
 from train.bags import Bag, out_of_bag, seed_of
+from train.bootstrap import balanced, balanced_interval
 from train.calibrate import calibrate
 from train.data.clips import LabelledClip
 from train.data.packed import Packed
 from train.data.prepared import INPUTS, Snippets, Store
 from train.data.splits import together
-from train.evaluate import interval
 from train.fit import Schedule, fit
-from train.metrics import balanced
 from train.recipes.singer import FEATURE, MASKS, OUT_OF_BAG, SCHEDULE, WIDTH, card, loss, named, scored
 from train.records import key
 
@@ -148,7 +147,7 @@ def measure(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Fig
         singers=len({name for clip in clips if clip.singer for name in clip.names}),
         accuracy=float((said == labels).mean()),
         balanced_accuracy=balanced(said, labels),
-        interval=interval(lambda rows: balanced(said[rows], labels[rows]), groups),
+        interval=balanced_interval(said, labels, groups),
         recall={SINGER.labels[label]: float(share) for label, share in zip(there, recall, strict=True)},
         counts={SINGER.labels[label]: int((labels == label).sum()) for label in there},
     )

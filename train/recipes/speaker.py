@@ -18,6 +18,7 @@ from gender_audio.speaker import FOLDERS, NETWORKS, Speaker, image
 from gender_audio.systems import SPEAKER
 from train import listening
 from train.augment import Cepstral, mixup
+from train.bootstrap import balanced
 from train.calibrate import calibrate
 from train.data import guise
 from train.data.audiomnist import LICENCE, Digits
@@ -27,8 +28,8 @@ from train.data.library import digest
 from train.data.splits import by_file, by_speaker
 from train.finder import Curve, find
 from train.fit import Schedule, fit
-from train.metrics import balanced, two_way
 from train.metrics import by_speaker as recalls
+from train.metrics import two_way
 from train.recipes import sound
 from train.records import key
 from train.transfer import STARTS, frozen, origin, start
