@@ -16,7 +16,7 @@ from train.evaluate import (
     by_size,
     calibration_error,
     classification,
-    interval,
+    error_by_chance,
     reliability,
     risk,
     separation,
@@ -71,7 +71,7 @@ def test_the_worst_row_comes_first_with_its_singers() -> None:
 def test_rows_are_told_apart_by_their_accompaniments() -> None:
     remixes = [
         replace(remix("male", group="a"), pieces=("old", "new")),
-        replace(remix("female", "spoken", "b"), pieces=("old",)),
+        replace(remix("male", "spoken", "b"), pieces=("old",)),
         replace(remix("multiple", group="c"), pieces=("new",)),
         remix("male", "sung a cappella", "d"),
     ]
@@ -86,14 +86,6 @@ def test_rows_are_told_apart_by_their_accompaniments() -> None:
     assert set(accompaniments(answers, np.zeros(4), remixes, set())) == {"new"}
 
 
-def test_interval_redraws_groups() -> None:
-    values = np.array([1.0] * 50 + [0.0] * 50)
-    low, high = interval(lambda rows: float(values[rows].mean()), ["one"] * 50 + ["other"] * 50)
-    assert (low, high) == (0.0, 1.0)
-    narrow = interval(lambda rows: float(values[rows].mean()), [str(number) for number in range(100)])
-    assert 0.35 < narrow[0] < 0.5 < narrow[1] < 0.65
-
-
 def heard() -> tuple[Heard, list[Remix]]:
     remixes = [remix(label, group=str(number)) for number, label in enumerate(SINGER.labels * 5)]
     logits = np.stack([5 * np.tile(np.eye(4), (5, 1)), np.zeros((20, 4))]).astype(np.float32)
@@ -103,10 +95,25 @@ def heard() -> tuple[Heard, list[Remix]]:
     return Heard(logits, probabilities, np.arange(20) >= 18), remixes
 
 
+def test_the_calibration_error_of_chance_is_that_of_labels_that_follow_the_probabilities() -> None:
+    rng = np.random.default_rng(1)
+    probabilities = rng.dirichlet([1.0, 2.0, 3.0, 4.0], 600)
+    by_chance = error_by_chance(probabilities)
+    labels = np.array([rng.choice(4, p=row) for row in probabilities])
+    assert 0 < by_chance < 0.08
+    assert calibration_error(probabilities, labels) < 2 * by_chance
+    assert calibration_error(probabilities, (labels + 1) % 4) > 4 * by_chance
+    assert error_by_chance(np.eye(4)[[0, 1, 2, 3]]) == 0
+
+
 def test_classification_figures() -> None:
     figures = classification(*heard())
     assert figures["accuracy"] == pytest.approx(0.95)
     assert figures["members"] == [1.0, 0.25]
+    assert figures["singers"] == dict.fromkeys(SINGER.labels, 5)
+    assert figures["above_members"] == pytest.approx(0.95 - 0.625)
+    low, high = figures["above_members_interval"]
+    assert low < figures["above_members"] < high
     assert figures["mean_member"] == pytest.approx(0.625)
     assert figures["sizes"] == [0.625, 1.0]
     assert figures["recall"] == pytest.approx({"none": 1, "male": 1, "female": 1, "multiple": 0.8})

@@ -13,7 +13,7 @@ from train import records, reports
 from train.data.remix import Remix
 from train.evaluate import Heard, classification
 from train.fit import Schedule, rates
-from train.reports.tables import percent
+from train.reports.tables import decibels, ends, percent, picture, points
 
 
 @pytest.fixture
@@ -51,7 +51,8 @@ def test_the_report_shows_the_recorded_numbers_and_pictures_that_are_there(docs:
     assert "7.9 dB" in text and "97.4 %" in text
     assert "10.0 points" in text
     assert "in the train split, too | 7 | 86.1 % | 70.0 % to 90.0 %" in text
-    assert "from 60 remixes of 9 singers and speakers" in text
+    assert "| learnt from nothing | 60 | 9, less one fold in 5 | `teach` |" in text
+    assert "| singer, student | `none`, `male`, `female`, `multiple` | 40 snippets |" in text
     pictures = re.findall(r"!\[.+?\]\((images/\w+\.svg)\)", text)
     assert len(pictures) == 6
     assert all((docs / picture).stat().st_size < 100_000 for picture in pictures)
@@ -68,17 +69,17 @@ def test_the_report_says_how_members_went_on(docs: Path) -> None:
     records.write("singer", {**learnt, "further": [{**further, "remixes": 60}, further]}, docs / "records")
     reports.write(docs)
     text = (docs / "results.md").read_text()
-    assert "went on with 60 others" in text and "went on with 2,400 others of 318 voices" in text
-    assert "`teach more`" in text
+    assert "| went on | 60 | 318, less one fold in 5 | `teach more` |" in text
+    assert "| went on | 2,400 | 318, less one fold in 5 | `teach more` |" in text
     assert "2.0 points" in text and "10.0 points" not in text
-    assert "all voices" not in text
+    assert "every voice" not in text
     assert all((docs / "images" / name).read_bytes() != before for name, before in drawn.items())
     last = {"command": "teach all", "remixes": 70, "singers": 318, "seed": 0}
     records.write("singer", {**learnt, "further": [further], "refit": last}, docs / "records")
     reports.write(docs)
     text = (docs / "results.md").read_text()
-    assert "70 remixes of all voices" in text and "`teach all`" in text
-    assert "Before that, on remixes" in text and "2.0 points" in text
+    assert "| refitted | 70 | 318, all | `teach all` |" in text and "every voice" in text
+    assert "Before the last step, on remixes" in text and "2.0 points" in text
 
 
 def test_the_same_records_give_the_same_bytes(docs: Path) -> None:
@@ -120,3 +121,21 @@ def test_separators_stand_side_by_side(tmp_path: Path) -> None:
     text = (tmp_path / "results.md").read_text()
     assert row in text
     assert "| learnt from | 17 | 10.1 dB (9.2 to 11.0) |\n| new, of the val split | 8 | 10.0 dB (8.1 to 11.9) |" in text
+
+
+def test_what_is_none_has_no_sign_and_captions_are_seen() -> None:
+    assert [points(share) for share in (-0.0004, 0.0, 0.025, -0.285)] == ["+0.0", "+0.0", "+2.5", "-28.5"]
+    assert [decibels(gain) for gain in (-0.04, 8.91, -3.2)] == ["0.0 dB", "8.9 dB", "-3.2 dB"]
+    assert ends((0.866, 0.938)) == "86.6 % to 93.8 %"
+    assert picture("a.svg", "What is seen") == "![What is seen](a.svg)\n\n*What is seen.*"
+
+
+@pytest.mark.parametrize(("others", "told"), [(2, "Accuracy 80.0 %."), (40, "balanced 70.0 %")])
+def test_few_clips_are_only_counted(tmp_path: Path, others: int, told: str) -> None:
+    record = {"command": "measure", "note": "", "clips": 42, "accuracy": 0.8, "balanced_accuracy": 0.7}
+    record |= {"interval": (0.6, 0.75), "recall": {"none": 0.8, "male": 0.5}, "counts": {"none": 40, "male": others}}
+    records.write("elsewhere", record, tmp_path / "records")
+    reports.write(tmp_path)
+    text = (tmp_path / "results.md").read_text()
+    assert f"| {SINGER.titles['male']} | {others} | {others // 2} |" in text
+    assert told in text and ("60.0 % to 75.0 %" in text) == (others == 40)

@@ -23,7 +23,6 @@ from gender_audio.speaker import Speaker
 from gender_audio.voice import Voice
 from tests.train.conftest import FIELDS, tone
 from train import eda, listening
-from train.bootstrap import balanced
 from train.data.audiomnist import Digits
 from train.data.balanced import Balanced
 from train.data.guise import Bands, Guise
@@ -254,7 +253,6 @@ def test_figures_of_two_labels() -> None:
     assert figures["confusion"] == [[3, 0], [1, 1]]
     assert figures["majority"] == pytest.approx(0.6)
     assert figures["f1_female"] == pytest.approx(2 / 3)
-    assert balanced(np.zeros(3), np.zeros(3)) == 1
 
 
 def test_the_machine_is_linear_in_mean_cepstra() -> None:

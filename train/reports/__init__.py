@@ -9,9 +9,9 @@ from train.records import DOCS
 
 def write(docs: Path = DOCS) -> None:
     """Write `results.md` from the records there are."""
-    from train.reports import ablation, explain, genre, separation, singer, speech
+    from train.reports import ablation, explain, genre, opening, separation, singer, speech, training
 
     parts = ["# Results", "Written by a command from the records in `docs/records`; do not edit."]
-    for part in (singer, ablation, separation, speech, genre, explain):
+    for part in (opening, singer, separation, ablation, training, speech, genre, explain):
         parts += part.sections(docs)
     (docs / "results.md").write_text("\n\n".join(parts) + "\n", encoding="utf8")

@@ -8,7 +8,8 @@ from typing import Any
 from gender_audio.separation import fingerprint
 from gender_audio.systems import SINGER
 from train import records
-from train.reports.tables import percent, table
+from train.recipes.ablation import SHIPPED
+from train.reports.tables import ends, percent, points, table
 
 
 def sections(docs: Path) -> list[str]:
@@ -18,14 +19,15 @@ def sections(docs: Path) -> list[str]:
 
 
 def alone(record: dict[str, Any]) -> str:
-    """The table of single networks, each beside the first."""
+    """The table of single networks, each beside the one that was trained more than once."""
+    usual = [record["test"][name]["accuracy"] for name in record["test"] if name.startswith(SHIPPED)]
     rows = [
         [
             name,
             percent(found["accuracy"]),
-            " to ".join(percent(end) for end in found["interval"]),
+            ends(found["interval"]),
             points(found["gain"]),
-            " to ".join(points(end) for end in found["gain_interval"]),
+            ends(found["gain_interval"], points),
             *(percent(found["recall"][label]) for label in SINGER.labels),
         ]
         for name, found in record["test"].items()
@@ -36,23 +38,20 @@ def alone(record: dict[str, Any]) -> str:
         [
             "## What each part is worth",
             f"One network for each row, {record['samples']:,} samples from {record['remixes']:,} random remixes each, "
-            "chosen on `remix_val.csv` and measured on `remix_test.csv` (95% bootstrap intervals by first singer, "
-            f"those of the points on the differences of every row). `{record['command']}` Each is one short training, "
-            "and intervals know only of other singers: the second row says what a mere repetition does."
-            + (" Since then the separator has changed." if older else ""),
+            f"chosen on `remix_val.csv` and measured on `remix_test.csv`. `{record['command']}`",
+            f"Points are beside the mean of the first {len(usual)} rows, which differ by nothing but chance: their "
+            f"accuracies are {ends((min(usual), max(usual)))}. Each row is one short training, and the intervals (by "
+            "first singer, of the differences on every row) know only of other singers, so a difference of that size "
+            "says nothing." + (" Since then the separator has changed." if older else ""),
             table([*columns, *(f"recall {label}" for label in SINGER.labels)], rows),
         ]
     )
 
 
-def points(share: float) -> str:
-    """A difference in percentage points."""
-    return f"{100 * share:+.1f}"
-
-
 def together(test: dict[str, Any]) -> str:
     """What becomes of the shipped members together."""
-    sizes = sorted({1, min(5, len(test["sizes"])), len(test["sizes"])})
+    count = len(test["sizes"])
+    sizes = sorted({size for size in (1, 2, 5, 10, count) if size <= count})
     rows = [[f"{size} of the shipped members, whichever", percent(test["sizes"][size - 1])] for size in sizes]
     rows.append(["all, by the mean of logits as in system A", percent(test["mean_of_logits"])])
     return table(["ensemble", "accuracy"], rows)

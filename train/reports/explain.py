@@ -16,7 +16,7 @@ from gender_audio.features.grid import Grid
 from gender_audio.palette import VOICE
 from gender_audio.systems import SYSTEMS
 from train import records
-from train.reports.tables import table
+from train.reports.tables import picture, table
 
 GLOW = LinearSegmentedColormap.from_list("evidence", ["#101418", VOICE.dark])
 COLUMN, HEIGHT = 3.2, 2.4  # inches
@@ -32,17 +32,18 @@ def sections(docs: Path) -> list[str]:
     for name, record in there.items():
         draw(name, record, docs / "images" / f"evidence-{name}.png")
         for label, found in record["maps"].items():
-            lost = (f"{found[part]:.2f}" for part in ("lost", "lost_mirrored"))
+            lost = (f"{round(found[part], 2) + 0.0:.2f}" for part in ("lost", "lost_mirrored"))
             rows.append([name, SYSTEMS[name].titles[label], str(found["rows"]), *lost])
         words = f"`{record['command']}` The map is blurry: {view(record, next(iter(record['maps']))).sharpness}."
-        parts.append(f"![Mean evidence of {name} by label](images/evidence-{name}.png)\n\n{words}")
+        parts.append(f"{picture(f'images/evidence-{name}.png', f'Mean evidence of {name} by label')}\n\n{words}")
     return [
         "## Where the evidence lies",
-        "Grad-CAM on test recordings, averaged over those that were given the same label; bars are the means of the "
-        "rows. The maps say where networks looked, not why, and no more sharply than stated. Voices come at any "
-        "time of a snippet, so the mean over many tells of rows more than of time. To see whether the marked "
-        "places matter, the fifth of each snippet with the most evidence is replaced by the snippet's mean, and "
-        "beside it the same area mirrored in time and rows:",
+        "Grad-CAM on test recordings, averaged over those that were given the same label and, for the singer, over "
+        "all members; of the other two systems one network is looked into. Bars are the means of the rows. The maps "
+        "say where networks looked, not why, and no more sharply than stated. Voices come at any time of a snippet, "
+        "so the mean over many tells of rows more than of time. To see whether the marked places matter, the fifth of "
+        "each snippet with the most evidence is replaced by the snippet's mean, and beside it the same area mirrored "
+        "in time and rows:",
         table(["system", "said", "snippets", "probability lost", "lost when mirrored"], rows),
         *parts,
     ]

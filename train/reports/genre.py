@@ -8,7 +8,7 @@ from typing import Any
 from gender_audio.methods import METHODS
 from gender_audio.systems import GENRE
 from train import records
-from train.reports.tables import percent, table
+from train.reports.tables import ends, percent, picture, points, table
 
 MARK = 0.85
 
@@ -25,13 +25,15 @@ def section(record: dict[str, Any]) -> str:
     names = GENRE.labels
     head = ["method", "out of fold", "test", "95 % interval", *(f"recall {name}" for name in names), "AUC"]
     chosen = test[record["chosen"]]
+    said = [row[0] for row in chosen["confusion"]]
     parts = [
         "## Rock against the world",
-        f"`{record['command']}`",
+        " ".join(f"`{step}`" for step in record["command"].split(", then ")),
         _songs(record),
-        "![Songs by genre](images/genre-songs.svg)",
+        picture("images/genre-songs.svg", "Songs by genre"),
         f"Chosen out of fold: **{METHODS[record['chosen']]}**. On the test songs it reaches "
-        f"**{percent(chosen['balanced_accuracy'])}** balanced accuracy; the mark is {percent(MARK)}.",
+        f"**{percent(chosen['balanced_accuracy'])}** balanced accuracy; the mark is {percent(MARK)}. "
+        f"Of {sum(said)} songs that it calls {names[0]}, {said[0]} are.",
         table(
             head,
             [
@@ -47,12 +49,13 @@ def section(record: dict[str, Any]) -> str:
         "raw features; its 1D-CNN is padded to 8,192 frames, its RNN and LSTM learnt from in-sample answers. The music "
         "tagger is a published network that learnt last.fm's tags from the Million Song Dataset; only the regression "
         "on what it hears learnt from the songs here. Whether artists tested here are in that dataset is not known.",
-        "![Confusion matrices](images/genre-confusion.svg)",
-        "![Learning curves](images/genre-curves.svg)",
+        picture("images/genre-confusion.svg", "Confusion matrices on the test songs"),
+        picture("images/genre-curves.svg", "Learning curves of the first network of each kind"),
         "### Artists on both sides",
         "The SVM on development songs, mean of five draws of the folds: "
         f"{percent(record['gap']['by song'])} when songs are split at random, "
-        f"{percent(record['gap']['by artist'])} when artists are. The difference is what knowing the artist is worth.",
+        f"{percent(record['gap']['by artist'])} when artists are. A difference of "
+        f"{points(record['gap']['by song'] - record['gap']['by artist'])} points is little beside the intervals above.",
         *_undisputed(record),
         "### Length",
         "How far a method's probability moves at most, over every thirtieth test song:",
@@ -60,7 +63,7 @@ def section(record: dict[str, Any]) -> str:
             ["method", *record["blindness"]],
             [[METHODS[name], *(f"{moved[name]:.4f}" for moved in record["blindness"].values())] for name in METHODS],
         ),
-        "![The features of a synthesised song](images/genre-features.png)",
+        picture("images/genre-features.png", "The features of a synthesised song"),
         "Songs the chosen method errs on, with every method's answer: "
         "[records/genre-mistakes.csv](records/genre-mistakes.csv).",
     ]
@@ -80,7 +83,6 @@ def _undisputed(record: dict[str, Any]) -> list[str]:
     found, apart = record["undisputed"]["test"], record["undisputed"]["development"]
     if not (found and apart):
         return []
-    low, high = found["interval"]
     whole = [(sum(row), left) for row, left in zip(found["confusion"], found["left_out"], strict=True)]
     guessed = sum((kept + left / 2) / (kept + left) for kept, left in whole) / len(whole)
     return [
@@ -89,18 +91,17 @@ def _undisputed(record: dict[str, Any]) -> list[str]:
         f"{found['left_out'][0]} are by artists with songs of the other label, too, and so are "
         f"{found['left_out'][1]} of the others: their label says little about how they sound. On the songs of all "
         f"other artists, {METHODS[record['chosen']]} reaches **{percent(found['balanced_accuracy'])}** "
-        f"({percent(low)} to {percent(high)}); out of fold, {percent(apart['balanced_accuracy'])}. Who were right "
+        f"({ends(found['interval'])}); out of fold, {percent(apart['balanced_accuracy'])}. Who were right "
         f"about every one of these and guessed at the rest would reach {percent(guessed)} on all test songs. "
         "These artists were looked for after the mistakes had been seen; what counts is the figure in the table.",
     ]
 
 
 def _row(development: dict[str, Any] | None, test: dict[str, Any]) -> list[str]:
-    low, high = test["interval"]
     return [
         percent(development["balanced_accuracy"]) if development else "",
         percent(test["balanced_accuracy"]),
-        f"{percent(low)} to {percent(high)}",
+        ends(test["interval"]),
         *(percent(share) for share in test["recall"]),
         f"{test['auc']:.3f}",
     ]

@@ -1,8 +1,8 @@
-"""Markdown tables and figures in words."""
+"""Markdown tables, pictures and figures in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -12,6 +12,26 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def picture(path: object, caption: str) -> str:
+    """A picture with its caption below, where everybody sees it."""
+    return f"![{caption}]({path})\n\n*{caption}.*"
+
+
 def percent(share: float, digits: int = 1) -> str:
     """A share in percent."""
     return f"{100 * share:.{digits}f} %"
+
+
+def points(share: float) -> str:
+    """A difference of shares in percentage points; one that is none has no sign of its own."""
+    return f"{round(100 * share, 1) + 0.0:+.1f}"
+
+
+def decibels(gain: float) -> str:
+    """A gain in dB; one that is none has no sign."""
+    return f"{round(gain, 1) + 0.0:.1f} dB"
+
+
+def ends(interval: Iterable[float], said: Callable[[float], str] = percent) -> str:
+    """An interval in words."""
+    return " to ".join(map(said, interval))
