@@ -82,15 +82,15 @@ def digits(record: dict[str, Any]) -> str:
         [
             "## Spoken digits, by file and by speaker",
             f"`{record['command']}`. 30,000 digits of 60 speakers, 12 female, as `published` cepstra of 12 x 98. "
-            "System B tests on a random fifth of the files, so every speaker is on both sides. Ours keeps them apart "
-            f"in {len(voices['folds'])} folds (intervals by speaker). There every second sample that our networks "
-            "learn from is speech of the training speakers of the three corpora below, in the guise of a digit: their "
-            "microphone, noise, level and pauses drawn at random, then clipped in the same way. How they learn was "
-            "chosen by networks that two of the folds were kept from, by what these said of those two, so these "
-            "figures are not wholly blind: every speaker had a say in the choice, though never by way of a network "
-            "that had heard it. The guise was set by the means of the digits' coefficients. The answer is the mean of "
-            "the networks' probabilities, file by file; one ResNet-34 answers alone: with a sixteenth of system B's "
-            "parameters, on the trunk of a singer member, its head trained first and then the whole.",
+            "System B tests on a random fifth of the files, so that every speaker is on both sides. Keeping speakers "
+            f"apart, in {len(voices['folds'])} folds, shows what networks make of new ones (intervals by speaker).",
+            "For new speakers, every second sample that our networks learn from is no digit but speech of the training "
+            "speakers of the corpora below, made to look like one: microphone, noise, level and pauses are drawn at "
+            "random, and it is clipped as the digits are. How networks learn was chosen by what some that two folds "
+            "were kept from said of those two. So every speaker had a say in the choice, though never by way of a "
+            "network that had heard it: these figures are not wholly blind.",
+            "The answer is the mean of the networks' probabilities, file by file. One ResNet-34 answers alone, with a "
+            "sixteenth of system B's parameters; it starts from a singer member, and learns its last layer first.",
             table(head, rows),
             f"The gap is {gap:.1f} points of error between the best of either protocol, each taught as suits it: to "
             "remember speakers on the one side, to do without them on the other.",
