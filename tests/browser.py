@@ -96,6 +96,14 @@ def upload(page: Page, path: Path) -> None:
     page.locator(".recording:visible input[type=file]").set_input_files(path)
 
 
+def trim(page: Page) -> None:
+    """Cut the recording down to the selection that is offered, and wait until it has arrived."""
+    page.get_by_role("button", name="Trim audio to selection").click()
+    with page.expect_response(lambda response: "/upload" in response.url):
+        page.get_by_role("button", name="Trim", exact=True).click()
+    expect(page.get_by_role("button", name="Trim audio to selection")).to_be_visible()
+
+
 def wait_for(page: Page, *texts: str) -> None:
     """Wait until the verdict of the open tab says all of this, and not only as a label with its probability."""
     said = page.locator("[id$='verdict']:visible :is(h2, p)")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,18 +14,18 @@ import gradio as gr
 from gradio_client.utils import is_http_url_like
 
 from gender_audio import audio, report
-from gender_audio.audio import AudioError, Clip, NotFound
-from gender_audio.separation import SeparationError
+from gender_audio.audio import Clip, NotFound
 from gender_audio.ui.displays import Displays, served
+from gender_audio.ui.guard import guarded
 from gender_audio.ui.hosting import on_gpu
 from gender_audio.verdict import Listener, Progress, Verdict
 
-LOG = logging.getLogger(__name__)
 ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "listening", "concurrency_limit": 1}
 
 GONE = "This recording has been deleted by now; please choose or record it again."
 ADDRESS = "Addresses are not fetched here; please upload the recording itself."
 FAILED = "Something went wrong here and the recording was not classified; please try again."
+UNSUNG = "Something went wrong here and the example was not made; please try again."
 CONSENT = """<div class="note"><p>This describes how a voice sounds, not who someone is.</p>
 <p>Record only yourself, or someone who agreed to it. Recordings are deleted within twenty minutes.</p></div>"""
 # On a small screen the verdict appears below the recording.
@@ -93,10 +91,11 @@ def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str
     ) -> list[Any]:
         try:
             verdict = _judge(tab, listeners[system], path, lambda share, step: progress(share, desc=step))
+            progress(1.0, desc="Drawing the pictures")
+            with guarded(FAILED):
+                return displays.show(verdict, system)
         except gr.Error as error:
             return displays.refuse(error.message)
-        progress(1.0, desc="Drawing the pictures")
-        return displays.show(verdict, system)
 
     @on_gpu
     def classify(recording: str | None, system: str = first) -> dict[str, Any]:
@@ -122,7 +121,7 @@ def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str
     for name, example in examples.items():
         load = partial(_example, recording, tab.examples[name])
         loaded = example.click(load, outputs=recording, api_visibility="private", cancels=asked[:2])
-        asked.append(loaded.then(**run))
+        asked.append(loaded.success(**run))
     for classified in asked:
         classified.then(js=SHOW_VERDICT)
     # Otherwise the verdict on what was taken away would appear after it.
@@ -156,20 +155,15 @@ def _take_files_only(recording: gr.Audio) -> None:
 
 
 def _example(recording: gr.Audio, make: Callable[[], Clip]) -> str:
-    return served(recording, make())
+    with guarded(UNSUNG):
+        return served(recording, make())
 
 
 def _judge(tab: Tab, listener: Listener, path: str | None, progress: Progress = lambda *_: None) -> Verdict:
     """The verdict on a file that reached the server; raises gr.Error with a sentence for the visitor."""
-    try:
+    with guarded(FAILED):
         if path is None:
             raise NotFound(tab.invitation)
         if not Path(path).exists():
             raise NotFound(GONE)
         return listener(audio.read(Path(path)), progress)
-    except (AudioError, SeparationError) as error:
-        raise gr.Error(str(error), print_exception=False) from error
-    except Exception as error:
-        # Only where it happened: messages may name the recording.
-        LOG.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-        raise gr.Error(FAILED, print_exception=False) from error
