@@ -111,12 +111,13 @@ def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str
         "outputs": displays.outputs,
         "show_progress_on": displays.card,
         "api_visibility": "private",
+        "trigger_mode": "always_last",  # or who trims meanwhile would see what the whole recording got beside a part
         **ONE_AT_A_TIME,
     }
     asked = [
         gr.on([button.click, recording.upload, recording.stop_recording], **run),
         # Whoever changes their mind meanwhile hears from the last they chose.
-        choice.input(**{**run, "fn": choose, "inputs": [recording, choice], "trigger_mode": "always_last"}),
+        choice.input(**{**run, "fn": choose, "inputs": [recording, choice]}),
     ]
     for name, example in examples.items():
         load = partial(_example, recording, tab.examples[name])
