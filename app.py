@@ -18,10 +18,12 @@ def main() -> None:
         os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder}
         # Gradio reads these variables when it is imported.
         from gender_audio.ui.build import build, launch_options
+        from gender_audio.ui.hosting import announce
         from gender_audio.ui.keeping import watch
         from gender_audio.ui.listeners import load
         from gender_audio.weights import WeightsError
 
+        announce()
         watch(Path(folder))
         try:
             listeners, absent = load()

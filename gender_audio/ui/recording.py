@@ -17,7 +17,6 @@ from gender_audio import audio, report
 from gender_audio.audio import Clip, NotFound
 from gender_audio.ui.displays import Displays, served
 from gender_audio.ui.guard import guarded
-from gender_audio.ui.hosting import on_gpu
 from gender_audio.verdict import Listener, Progress, Verdict
 
 ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "listening", "concurrency_limit": 1}
@@ -83,7 +82,6 @@ def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str
         with gr.Column(scale=8, min_width=600):
             displays = tab.displays(listeners)
 
-    @on_gpu
     def listen(
         path: str | None,
         system: str = first,
@@ -97,7 +95,6 @@ def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str
         except gr.Error as error:
             return displays.refuse(error.message)
 
-    @on_gpu
     def classify(recording: str | None, system: str = first) -> dict[str, Any]:
         return report.as_dict(Path(str(recording)).name, _judge(tab, listeners[system], recording))
 
