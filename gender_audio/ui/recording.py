@@ -57,54 +57,89 @@ class Tab:
     note: str = ""
 
 
+class Controls:
+    """What a visitor sends with, laid out where it is made.
+
+    Args:
+        absent: names of the tab's listeners that cannot be offered, and why.
+    """
+
+    def __init__(self, tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str]) -> None:
+        sources: list[Any] = ["upload", "microphone"]
+        self.recording = gr.Audio(label="Recording", sources=sources, type="filepath", buttons=[])
+        _take_files_only(self.recording)
+        systems = [(tab.systems[name], name) for name in listeners]
+        self.choice = gr.Radio(systems, value=systems[0][1], label="Listener", visible=len(systems) > 1)
+        self.inputs = [self.recording, self.choice] if len(systems) > 1 else [self.recording]
+        self.button = gr.Button("Classify", variant="primary", size="lg")
+        gr.HTML(CONSENT)
+        if tab.examples:
+            gr.HTML(f'<div class="note"><p>{tab.note}</p></div>')
+        with gr.Row(elem_classes="examples"):
+            self.examples = {name: gr.Button(name.capitalize(), size="sm") for name in tab.examples}
+        for name, reason in absent.items():
+            gr.HTML(f'<p class="absent">Not offered here: {tab.systems[name]}. {_code(reason)}</p>')
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What is said of the recordings of a tab: by its first listener, or the one that was chosen."""
+
+    tab: Tab
+    listeners: Mapping[str, Listener]
+    displays: Displays
+
+    def listen(self, path: str | None, system: str = "", progress: gr.Progress = gr.Progress()) -> list[Any]:
+        """What the displays show of a recording."""
+        name = system or next(iter(self.listeners))
+        try:
+            verdict = _judge(self.tab, self.listeners[name], path, lambda share, step: progress(share, desc=step))
+            progress(1.0, desc="Drawing the pictures")
+            with guarded(FAILED):
+                return self.displays.show(verdict, name)
+        except gr.Error as error:
+            return self.displays.refuse(error.message)
+
+    def choose(self, path: str | None, system: str, progress: gr.Progress = gr.Progress()) -> list[Any]:
+        """The same where another listener is chosen, which asks for no recording."""
+        return self.displays.forget() if path is None else self.listen(path, system, progress)
+
+    def classify(self, recording: str | None, system: str = "") -> dict[str, Any]:
+        """What a program is told of a recording, ready for JSON."""
+        listener = self.listeners[system or next(iter(self.listeners))]
+        return report.as_dict(Path(str(recording)).name, _judge(self.tab, listener, recording))
+
+
 def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str]) -> None:
     """Add the tab, and its endpoint, to the page that is being built; where it has several listeners, one is chosen.
 
     Args:
         absent: names of the tab's listeners that cannot be offered, and why.
     """
-    first = next(iter(listeners))
     with gr.Row():
         with gr.Column(scale=4, min_width=320, elem_classes="recording"):
-            sources: list[Any] = ["upload", "microphone"]
-            recording = gr.Audio(label="Recording", sources=sources, type="filepath", buttons=[])
-            _take_files_only(recording)
-            systems = [(tab.systems[name], name) for name in listeners]
-            choice = gr.Radio(systems, value=first, label="Listener", visible=len(systems) > 1)
-            button = gr.Button("Classify", variant="primary", size="lg")
-            gr.HTML(CONSENT)
-            if tab.examples:
-                gr.HTML(f'<div class="note"><p>{tab.note}</p></div>')
-            with gr.Row(elem_classes="examples"):
-                examples = {name: gr.Button(name.capitalize(), size="sm") for name in tab.examples}
-            for name, reason in absent.items():
-                gr.HTML(f'<p class="absent">Not offered here: {tab.systems[name]}. {_code(reason)}</p>')
+            controls = Controls(tab, listeners, absent)
         with gr.Column(scale=8, min_width=600):
             displays = tab.displays(listeners)
+    answers = Answers(tab, listeners, displays)
+    _connect(tab, controls, answers)
+    endpoint = gr.Button(visible=False)
+    endpoint.click(
+        answers.classify,
+        controls.inputs,
+        gr.JSON(visible=False),
+        api_name=tab.endpoint,
+        api_description=tab.purpose,
+        **ONE_AT_A_TIME,
+    )
 
-    def listen(
-        path: str | None,
-        system: str = first,
-        progress: gr.Progress = gr.Progress(),
-    ) -> list[Any]:
-        try:
-            verdict = _judge(tab, listeners[system], path, lambda share, step: progress(share, desc=step))
-            progress(1.0, desc="Drawing the pictures")
-            with guarded(FAILED):
-                return displays.show(verdict, system)
-        except gr.Error as error:
-            return displays.refuse(error.message)
 
-    def classify(recording: str | None, system: str = first) -> dict[str, Any]:
-        return report.as_dict(Path(str(recording)).name, _judge(tab, listeners[system], recording))
-
-    def choose(path: str | None, system: str, progress: gr.Progress = gr.Progress()) -> list[Any]:
-        return displays.forget() if path is None else listen(path, system, progress)
-
-    inputs = [recording, choice] if len(systems) > 1 else [recording]
+def _connect(tab: Tab, controls: Controls, answers: Answers) -> None:
+    """Let what a visitor does be answered."""
+    recording, choice, displays = controls.recording, controls.choice, answers.displays
     run: dict[str, Any] = {
-        "fn": listen,
-        "inputs": inputs,
+        "fn": answers.listen,
+        "inputs": controls.inputs,
         "outputs": displays.outputs,
         "show_progress_on": displays.card,
         "api_visibility": "private",
@@ -112,11 +147,11 @@ def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str
         **ONE_AT_A_TIME,
     }
     asked = [
-        gr.on([button.click, recording.upload, recording.stop_recording], **run),
+        gr.on([controls.button.click, recording.upload, recording.stop_recording], **run),
         # Whoever changes their mind meanwhile hears from the last they chose.
-        choice.input(**{**run, "fn": choose, "inputs": [recording, choice]}),
+        choice.input(**{**run, "fn": answers.choose, "inputs": [recording, choice]}),
     ]
-    for name, example in examples.items():
+    for name, example in controls.examples.items():
         load = partial(_example, recording, tab.examples[name])
         loaded = example.click(load, outputs=recording, api_visibility="private", cancels=asked[:2])
         asked.append(loaded.success(**run))
@@ -124,15 +159,6 @@ def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str
         classified.then(js=SHOW_VERDICT)
     # Otherwise the verdict on what was taken away would appear after it.
     recording.clear(displays.forget, outputs=displays.outputs, api_visibility="private", cancels=asked)
-    endpoint = gr.Button(visible=False)
-    endpoint.click(
-        classify,
-        inputs,
-        gr.JSON(visible=False),
-        api_name=tab.endpoint,
-        api_description=tab.purpose,
-        **ONE_AT_A_TIME,
-    )
 
 
 def _code(words: str) -> str:
