@@ -24,12 +24,13 @@ def main() -> None:
         from gender_audio.weights import WeightsError
 
         announce()
-        watch(Path(folder))
         try:
             listeners, absent = load()
         except WeightsError as error:
             sys.exit(str(error))
-        build(listeners, absent).launch(**launch_options())
+        page = build(listeners, absent)
+        watch(page, Path(folder))
+        page.launch(**launch_options())
 
 
 if __name__ == "__main__":
