@@ -35,6 +35,7 @@ def serving(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(cache))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+        cache.mkdir(exist_ok=True)
         page = build(listeners, absent)
         _, address, _ = page.launch(
             server_name="127.0.0.1",
