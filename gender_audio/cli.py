@@ -259,7 +259,10 @@ def _listed(paths: list[Path]) -> tuple[list[Path], int]:
 
 
 def _inside(path: Path, refuse: Callable[[OSError], None]) -> Iterator[Path]:
-    """The files in a folder and those below it, linked ones included; each folder once, for links may form a ring."""
+    """The files in a folder and those below it, linked ones included, hidden ones not.
+
+    Each folder comes once, for links may form a ring.
+    """
     seen = set()
     for folder, below, names in os.walk(path, onerror=refuse, followlinks=True):
         real = os.path.realpath(folder)
@@ -267,7 +270,8 @@ def _inside(path: Path, refuse: Callable[[OSError], None]) -> Iterator[Path]:
             below.clear()
             continue
         seen.add(real)
-        yield from (Path(folder, name) for name in names)
+        below[:] = [name for name in below if not name.startswith(".")]
+        yield from (Path(folder, name) for name in names if not name.startswith("."))
 
 
 def _is_folder(path: Path) -> bool:
