@@ -14,20 +14,33 @@ def main() -> None:
     for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         if signal.getsignal(ending) != signal.SIG_IGN:  # as `nohup` has it
             signal.signal(ending, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(prefix="gender-audio-") as folder:
-        os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": folder}
-        # Gradio reads these variables when it is imported.
-        from gender_audio.ui.build import build, launch_options
-        from gender_audio.ui.keeping import watch
-        from gender_audio.ui.listeners import load
-        from gender_audio.weights import WeightsError
-
-        watch(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="gender-audio-") as place:
+        folder = Path(place, "visitors")
+        folder.mkdir()
         try:
-            listeners, absent = load()
-        except WeightsError as error:
-            sys.exit(str(error))
-        build(listeners, absent).launch(**launch_options())
+            _serve(folder)
+        finally:
+            # Gradio waits five seconds for its last answers; a later one finds no place any more for what it writes.
+            folder.rename(folder.with_name("ended"))
+
+
+def _serve(folder: Path) -> None:
+    os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": str(folder)}
+    # Gradio reads these variables when it is imported.
+    from gender_audio.ui.build import build, launch_options
+    from gender_audio.ui.hosting import announce
+    from gender_audio.ui.keeping import watch
+    from gender_audio.ui.listeners import load
+    from gender_audio.weights import WeightsError
+
+    announce()
+    try:
+        listeners, absent = load()
+    except WeightsError as error:
+        sys.exit(str(error))
+    page = build(listeners, absent)
+    watch(page, folder)
+    page.launch(**launch_options())
 
 
 if __name__ == "__main__":

@@ -221,7 +221,11 @@ def show_spleeter() -> None:
 def remove_spleeter() -> None:
     """Delete the environment and the checkpoint that `install` fetched."""
     environment = Environment.of_user()
-    typer.echo(f"Removed {environment.folder}" if environment.remove() else "Spleeter is not installed.")
+    try:
+        removed = environment.remove()
+    except SeparationError as error:
+        _fail(error)
+    typer.echo(f"Removed {environment.folder}" if removed else "Spleeter is not installed.")
 
 
 def _load(system: str, **options: object) -> Listener:
@@ -259,7 +263,7 @@ def _listed(paths: list[Path]) -> tuple[list[Path], int]:
 
 
 def _inside(path: Path, refuse: Callable[[OSError], None]) -> Iterator[Path]:
-    """The files in a folder and those below it, linked ones included; each folder once, for links may form a ring."""
+    """The files in and below a folder, linked ones too, hidden ones not; each folder once: links may form a ring."""
     seen = set()
     for folder, below, names in os.walk(path, onerror=refuse, followlinks=True):
         real = os.path.realpath(folder)
@@ -267,7 +271,8 @@ def _inside(path: Path, refuse: Callable[[OSError], None]) -> Iterator[Path]:
             below.clear()
             continue
         seen.add(real)
-        yield from (Path(folder, name) for name in names)
+        below[:] = [name for name in below if not name.startswith(".")]
+        yield from (Path(folder, name) for name in names if not name.startswith("."))
 
 
 def _is_folder(path: Path) -> bool:

@@ -18,7 +18,7 @@ from gender_audio.tagging import Tagging
 from gender_audio.verdict import Progress, Verdict
 
 BRIEF_S = 10.0
-BRIEF = "This is shorter than the ten seconds that the networks listen to at a time; it was repeated to fill them."
+BRIEF = "This has less sound than the ten seconds that the networks listen to at a time; it was repeated to fill them."
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -82,7 +82,8 @@ class Genre:
         progress(0.0, "Measuring timbre and harmony")
         heard = self.hearing(clip)
         progress(0.6, "Asking the networks")
-        answers = self.methods(heard)
+        snippets = self.methods.snippets(heard)
+        answers = self.methods.answers(heard, snippets)
         probabilities = self.calibration(answers[self.chosen])
         return GenreVerdict(
             clip=clip,
@@ -90,10 +91,10 @@ class Genre:
             chosen=self.chosen,
             starts_s=heard.starts_s,
             ends_s=heard.ends_s,
-            snippets=self.methods.snippets(heard),
+            snippets=snippets,
             names=tuple(METHODS.values()),
             members=np.stack(list(answers.values())),
             probabilities=probabilities,
             uncertain=bool(self.calibration.uncertain(probabilities)),
-            notes=(BRIEF,) if clip.duration_s < BRIEF_S else (),
+            notes=(BRIEF,) if round(heard.ends_s[-1] - heard.starts_s[0], 3) < BRIEF_S else (),
         )

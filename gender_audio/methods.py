@@ -106,7 +106,7 @@ class Hearing:
             texture=Texture(feature)(whole),
             tagger=tagging(clip.mono(tagging.feature.rate)[start:end]),
             starts_s=starts_s,
-            ends_s=np.minimum(starts_s + feature.length_s, clip.duration_s),
+            ends_s=np.minimum(starts_s + feature.length_s, last / feature.rate),
             duration_s=clip.duration_s,
         )
 
@@ -160,7 +160,10 @@ class Methods:
 
     def __call__(self, heard: Heard, fold: int | None = None) -> dict[str, np.ndarray]:
         """Every method's probabilities of the song, float32 [2]; by one fold's networks, or the mean of all."""
-        snippets = self.snippets(heard, fold)
+        return self.answers(heard, self.snippets(heard, fold), fold)
+
+    def answers(self, heard: Heard, snippets: np.ndarray, fold: int | None = None) -> dict[str, np.ndarray]:
+        """The same, where the CNN-FCN has been asked about the snippets already."""
         answers = {"vote": song.vote(snippets), "mean": song.mean(snippets)}
         sequence, length = torch.from_numpy(snippets)[None], torch.tensor([len(snippets)])
         for name in AGGREGATORS:

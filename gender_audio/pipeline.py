@@ -33,13 +33,11 @@ class SingerVerdict(Verdict):
         stems: its vocals and accompaniment.
         separator: name of the separator.
         features: what the members heard, float32 [s, channels, frames, bands].
-        member_snippets: probabilities of every member for every snippet, float32 [m, s, 4].
     """
 
     stems: Stems
     separator: str
     features: np.ndarray
-    member_snippets: np.ndarray
     system: System = SINGER
 
     @property
@@ -100,7 +98,6 @@ class Pipeline:
         progress(0.5, "Asking the ensemble")
         features = self.features(stems)
         logits = self.ensemble(features, lambda share: progress(0.5 + share / 2, "Asking the ensemble"))
-        member_snippets = logits.softmax(-1).numpy()
         snippets = self.calibration(mean_of_probabilities(logits).numpy())
         probabilities = song.whole(snippets)
         starts_s = self.windows.starts(stems.vocals.shape[-1], stems.rate) / stems.rate
@@ -112,9 +109,8 @@ class Pipeline:
             ends_s=np.minimum(starts_s + self.windows.length_s, clip.duration_s),
             snippets=snippets,
             features=features.numpy(),
-            member_snippets=member_snippets,
             names=self.ensemble.names,
-            members=song.whole(member_snippets),
+            members=song.whole(logits.softmax(-1).numpy()),
             probabilities=probabilities,
             uncertain=clip.duration_s < FEW_S or bool(self.calibration.uncertain(probabilities)),
             notes=(*self.notes, *([BRIEF] if clip.duration_s < self.windows.length_s else [])),

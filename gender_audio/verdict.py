@@ -22,7 +22,7 @@ class Verdict:
         system: who says so.
         clip: the clip as it was read.
         starts_s, ends_s: the snippets' bounds in seconds, float [s].
-        snippets: calibrated probabilities of the snippets, float32 [s, k].
+        snippets: probabilities of the snippets, float32 [s, k]; calibrated where the clip's are made of them.
         names: of the members, [m].
         members: probabilities of every member for the clip, float32 [m, k].
         probabilities: calibrated probabilities of the clip, float32 [k].

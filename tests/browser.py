@@ -35,6 +35,7 @@ def serving(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(cache))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+        cache.mkdir(exist_ok=True)
         page = build(listeners, absent)
         _, address, _ = page.launch(
             server_name="127.0.0.1",
@@ -94,6 +95,14 @@ def visit(browser: Browser, address: str, **context: Any) -> Iterator[Page]:
 def upload(page: Page, path: Path) -> None:
     """Choose a file as a visitor does."""
     page.locator(".recording:visible input[type=file]").set_input_files(path)
+
+
+def trim(page: Page) -> None:
+    """Cut the recording down to the selection that is offered, and wait until it has arrived."""
+    page.get_by_role("button", name="Trim audio to selection").click()
+    with page.expect_response(lambda response: "/upload" in response.url):
+        page.get_by_role("button", name="Trim", exact=True).click()
+    expect(page.get_by_role("button", name="Trim audio to selection")).to_be_visible()
 
 
 def wait_for(page: Page, *texts: str) -> None:

@@ -39,7 +39,6 @@ def verdict_of(clip: Clip, label: str = "female", confidence: float = 4.0, seed:
         ends_s=ends_s,
         snippets=snippets,
         features=random.uniform(-2.0, 2.0, (len(starts_s), 1, 299, 40)).astype(np.float32),
-        member_snippets=member_snippets,
         names=tuple(f"{number:02d}" for number in range(1, MEMBERS + 1)),
         members=member_snippets.mean(axis=1),
         probabilities=snippets.mean(axis=0),

@@ -11,15 +11,15 @@ import pytest
 import soundfile
 from playwright.sync_api import Browser, Page, expect
 
-from gender_audio import synth
+from gender_audio import audio, synth
 from gender_audio.audio import CUT_SHORT
 from gender_audio.pipeline import Verdict
 from gender_audio.separation import SeparationError
 from gender_audio.ui.displays import card
 from gender_audio.ui.listeners import SPLEETER
-from gender_audio.ui.recording import FAILED
+from gender_audio.ui.recording import FAILED, UNSUNG
 from gender_audio.ui.singer import TAB
-from tests.browser import PATIENCE_MS, choose, serving, upload, visit, wait_for
+from tests.browser import PATIENCE_MS, choose, serving, trim, upload, visit, wait_for
 from tests.fakes import FakePipeline, verdict_of
 
 ROOT = Path(__file__).parents[1]
@@ -93,10 +93,7 @@ def test_the_microphone_is_asked_for_the_sound_as_it_is(page: Page) -> None:
 def test_the_button_classifies_what_trimming_left(page: Page, song: Path, pipeline: FakePipeline) -> None:
     upload(page, song)
     wait_for(page, "of 20 members agree")
-    page.get_by_role("button", name="Trim audio to selection").click()
-    with page.expect_response(lambda response: "/upload" in response.url):
-        page.get_by_role("button", name="Trim", exact=True).click()
-    expect(page.get_by_role("button", name="Trim audio to selection")).to_be_visible()
+    trim(page)
     with page.expect_request(lambda request: "Vocals.wav" in request.url):
         page.get_by_role("button", name="Classify").click()
     whole, trimmed = pipeline.heard
@@ -170,6 +167,22 @@ def test_failures_neither_crash_nor_name_the_recording(
         upload(page, song)
         wait_for(page, FAILED)
     assert "RuntimeError" in caplog.text and song.stem not in caplog.text
+
+
+def test_a_full_disk_is_said_in_place_of_the_verdict_before(
+    page: Page, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, *_: object) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    upload(page, song)
+    wait_for(page, "of 20 members agree")
+    monkeypatch.setattr(audio, "write", fail)
+    page.get_by_role("button", name="Classify").click()
+    wait_for(page, "No verdict", FAILED)
+    expect(page.get_by_role("heading", name="Timeline")).to_be_hidden()
+    page.get_by_role("button", name="Duet").click()
+    expect(page.get_by_text(UNSUNG)).to_be_visible()
 
 
 def test_spleeter_is_offered_or_its_absence_explained(browser: Browser, song: Path, tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
 from gender_audio.ui.singer import TAB
-from tests.browser import PATIENCE_MS, choose, serving, upload, visit, wait_for
+from tests.browser import PATIENCE_MS, choose, serving, trim, upload, visit, wait_for
 from tests.fakes import FakePipeline, Held
 
 
@@ -51,6 +52,58 @@ def test_evidence_chosen_while_other_is_drawn_follows(browser: Browser, song: Pa
         held.free.set()
         expect(page.locator("svg[aria-label^='Evidence from 1.0 to 4.0 s']:visible")).to_be_visible()
     assert held.explained[-1][1] == "07"
+
+
+def test_what_is_trimmed_while_the_whole_is_heard_is_classified_after_it(
+    browser: Browser, song: Path, tmp_path: Path
+) -> None:
+    held = Held("male")
+    held.hold()
+    with serving({"singer": held}, tmp_path) as address, visit(browser, address) as page:
+        upload(page, song)
+        assert held.asked.wait(PATIENCE_MS / 1000)
+        trim(page)
+        page.get_by_role("button", name="Classify").click()
+        held.label = "female"
+        held.free.set()
+        wait_for(page, "One female-like voice")
+        page.wait_for_timeout(1000)
+    whole, trimmed = held.heard
+    assert trimmed.duration_s < 0.5 * whole.duration_s
+
+
+def test_the_example_that_was_chosen_last_is_the_one_that_is_judged(browser: Browser, tmp_path: Path) -> None:
+    held = Held("male")
+    held.hold()
+    with serving({"singer": held}, tmp_path) as address, visit(browser, address) as page:
+        for name in ("Duet", "Instrumental", "Duet"):
+            with page.expect_response(lambda response: response.url.endswith(".wav")):
+                page.get_by_role("button", name=name).click()
+            assert held.asked.wait(PATIENCE_MS / 1000)
+        page.wait_for_timeout(1000)  # until the page has asked about the last
+        held.free.set()
+        wait_for(page, "One male-like voice")
+        page.wait_for_timeout(3000)
+    first, between, last = (clip.samples for clip in held.heard)
+    assert np.array_equal(first, last) and not np.array_equal(first, between)
+
+
+def test_evidence_asked_for_while_a_shorter_recording_is_heard_is_no_error(
+    browser: Browser, song: Path, tmp_path: Path
+) -> None:
+    held = Held("female")
+    with serving({"singer": held}, tmp_path) as address, visit(browser, address) as page:
+        upload(page, song)
+        wait_for(page, "of 20 members agree")
+        trim(page)
+        held.hold()
+        page.get_by_role("button", name="Classify").click()
+        assert held.asked.wait(PATIENCE_MS / 1000)
+        with page.expect_request(lambda request: "/queue/join" in request.url):
+            choose(page, "Snippet", "0:01.0–0:04.0")
+        held.free.set()
+        expect(page.get_by_text("Another verdict has come meanwhile")).to_be_visible()
+    assert not held.explained
 
 
 def test_who_changes_their_mind_hears_from_the_last_they_chose(browser: Browser, song: Path, tmp_path: Path) -> None:

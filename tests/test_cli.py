@@ -122,6 +122,19 @@ def test_classify_takes_every_file_of_a_folder(tone: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("loaded")
+def test_hidden_files_of_a_folder_are_left_alone(tone: Path, tmp_path: Path) -> None:
+    songs, hidden = tmp_path / "songs", tmp_path / "songs" / ".trash"
+    hidden.mkdir(parents=True)
+    shutil.copy(tone, songs / "a.wav")
+    shutil.copy(tone, songs / ".draft.wav")
+    (songs / ".DS_Store").write_bytes(b"\0" * 6000)
+    (hidden / "old.wav").write_text("la la la")
+    result = run("classify", songs, songs / ".draft.wav", "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [Path(found["file"]).name for found in json.loads(result.stdout)] == ["a.wav", ".draft.wav"]
+
+
+@pytest.mark.usefixtures("loaded")
 def test_an_empty_folder_is_bad_input(tmp_path: Path) -> None:
     result = run("classify", tmp_path)
     assert result.exit_code == 2

@@ -59,6 +59,20 @@ def test_spleeter_is_installed_shown_and_removed(nothing_installed: Path, monkey
     assert not nothing_installed.exists()
 
 
+def test_what_may_not_be_removed_is_a_sentence(nothing_installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path / "python"))
+
+    nothing_installed.mkdir(parents=True)
+    monkeypatch.setattr(environment.shutil, "rmtree", refuse)
+    result = run("spleeter", "remove")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(
+        f"Spleeter could not be removed ({nothing_installed / 'python'}: Permission denied)"
+    )
+    assert result.stderr.count("\n") == 1
+
+
 def test_what_a_separator_cannot_do_is_said_of_the_file(monkeypatch: pytest.MonkeyPatch, tone: Path) -> None:
     def fail(*_: object) -> None:
         raise SeparationError("Spleeter took longer than 120 s and was stopped.")

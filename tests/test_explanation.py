@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import gradio as gr
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from gender_audio import synth
 from gender_audio.explain import Evidence, Lens
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems import VOICE
-from gender_audio.ui.explanation import GONE, NOTHING, Explanation, foremost
+from gender_audio.ui.explanation import FAILED, GONE, NOTHING, OTHER, Explanation, foremost
 from tests.fakes import FakePipeline, FakeSpeech, verdict_of
 
 
@@ -58,3 +60,26 @@ def test_what_is_gone_or_empty_is_said(explanation: Explanation, pipeline: FakeP
     assert explanation.show(held, 0, "").endswith(NOTHING)
     held.thing = None
     assert explanation.show(held, 0, "") == explanation.show(None, 0, "") == GONE
+
+
+@pytest.mark.parametrize(("snippet", "member"), [(40, ""), (-1, ""), (None, ""), ("0", ""), (0, "07"), (0, "21")])
+def test_what_another_verdict_offered_is_refused(
+    explanation: Explanation, pipeline: FakePipeline, snippet: int, member: str
+) -> None:
+    alone = replace(verdict_of(synth.example("duet")), names=("student",))
+    held, *_ = explanation.fill(alone, list(alone.features), "singer")
+    assert explanation.show(held, snippet, member) == OTHER
+    assert not pipeline.explained
+
+
+def test_evidence_that_cannot_be_found_is_a_sentence(
+    explanation: Explanation, pipeline: FakePipeline, caplog: pytest.LogCaptureFixture
+) -> None:
+    def explain(*_: object) -> Evidence:
+        raise MemoryError
+
+    pipeline.explain = explain  # type: ignore[method-assign]
+    verdict = verdict_of(synth.example("duet"))
+    held, *_ = explanation.fill(verdict, list(verdict.features), "singer")
+    assert explanation.show(held, 0, "") == f"<p>{FAILED}</p>"
+    assert "MemoryError" in caplog.text

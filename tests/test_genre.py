@@ -113,6 +113,24 @@ def test_short_recordings_get_a_verdict_with_a_note(listener: Genre, seconds: fl
     assert len(svgs(panels.features(verdict))) == 2
 
 
+def test_silence_around_a_short_sound_makes_it_no_longer(listener: Genre) -> None:
+    sound = band(1)
+    padded = Clip(np.pad(sound.samples, [(0, 0), (20 * RATE, 39 * RATE)]), RATE)
+    verdict = listener(padded)
+    assert BRIEF in verdict.warnings
+    assert verdict.starts_s[0] == pytest.approx(20, abs=0.2) and verdict.ends_s[-1] == pytest.approx(21, abs=0.2)
+    whole = band(10)
+    assert BRIEF not in listener(Clip(np.pad(whole.samples, [(0, 0), (3 * RATE, 0)]), RATE)).warnings
+
+
+def test_the_snippets_are_heard_once(listener: Genre, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    ask = listener.methods._ask
+    monkeypatch.setattr(listener.methods, "_ask", lambda name, *rest: asked.append(name) or ask(name, *rest))
+    listener(band(12))
+    assert asked.count("picture") == 1
+
+
 @pytest.mark.parametrize("level", [0, 1e-6])
 def test_silence_gets_no_verdict(listener: Genre, level: float) -> None:
     with pytest.raises(Silent, match="hardly any sound"):

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
 import pytest
+from gradio.state_holder import StateHolder
+from gradio_client import Client, handle_file
 
 from gender_audio.ui import keeping, recording, singer
+from gender_audio.ui.build import VISITS
+from tests.browser import serving
 from tests.fakes import FakePipeline
 
 
@@ -38,6 +43,38 @@ def test_a_link_goes_and_what_it_points_to_stays(tmp_path: Path) -> None:
     (swept / "link").symlink_to(precious)
     keeping.sweep(swept, -1)
     assert (precious / "file").exists() and not (swept / "link").exists()
+
+
+def test_what_was_shown_is_forgotten_once_a_visitor_has_left(
+    tmp_path: Path, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[StateHolder] = []
+    monkeypatch.setattr(StateHolder, "__init__", held_in(held, StateHolder.__init__))
+    with serving({"singer": FakePipeline()}, tmp_path) as address:
+        visits = held[-1]
+        assert visits.capacity == VISITS
+        client = Client(address, verbose=False)
+        for _ in range(2):
+            client.predict(handle_file(song), api_name="/classify")
+            keeping.forget_visits(visits, 60.0)
+            assert song.name in shown(visits)
+            keeping.forget_visits(visits, 0.0)
+            assert not visits.session_data and not visits.time_last_used
+
+
+def held_in(held: list[StateHolder], make: Callable[[StateHolder], None]) -> Callable[[StateHolder], None]:
+    """The same constructor, which also lists what it makes."""
+
+    def made(self: StateHolder) -> None:
+        make(self)
+        held.append(self)
+
+    return made
+
+
+def shown(visits: StateHolder) -> str:
+    """All that is kept of what visitors sent and were told."""
+    return repr([visit.config_values for visit in visits.session_data.values()])
 
 
 def test_of_a_recording_that_is_gone_it_is_said_so(tmp_path: Path) -> None:

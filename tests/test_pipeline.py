@@ -30,7 +30,6 @@ def test_a_verdict_holds_together(pipeline: Pipeline) -> None:
     assert verdict.ends_s.tolist() == [3, 4, 5, 5.5]
     assert verdict.snippets.shape == (4, 4)
     assert verdict.features.shape == (4, 2, 299, 40)
-    assert verdict.member_snippets.shape == (3, 4, 4)
     assert verdict.members.shape == (3, 4)
     assert verdict.label == SINGER.labels[verdict.probabilities.argmax()]
     assert verdict.agreement == verdict.member_labels.count(verdict.label)
@@ -64,7 +63,7 @@ def test_any_clip_has_finite_probabilities(
 ) -> None:
     clip = noise(seconds, rate, channels, level=level)
     verdict = pipeline(clip)
-    for probabilities in (verdict.snippets, verdict.member_snippets, verdict.members, verdict.probabilities):
+    for probabilities in (verdict.snippets, verdict.members, verdict.probabilities):
         assert np.isfinite(probabilities).all()
         np.testing.assert_allclose(probabilities.sum(-1), 1, atol=1e-5)
     np.testing.assert_array_equal(verdict.probabilities, pipeline(clip).probabilities)

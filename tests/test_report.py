@@ -50,7 +50,6 @@ def verdict(
         ends_s=np.minimum(starts_s + 3, clip.duration_s),
         snippets=snippets,
         features=np.zeros((len(starts_s), 1, 299, 40), np.float32),
-        member_snippets=np.broadcast_to(snippets, (len(members), *snippets.shape)),
         names=tuple(f"{number:02d}" for number in range(1, 21)),
         members=members,
         probabilities=winner("female"),

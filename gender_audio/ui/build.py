@@ -15,6 +15,9 @@ from gender_audio.verdict import Listener
 
 WAITING = 16  # visitors at most; the next one is asked to come back later
 
+VISITS = 100
+"""Of so many, what was shown last is kept in memory, 0.7 MB at most; Gradio would keep it of ten thousand."""
+
 TABS = {"Singing": singer.TAB, "Speaking": voice.TAB, "Genre": genre.TAB}
 """Title to tab, in the order of the page."""
 
@@ -47,6 +50,7 @@ def launch_options() -> dict[str, Any]:
         "css": theme.css(),
         "head": theme.head(),
         "max_file_size": LIMITS.largest_bytes,
+        "state_session_capacity": VISITS,
         "run_history": False,
         "enable_monitoring": False,
         "footer_links": ["api"],

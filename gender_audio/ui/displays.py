@@ -60,9 +60,13 @@ class Displays(ABC, Generic[Kind]):
 
 
 def served(player: gr.Audio, clip: Clip) -> str:
-    """A file for this player, at an address that nobody can guess; Gradio deletes it with its cache."""
+    """A file for this player, at an address that nobody can guess; Gradio deletes it with its cache.
+
+    Raises:
+        FileNotFoundError: the cache has gone, because the page is ending.
+    """
     folder = Path(player.GRADIO_CACHE) / secrets.token_hex(16)
-    folder.mkdir(parents=True)
+    folder.mkdir()
     path = folder / f"{player.label}.wav"
     audio.write(path, clip.samples, clip.rate)
     return str(path)

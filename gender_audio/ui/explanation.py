@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Protocol
 
 import gradio as gr
@@ -14,12 +15,15 @@ from gender_audio.explain import Evidence
 from gender_audio.report import clock
 from gender_audio.systems import System
 from gender_audio.ui.displays import section
+from gender_audio.ui.guard import guarded
 from gender_audio.ui.keeping import Fleeting
 from gender_audio.ui.recording import ONE_AT_A_TIME
 from gender_audio.verdict import Verdict
 
 EVERYONE = "All, their mean"
 GONE = "<p>What was heard has been deleted by now; classify the recording again.</p>"
+OTHER = "<p>Another verdict has come meanwhile; choose one of its snippets.</p>"
+FAILED = "Something went wrong here and the evidence was not found; please try again."
 NOTHING = "<p>Nothing in this snippet spoke for it: it is what is left when little speaks for the others.</p>"
 
 
@@ -36,6 +40,7 @@ class Heard:
 
     listener: str
     system: System
+    members: tuple[str, ...]
     features: Sequence[np.ndarray]
     labels: list[str | None]
     starts_s: np.ndarray
@@ -74,13 +79,15 @@ class Explanation:
             self.picture,
             api_visibility="private",
             trigger_mode="always_last",  # or what is chosen while another picture is drawn would be ignored
+            preprocess=False,  # what was offered may be another verdict's by now; `show` says so, Gradio would fail
             **ONE_AT_A_TIME,
         )
         self.outputs = [self.heard, self.snippet, self.member, self.picture]
 
     def fill(self, verdict: Verdict, features: Sequence[np.ndarray], name: str) -> list[Any]:
         """What a listener can explain of its verdict: first the snippet that speaks most for it; no picture yet."""
-        spans = enumerate(zip(verdict.starts_s, verdict.ends_s, verdict.snippet_labels, strict=True))
+        labels = verdict.snippet_labels
+        spans = enumerate(zip(verdict.starts_s, verdict.ends_s, labels, strict=True))
         snippets = [
             (f"{clock(start)}–{clock(end)}: {verdict.system.titles[label]}", number)
             for number, (start, end, label) in spans
@@ -89,17 +96,26 @@ class Explanation:
         names = verdict.names if len(verdict.names) > 1 else ()
         members = [(EVERYONE, ""), *((f"Member {name}", name) for name in names)]
         return [
-            Fleeting(Heard(name, verdict.system, features, verdict.snippet_labels, verdict.starts_s, verdict.ends_s)),
+            Fleeting(Heard(name, verdict.system, names, features, labels, verdict.starts_s, verdict.ends_s)),
             gr.update(choices=snippets, value=foremost(verdict)),
             gr.update(choices=members, value=""),
             "",
         ]
 
-    def show(self, held: Fleeting[Heard] | None, snippet: int, member: str) -> str:
+    def show(self, held: Fleeting[Heard] | None, snippet: int | None, member: str | None) -> str:
         """What spoke for the label of a snippet, to all members or to one, in a sentence and a picture."""
         heard = held.thing if held else None
         if heard is None:
             return GONE
+        if snippet is None or snippet not in range(len(heard.labels)) or member not in (None, "", *heard.members):
+            return OTHER
+        try:
+            with guarded(FAILED):
+                return self._picture(heard, snippet, member)
+        except gr.Error as error:
+            return f"<p>{escape(error.message)}</p>"
+
+    def _picture(self, heard: Heard, snippet: int, member: str | None) -> str:
         label = heard.labels[snippet]
         if label is None:
             return ""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
-
-Parameters = ParamSpec("Parameters")
-Answer = TypeVar("Answer")
+from contextlib import suppress
 
 
-def on_gpu(function: Callable[Parameters, Answer]) -> Callable[Parameters, Answer]:
-    """Mark a function for Hugging Face's shared GPUs; where their package is absent it stays as it is."""
-    try:
+def announce() -> None:
+    """Let the page start on ZeroGPU, the hardware of free Spaces, which ends one that marks no function for its GPUs.
+
+    None here needs a GPU. A marked one would answer from another process, within a minute, out of a visitor's quota.
+    """
+    with suppress(ImportError):
         import spaces
-    except ImportError:
-        return function
-    return spaces.GPU(function)
+
+        spaces.GPU(_nothing)
+
+
+def _nothing() -> None:
+    """Never called."""

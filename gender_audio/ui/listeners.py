@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+
 from gender_audio import weights
 from gender_audio.pipeline import Pipeline
 from gender_audio.separation import SeparationError
 from gender_audio.systems import SINGER, STUDENT, SYSTEMS
 from gender_audio.verdict import Listener
 
+LOG = logging.getLogger(__name__)
 SPLEETER = "spleeter"
 """The members of the singer system, behind Spleeter."""
+ABSENT = "It cannot be used on this computer; `python -m gender_audio spleeter status` says why."
 
 
 def load() -> tuple[dict[str, Listener], dict[str, str]]:
@@ -28,5 +32,7 @@ def load() -> tuple[dict[str, Listener], dict[str, str]]:
     try:
         listeners[SPLEETER] = singer.behind(SPLEETER)
     except SeparationError as error:
-        absent[SPLEETER] = str(error)
+        # Not for visitors: it may name folders of this computer.
+        LOG.warning("Spleeter is not offered: %s", error)
+        absent[SPLEETER] = ABSENT
     return listeners, absent

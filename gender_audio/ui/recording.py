@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,18 +14,17 @@ import gradio as gr
 from gradio_client.utils import is_http_url_like
 
 from gender_audio import audio, report
-from gender_audio.audio import AudioError, Clip, NotFound
-from gender_audio.separation import SeparationError
+from gender_audio.audio import Clip, NotFound
 from gender_audio.ui.displays import Displays, served
-from gender_audio.ui.hosting import on_gpu
+from gender_audio.ui.guard import guarded
 from gender_audio.verdict import Listener, Progress, Verdict
 
-LOG = logging.getLogger(__name__)
 ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "listening", "concurrency_limit": 1}
 
 GONE = "This recording has been deleted by now; please choose or record it again."
 ADDRESS = "Addresses are not fetched here; please upload the recording itself."
 FAILED = "Something went wrong here and the recording was not classified; please try again."
+UNSUNG = "Something went wrong here and the example was not made; please try again."
 CONSENT = """<div class="note"><p>This describes how a voice sounds, not who someone is.</p>
 <p>Record only yourself, or someone who agreed to it. Recordings are deleted within twenty minutes.</p></div>"""
 # On a small screen the verdict appears below the recording.
@@ -60,82 +57,108 @@ class Tab:
     note: str = ""
 
 
+class Controls:
+    """What a visitor sends with, laid out where it is made.
+
+    Args:
+        absent: names of the tab's listeners that cannot be offered, and why.
+    """
+
+    def __init__(self, tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str]) -> None:
+        sources: list[Any] = ["upload", "microphone"]
+        self.recording = gr.Audio(label="Recording", sources=sources, type="filepath", buttons=[])
+        _take_files_only(self.recording)
+        systems = [(tab.systems[name], name) for name in listeners]
+        self.choice = gr.Radio(systems, value=systems[0][1], label="Listener", visible=len(systems) > 1)
+        self.inputs = [self.recording, self.choice] if len(systems) > 1 else [self.recording]
+        self.button = gr.Button("Classify", variant="primary", size="lg")
+        gr.HTML(CONSENT)
+        if tab.examples:
+            gr.HTML(f'<div class="note"><p>{tab.note}</p></div>')
+        with gr.Row(elem_classes="examples"):
+            self.examples = {name: gr.Button(name.capitalize(), size="sm") for name in tab.examples}
+        for name, reason in absent.items():
+            gr.HTML(f'<p class="absent">Not offered here: {tab.systems[name]}. {_code(reason)}</p>')
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What is said of the recordings of a tab: by its first listener, or the one that was chosen."""
+
+    tab: Tab
+    listeners: Mapping[str, Listener]
+    displays: Displays
+
+    def listen(self, path: str | None, system: str = "", progress: gr.Progress = gr.Progress()) -> list[Any]:
+        """What the displays show of a recording."""
+        name = system or next(iter(self.listeners))
+        try:
+            verdict = _judge(self.tab, self.listeners[name], path, lambda share, step: progress(share, desc=step))
+            progress(1.0, desc="Drawing the pictures")
+            with guarded(FAILED):
+                return self.displays.show(verdict, name)
+        except gr.Error as error:
+            return self.displays.refuse(error.message)
+
+    def choose(self, path: str | None, system: str, progress: gr.Progress = gr.Progress()) -> list[Any]:
+        """The same where another listener is chosen, which asks for no recording."""
+        return self.displays.forget() if path is None else self.listen(path, system, progress)
+
+    def classify(self, recording: str | None, system: str = "") -> dict[str, Any]:
+        """What a program is told of a recording, ready for JSON."""
+        listener = self.listeners[system or next(iter(self.listeners))]
+        return report.as_dict(Path(str(recording)).name, _judge(self.tab, listener, recording))
+
+
 def render(tab: Tab, listeners: Mapping[str, Listener], absent: Mapping[str, str]) -> None:
     """Add the tab, and its endpoint, to the page that is being built; where it has several listeners, one is chosen.
 
     Args:
         absent: names of the tab's listeners that cannot be offered, and why.
     """
-    first = next(iter(listeners))
     with gr.Row():
         with gr.Column(scale=4, min_width=320, elem_classes="recording"):
-            sources: list[Any] = ["upload", "microphone"]
-            recording = gr.Audio(label="Recording", sources=sources, type="filepath", buttons=[])
-            _take_files_only(recording)
-            systems = [(tab.systems[name], name) for name in listeners]
-            choice = gr.Radio(systems, value=first, label="Listener", visible=len(systems) > 1)
-            button = gr.Button("Classify", variant="primary", size="lg")
-            gr.HTML(CONSENT)
-            if tab.examples:
-                gr.HTML(f'<div class="note"><p>{tab.note}</p></div>')
-            with gr.Row(elem_classes="examples"):
-                examples = {name: gr.Button(name.capitalize(), size="sm") for name in tab.examples}
-            for name, reason in absent.items():
-                gr.HTML(f'<p class="absent">Not offered here: {tab.systems[name]}. {_code(reason)}</p>')
+            controls = Controls(tab, listeners, absent)
         with gr.Column(scale=8, min_width=600):
             displays = tab.displays(listeners)
-
-    @on_gpu
-    def listen(
-        path: str | None,
-        system: str = first,
-        progress: gr.Progress = gr.Progress(),
-    ) -> list[Any]:
-        try:
-            verdict = _judge(tab, listeners[system], path, lambda share, step: progress(share, desc=step))
-        except gr.Error as error:
-            return displays.refuse(error.message)
-        progress(1.0, desc="Drawing the pictures")
-        return displays.show(verdict, system)
-
-    @on_gpu
-    def classify(recording: str | None, system: str = first) -> dict[str, Any]:
-        return report.as_dict(Path(str(recording)).name, _judge(tab, listeners[system], recording))
-
-    def choose(path: str | None, system: str, progress: gr.Progress = gr.Progress()) -> list[Any]:
-        return displays.forget() if path is None else listen(path, system, progress)
-
-    inputs = [recording, choice] if len(systems) > 1 else [recording]
-    run: dict[str, Any] = {
-        "fn": listen,
-        "inputs": inputs,
-        "outputs": displays.outputs,
-        "show_progress_on": displays.card,
-        "api_visibility": "private",
-        **ONE_AT_A_TIME,
-    }
-    asked = [
-        gr.on([button.click, recording.upload, recording.stop_recording], **run),
-        # Whoever changes their mind meanwhile hears from the last they chose.
-        choice.input(**{**run, "fn": choose, "inputs": [recording, choice], "trigger_mode": "always_last"}),
-    ]
-    for name, example in examples.items():
-        load = partial(_example, recording, tab.examples[name])
-        loaded = example.click(load, outputs=recording, api_visibility="private", cancels=asked[:2])
-        asked.append(loaded.then(**run))
-    for classified in asked:
-        classified.then(js=SHOW_VERDICT)
-    # Otherwise the verdict on what was taken away would appear after it.
-    recording.clear(displays.forget, outputs=displays.outputs, api_visibility="private", cancels=asked)
+    answers = Answers(tab, listeners, displays)
+    _connect(tab, controls, answers)
     endpoint = gr.Button(visible=False)
     endpoint.click(
-        classify,
-        inputs,
+        answers.classify,
+        controls.inputs,
         gr.JSON(visible=False),
         api_name=tab.endpoint,
         api_description=tab.purpose,
         **ONE_AT_A_TIME,
     )
+
+
+def _connect(tab: Tab, controls: Controls, answers: Answers) -> None:
+    """Let what a visitor does be answered."""
+    recording, choice, displays = controls.recording, controls.choice, answers.displays
+    run: dict[str, Any] = {
+        "fn": answers.listen,
+        "inputs": controls.inputs,
+        "outputs": displays.outputs,
+        "show_progress_on": displays.card,
+        "api_visibility": "private",
+        "trigger_mode": "always_last",  # or who trims meanwhile would see what the whole recording got beside a part
+        **ONE_AT_A_TIME,
+    }
+    asked = [
+        gr.on([controls.button.click, recording.upload, recording.stop_recording], **run),
+        # Whoever changes their mind meanwhile hears from the last they chose.
+        choice.input(**{**run, "fn": answers.choose, "inputs": [recording, choice]}),
+    ]
+    for name, example in controls.examples.items():
+        load = partial(_example, recording, tab.examples[name])
+        loaded = example.click(load, outputs=recording, api_visibility="private", cancels=asked[:2])
+        asked.append(loaded.success(**run))
+    for classified in asked:
+        classified.then(js=SHOW_VERDICT)
+    # Otherwise the verdict on what was taken away would appear after it.
+    recording.clear(displays.forget, outputs=displays.outputs, api_visibility="private", cancels=asked)
 
 
 def _code(words: str) -> str:
@@ -156,20 +179,15 @@ def _take_files_only(recording: gr.Audio) -> None:
 
 
 def _example(recording: gr.Audio, make: Callable[[], Clip]) -> str:
-    return served(recording, make())
+    with guarded(UNSUNG):
+        return served(recording, make())
 
 
 def _judge(tab: Tab, listener: Listener, path: str | None, progress: Progress = lambda *_: None) -> Verdict:
     """The verdict on a file that reached the server; raises gr.Error with a sentence for the visitor."""
-    try:
+    with guarded(FAILED):
         if path is None:
             raise NotFound(tab.invitation)
         if not Path(path).exists():
             raise NotFound(GONE)
         return listener(audio.read(Path(path)), progress)
-    except (AudioError, SeparationError) as error:
-        raise gr.Error(str(error), print_exception=False) from error
-    except Exception as error:
-        # Only where it happened: messages may name the recording.
-        LOG.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-        raise gr.Error(FAILED, print_exception=False) from error

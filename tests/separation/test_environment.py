@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+from http.client import BadStatusLine, RemoteDisconnected
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,27 @@ def test_without_a_network_nothing_is_begun(folder: Path, monkeypatch: pytest.Mo
     with pytest.raises(SeparationError, match="check the network"):
         Environment(folder).install(lambda line: None)
     assert not folder.parent.exists()
+
+
+@pytest.mark.parametrize("broken", [RemoteDisconnected("gone"), BadStatusLine("<html>"), ConnectionResetError(104, "")])
+def test_a_connection_that_breaks_off_is_no_network(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, broken: Exception
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise broken
+
+    monkeypatch.setattr(environment, "urlopen", fail)
+    with pytest.raises(SeparationError, match="check the network"):
+        Environment(folder).install(lambda line: None)
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(
+    place: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python(monkeypatch, tmp_path / "python")
+    place.folder.parent.write_text("a file where a folder should be")
+    with pytest.raises(SeparationError, match=r"could not be installed \(.+File exists\); .+ XDG_CACHE_HOME"):
+        place.install(lambda line: None)
 
 
 def test_what_a_killed_installation_left_is_removed(place: Environment) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from http.client import HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from gender_audio.separation import SeparationError
@@ -117,7 +117,7 @@ class Environment:
             told: hears what is being done, line by line.
 
         Raises:
-            SeparationError: there is no Python or no network that will do, or the checkpoint is not the right one.
+            SeparationError: there is no Python, no network or no place that will do, or not the right checkpoint.
         """
         if self.models and (problem := self.checkpoint_problem()):
             raise SeparationError(problem)
@@ -125,7 +125,7 @@ class Environment:
         if not self.models:
             told("Looking for Deezer's checkpoint")
             _reach(ARCHIVE)
-        with self.unfinished() as new:
+        with self._kept("installed"), self.unfinished() as new:
             new.build(interpreter, told)
             if not self.models:
                 new.fetch(told)
@@ -158,11 +158,29 @@ class Environment:
             raise SeparationError(problem)
 
     def remove(self) -> bool:
-        """Delete everything that was installed, and what interrupted installations left; whether there was anything."""
-        folders = [*self.folder.parent.glob(f".{self.folder.name}-*"), *([self.folder] if self.folder.exists() else [])]
-        for folder in folders:
-            shutil.rmtree(folder)
+        """Delete everything that was installed, and what interrupted installations left; whether there was anything.
+
+        Raises:
+            SeparationError: it may not be deleted.
+        """
+        with self._kept("removed"):
+            left = self.folder.parent.glob(f".{self.folder.name}-*")
+            folders = [*left, *([self.folder] if self.folder.exists() else [])]
+            for folder in folders:
+                shutil.rmtree(folder)
         return bool(folders)
+
+    @contextmanager
+    def _kept(self, done: str) -> Iterator[None]:
+        """Say what the disk refuses."""
+        try:
+            yield
+        except OSError as error:
+            place, reason = error.filename or self.folder, error.strerror or error
+            raise SeparationError(
+                f"Spleeter could not be {done} ({place}: {reason}); please check that you may write there and "
+                "that the disk is not full, or let XDG_CACHE_HOME name another folder."
+            ) from error
 
 
 def find_python() -> str:
@@ -182,7 +200,7 @@ def _reach(address: str) -> None:
     """Whether the network brings us there, before anything large is fetched."""
     try:
         urlopen(Request(address, method="HEAD"), timeout=PATIENCE_S).close()
-    except (URLError, TimeoutError) as error:
+    except (OSError, HTTPException) as error:
         raise SeparationError(UNREACHABLE) from error
 
 
