@@ -24,6 +24,9 @@ from train.__main__ import app
         ("separator --protocol . --evaluate --further", "--further"),
         ("singer --further --recalibrate", "--recalibrate"),
         ("singer --further --refit", "--refit"),
+        ("singer --seed -1", "--seed"),
+        ("voice --seed 4294967296", "--seed"),
+        ("explain singer --protocol . --rows 0", "--rows"),
     ],
 )
 def test_the_option_is_named(typed: str, named: str) -> None:
