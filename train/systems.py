@@ -69,15 +69,12 @@ def voice(
 
 
 @app.command()
+@explained()
 def tagger() -> None:
     """Fetch the published music tagger that the genre system starts from, and write weights/tagger."""
     from train import tagger as published
 
-    try:
-        published.make(command())
-    except published.TaggerError as error:
-        typer.echo(error, err=True)
-        raise typer.Exit(2) from error
+    published.make(command())
 
 
 @app.command()
