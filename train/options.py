@@ -81,6 +81,8 @@ SeparatorName = Annotated[
 DATA = Path("../shared/data")
 PROTOCOL = Path("../shared/protocol")
 CACHE = Path.home() / ".cache" / "gender-audio"
+MEMBERS = 20
+"""Networks in an ensemble, unless told otherwise."""
 
 
 def command() -> str:
