@@ -17,6 +17,7 @@ from gender_audio.separation import fingerprint
 from train import history, teachers
 from train.__main__ import app
 from train.bags import Bag, out_of_bag, seed_of
+from train.data.library import Library
 from train.data.packed import TRUE, pack
 from train.data.splits import SplitError
 from train.fit import average, blend
@@ -157,6 +158,7 @@ def test_members_that_somebody_s_songs_trained_do_not_go_on_with_the_corpora(
 ) -> None:
     card = replace(weights.card("singer"), command=first)
     monkeypatch.setattr(weights, "card", lambda *_: card)
+    monkeypatch.setattr(Library, "open", lambda *_: pytest.fail("too late"))
     refused = CliRunner().invoke(app, [*step.split(), "--data", str(corpus), "--cache", str(tmp_path)])
     assert refused.exit_code == 2 and f"were trained by `{first}`. Only of those" in refused.stderr
     assert not list(tmp_path.iterdir())
