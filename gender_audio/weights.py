@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
+
+from gender_audio.complete import complete
 
 VARIABLE = "GENDER_AUDIO_WEIGHTS"
 """Environment variable that names another folder of weights than the repository's."""
@@ -69,7 +72,7 @@ def card(system: str, folder: Path = FOLDER) -> Card:
     """The card of a system.
 
     Raises:
-        WeightsError: there is none, or not even the folder.
+        WeightsError: there is none, or not even the folder; or it does not say what is needed.
     """
     path = folder / system / "card.json"
     if not folder.is_dir():
@@ -78,8 +81,14 @@ def card(system: str, folder: Path = FOLDER) -> Card:
         raise WeightsError(
             f"There are no weights for {system!r} in {folder}; train them or fetch the repository again."
         )
-    fields = json.loads(path.read_text(encoding="utf8"))
-    return Card(**{**fields, "labels": tuple(fields["labels"]), "inputs": tuple(fields["inputs"])})
+    try:
+        fields = json.loads(path.read_text(encoding="utf8"))
+        return Card(**{**fields, "labels": tuple(fields["labels"]), "inputs": tuple(fields["inputs"])})
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightsError(
+            f"{path} is damaged, or was written by another version of this program; train {system!r} anew or fetch the "
+            "repository again."
+        ) from error
 
 
 def fill(network: nn.Module, system: str, name: str, folder: Path = FOLDER) -> None:
@@ -99,20 +108,30 @@ def fill(network: nn.Module, system: str, name: str, folder: Path = FOLDER) -> N
 
 
 def save(networks: dict[str, nn.Module], card: Card, folder: Path = FOLDER) -> None:
-    """Write the networks (name to network) in half precision and the card with their hashes; older ones go."""
-    place = folder / card.system
-    place.mkdir(parents=True, exist_ok=True)
+    """Write the networks (name to network) in half precision and the card with their hashes; older ones go.
+
+    Until all is written, the older ones stay as they are.
+    """
+    place, files = folder / card.system, {}
+    with ExitStack() as written:  # moves what was entered first last: the card names no file that is not there yet
+        told = written.enter_context(complete(place / "card.json"))
+        for name in sorted(networks):
+            made = written.enter_context(complete(place / f"{name}.safetensors"))
+            save_file(_halved(networks[name]), made)
+            files[made.name] = digest(made)
+        text = json.dumps({**asdict(card), "files": files}, indent=1, ensure_ascii=False)
+        told.write_text(text + "\n", encoding="utf8")
     for older in place.glob("*.safetensors"):
-        older.unlink()
-    for name, network in networks.items():
-        tensors = {
-            key: value.detach().to(torch.float16 if value.is_floating_point() else value.dtype).contiguous()
-            for key, value in network.state_dict().items()
-        }
-        save_file(tensors, place / f"{name}.safetensors")
-    files = {path.name: digest(path) for path in sorted(place.glob("*.safetensors"))}
-    text = json.dumps({**asdict(card), "files": files}, indent=1, ensure_ascii=False)
-    (place / "card.json").write_text(text + "\n", encoding="utf8")
+        if older.name not in files:
+            older.unlink()
+
+
+def _halved(network: nn.Module) -> dict[str, torch.Tensor]:
+    """What a network has learnt, in half precision."""
+    return {
+        key: value.detach().to(torch.float16 if value.is_floating_point() else value.dtype).contiguous()
+        for key, value in network.state_dict().items()
+    }
 
 
 def fingerprint(system: str, folder: Path = FOLDER) -> str:

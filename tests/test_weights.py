@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,44 @@ def test_saving_again_leaves_no_older_network(tmp_path: Path) -> None:
     weights.save({"one": network()}, CARD, tmp_path)
     assert list(weights.card("toy", tmp_path).files) == ["one.safetensors"]
     assert weights.fingerprint("toy", tmp_path) != before
+
+
+@pytest.mark.parametrize("broken", ["two", "card"])
+def test_until_all_is_written_the_older_networks_stay(
+    broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights.save({"one": network(), "two": network()}, CARD, tmp_path)
+    before = {path: path.read_bytes() for path in (tmp_path / "toy").iterdir()}
+    original = weights.save_file
+
+    def full(tensors: dict[str, torch.Tensor], path: Path) -> None:
+        if path.stem == broken:
+            raise OSError("no space left on device")
+        original(tensors, path)
+
+    monkeypatch.setattr(weights, "save_file", full)
+    told = replace(CARD, metrics={"a": object()}) if broken == "card" else CARD  # type: ignore[dict-item]
+    with pytest.raises((OSError, TypeError)):
+        weights.save({"one": nn.Linear(9, 9), "two": nn.Linear(9, 9)}, told, tmp_path)
+    assert {path: path.read_bytes() for path in (tmp_path / "toy").iterdir()} == before
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"labels": [], "inputs": []}', '{"labels": 1, "inputs": 2}'])
+def test_a_damaged_card_is_refused(text: str, tmp_path: Path) -> None:
+    weights.save({"one": network()}, CARD, tmp_path)
+    (tmp_path / "toy" / "card.json").write_text(text)
+    with pytest.raises(weights.WeightsError, match=r"card\.json is damaged, or was written by another version"):
+        weights.fill(network(), "toy", "one", tmp_path)
+
+
+@pytest.mark.parametrize(("name", "value"), [("labels", None), ("separators", 1), ("model", ...)])
+def test_a_card_of_another_version_is_refused(name: str, value: object, tmp_path: Path) -> None:
+    weights.save({"one": network()}, CARD, tmp_path)
+    path = tmp_path / "toy" / "card.json"
+    fields = {**json.loads(path.read_text()), name: value}
+    path.write_text(json.dumps({name: value for name, value in fields.items() if value is not ...}))
+    with pytest.raises(weights.WeightsError, match="another version of this program"):
+        weights.card("toy", tmp_path)
 
 
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:

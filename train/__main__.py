@@ -14,6 +14,7 @@ from train.console import explained
 from train.options import (
     CACHE,
     DATA,
+    MEMBERS,
     PROTOCOL,
     Cache,
     Data,
@@ -105,7 +106,9 @@ def singer(
         Literal["mixture", "vocals", "both"], typer.Option(help="What the members listen to.")
     ] = "vocals",
     separator: SeparatorName = "unet",
-    members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = 20,
+    members: Annotated[
+        int | None, typer.Option(min=1, show_default=str(MEMBERS), help="Networks in an ensemble that begins.")
+    ] = None,
     everyone: Everyone = False,
     recalibrate: Recalibrate = False,
     further: Annotated[
@@ -124,16 +127,17 @@ def singer(
 
     if further + recalibrate + refit > 1:
         raise typer.BadParameter("--further, --recalibrate and --refit are steps of their own; give one of them.")
+    if members and (further or recalibrate or refit):
+        raise typer.BadParameter("--further, --recalibrate and --refit take all shipped members; leave out --members.")
     going_on = recipe.further if further else recipe.refit if refit else None
     behind = "none" if inputs == "mixture" else separator
     plan = recipe.Recipe(data, cache, inputs, behind, seed=seed, everyone=everyone)
     earlier = history.before(plan) if going_on or recalibrate else ""
-    if going_on:
-        plan = going_on(plan)
-        members = len(weights.card("singer").files)
+    plan = going_on(plan) if going_on else plan
+    count = len(weights.card("singer").files) if going_on else members or MEMBERS
     if quick:
-        plan, members = replace(plan, **recipe.QUICK), min(members, recipe.QUICK_MEMBERS)
-    ensemble = Ensemble.load() if recalibrate else recipe.train(plan, members)
+        plan, count = replace(plan, **recipe.QUICK), min(count, recipe.QUICK_MEMBERS)
+    ensemble = Ensemble.load() if recalibrate else recipe.train(plan, count)
     learnt = weights.card("singer").data if recalibrate else recipe.heard(plan)
     recipe.ship(ensemble, plan, learnt, f"{earlier}, then {command()}" if earlier else command())
     if recalibrate:

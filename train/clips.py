@@ -14,7 +14,7 @@ from train.console import explained
 from train.data.checks import LayoutError, writable
 from train.data.splits import SPLITS
 from train.fit import Schedule
-from train.options import CACHE, Cache, Seed, SeparatorName, command
+from train.options import CACHE, MEMBERS, Cache, Seed, SeparatorName, command
 
 if TYPE_CHECKING:
     from train.data.clips import LabelledClip
@@ -65,7 +65,7 @@ def songs(
     cache: Cache = CACHE,
     seed: Seed = 0,
     separator: SeparatorName = "unet",
-    members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = 20,
+    members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = MEMBERS,
     samples: Annotated[int, typer.Option(min=1, help="Samples that each member sees.")] = 60_000,
     patience: Annotated[
         int, typer.Option(min=0, help="Stop a member after so many validations without a better one; 0 never does.")

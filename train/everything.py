@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from gender_audio import weights
+from gender_audio.complete import complete
 from gender_audio.tagging import SYSTEM as TAGGER
 from train import records
 from train.console import explained
@@ -104,13 +105,15 @@ def run(stages: Sequence[Stage], out: Path, quick: bool) -> None:
 
 
 def synthesise(out: Path) -> None:
-    """Write the corpus and the protocol into `out`, if they are not there yet."""
+    """Write the corpus, the protocol and the tagger's weights into `out`, as far as they are not there yet."""
     from train.data import miniature
 
     if not (out / "data" / "manifest.csv").exists():
         miniature.write(out)
-        # The tagger is not learnt here but published.
-        shutil.copytree(weights.FOLDER / TAGGER, out / "weights" / TAGGER, dirs_exist_ok=True)
+    published = out / "weights" / TAGGER  # not learnt here
+    if not published.exists():
+        with complete(published) as made:
+            shutil.copytree(weights.FOLDER / TAGGER, made)
 
 
 def words(stage: Stage, out: Path, quick: bool) -> list[str]:

@@ -37,11 +37,17 @@ def before(recipe: Recipe) -> str:
     """The commands that trained the shipped members. Whom each of them never heard follows from the recipe.
 
     Raises:
-        SplitError: there is nobody left whom the members never heard, they were trained with another seed,
-            `everyone` was another, or they hear something else.
+        SplitError: they were not trained by `singer`, there is nobody left whom they never heard, they were trained
+            with another seed, `everyone` was another, or they hear something else.
     """
     typed = commands()
     first = typed.partition(", then ")[0]
+    if _named(first) != "singer":
+        raise SplitError(
+            f"The members in {weights.FOLDER / SINGER.name} were trained by `{first}`. Only of those that "
+            "`python -m train singer` trained is it known whom each never heard: train members by it, or let "
+            f"{weights.VARIABLE} name a folder with such members."
+        )
     if "--refit" in typed:
         raise SplitError(
             f"The members in {weights.FOLDER / SINGER.name} have heard every voice since --refit: nobody is left to "
@@ -59,6 +65,12 @@ def before(recipe: Recipe) -> str:
             f"the separator {recipe.separator!r}."
         )
     return typed
+
+
+def _named(command: str) -> str:
+    """What a command is called, whatever is typed before and after."""
+    words = command.removeprefix("python -m train ").split()
+    return next((word for word in words if not word.startswith("-")), "")
 
 
 def _learnt(command: str) -> tuple[bool, int]:

@@ -48,7 +48,7 @@ def explain(
     data: Data = DATA,
     protocol: Protocol = PROTOCOL,
     cache: Cache = CACHE,
-    rows: Annotated[int, typer.Option(help="Test snippets of each system.")] = 100,
+    rows: Annotated[int, typer.Option(min=1, help="Test snippets of each system.")] = 100,
 ) -> None:
     """Average the evidence of the shipped networks over test recordings, and see whether it matters."""
     from train import explain as look

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from train.data.songs import Song, artist, folders, shared
+from train.data.songs import Song, artist, files, folders, shared
 
 ASIDE = 2
 """Artists that a folder needs beside one for each fold: so many of the fewest are put aside for the test, at most."""
@@ -34,8 +34,7 @@ def read(genre: Path | None, rest: Path | None, data: Path, seed: int, parts: in
 
 def artists(folder: Path) -> int:
     """How many artists have songs in a folder."""
-    paths = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return len({artist(path, folder) for path in paths})
+    return len({artist(path, folder) for path in files(folder)})
 
 
 def refuse_few(songs: tuple[Song, ...], parts: int) -> tuple[Song, ...]:

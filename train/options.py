@@ -24,7 +24,7 @@ def _there(context: typer.Context, path: Path) -> Path:
 Data = Annotated[Path, typer.Option(help="Folder of the corpora, with manifest.csv.", callback=_there)]
 Protocol = Annotated[Path, typer.Option(help="Folder of remix_test.csv and remix_val.csv.", callback=_there)]
 Cache = Annotated[Path, typer.Option(help="Folder for decoded audio, features and checkpoints.")]
-Seed = Annotated[int, typer.Option(help="Everything random follows from it.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Everything random follows from it.")]
 Everyone = Annotated[
     bool, typer.Option("--everyone", help="Learn from the singers of the val split, too, once all else is chosen.")
 ]
@@ -81,6 +81,8 @@ SeparatorName = Annotated[
 DATA = Path("../shared/data")
 PROTOCOL = Path("../shared/protocol")
 CACHE = Path.home() / ".cache" / "gender-audio"
+MEMBERS = 20
+"""Networks in an ensemble, unless told otherwise."""
 
 
 def command() -> str:

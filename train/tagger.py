@@ -30,7 +30,7 @@ NO_TENSORFLOW = "The checkpoint is TensorFlow's: please run `pip install tensorf
 STATISTICS = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
 
 
-class TaggerError(Exception):
+class TaggerError(weights.WeightsError):
     """The published weights cannot be had; the text says why and what to do."""
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from gender_audio import weights
 from gender_audio.models.resnet import ResNet34
+from train.data.checks import LayoutError
 
 State = dict[str, Tensor]
 
@@ -17,11 +18,16 @@ def singer(width: int) -> State:
     """The first member of the shipped ensemble, turned from [frames, bands] to [bands, frames].
 
     Raises:
-        ValueError: it has another width or more than one channel.
+        LayoutError: it has another width or more than one channel.
     """
     arguments = weights.card("singer").model
     if arguments != {"channels": 1, "width": width}:
-        raise ValueError(f"The members of the singer ensemble are {arguments}; choose the same width.")
+        heard = ", ".join(f"{name} {number}" for name, number in arguments.items())
+        raise LayoutError(
+            f"The shipped members of the singer ensemble are networks of {heard}, and one of channels 1, width {width} "
+            f"is needed to start from: train members with --inputs vocals or mixture, or let {weights.VARIABLE} name a "
+            "folder with such members."
+        )
     network = ResNet34(**arguments)
     weights.fill(network, "singer", "member-01")
     return {name: value.mT if value.dim() == 4 else value for name, value in network.state_dict().items()}

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from gender_audio.features.mfcc import Mfcc
 from gender_audio.systems import SINGER
 
 FIELDS = "path,dataset,kind,voice,singer_id,song_id,split,duration_s,genre,artist,licence"
+HERTZ = {"male": 110, "female": 220}
 
 
 def tone(hertz: float, seconds: float, seed: int) -> np.ndarray:
@@ -57,6 +59,37 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
             rows.append([path, dataset, kind, voice, singer, f"{split}-song", split, 5.0, "", "", "CC0"])
     with (folder / "manifest.csv").open("w", newline="", encoding="utf8") as file:
         csv.writer(file).writerows([FIELDS.split(","), *rows])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four speakers of each label in each split, low and high buzzes with pauses, and cepstra of such digits."""
+    folder = tmp_path_factory.mktemp("speech")
+    rows = []
+    for split in ("train", "val", "test"):
+        for voice_, hertz in HERTZ.items():
+            for number in range(4):
+                path, name = f"{split}-{voice_}-{number}.wav", f"{split}:{voice_}{number}"
+                samples = tone(hertz * (1 + 0.05 * number), 2.5, number)
+                samples[16_000:22_000] *= 1e-4
+                soundfile.write(folder / path, samples, 16_000)
+                rows.append([path, "librispeech", "speech", voice_, name, "", split, 2.5, "", "", "CC0"])
+    with (folder / "manifest.csv").open("w", newline="", encoding="utf8") as file:
+        csv.writer(file).writerows([FIELDS.split(","), *rows])
+    feature, images, genders, speakers = Mfcc("published"), [], [], []
+    for number in range(24):
+        female = number % 2
+        samples = tone(HERTZ["female" if female else "male"] * (1 + 0.01 * (number // 4)), 1.0, number)
+        images.append(feature(np.repeat(samples, 3) * 0.05).astype(np.uint8))
+        genders.append("mf"[female])
+        speakers.append(number // 2 % 6 * 2 + female + 1)
+    np.savez(
+        folder / "audiomnist_mfcc.npz",
+        mfcc=np.stack(images),
+        gender=np.array(genders),
+        speaker=np.array(speakers, np.uint8),
+    )
     return folder
 
 

@@ -26,6 +26,7 @@ from train.augment import Holes, mixup
 from train.crossfit import Loss
 from train.fit import fit
 from train.recipes import ablation, clips, separator, singer, sound, speaker, voice
+from train.recipes.learners import Learner
 
 
 @pytest.fixture(params=[0, 1, 3])
@@ -112,7 +113,7 @@ LOSSES = {
     "voice": (listening.cross_entropy(voice.prepare, partial(mixup, alpha=0.2)), ResNet34(1, 4, 2), (4, 128, 150)),
     "sound": (listening.cross_entropy(sound.prepare, partial(mixup, alpha=0.2)), ResNet34(1, 4, 2), (4, 12, 98)),
     "speaker": (
-        speaker.loss(speaker.Learner("cepstral", who=1.0, mixup=0.4), GENDERS),
+        speaker.loss(Learner("cepstral", who=1.0, mixup=0.4), GENDERS),
         NETWORKS["cepstral"](4, 2 + len(GENDERS)),
         (4, 12, 98),
     ),

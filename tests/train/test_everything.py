@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from gender_audio import weights
 from gender_audio.systems import SINGER
+from gender_audio.tagging import SYSTEM as TAGGER
 from train import records
 from train.__main__ import app
 from train.data import miniature
@@ -112,6 +113,15 @@ def test_stages_write_elsewhere_and_are_not_run_again(out: Path, capsys: pytest.
     run(stages, out, quick=True)
     assert capsys.readouterr().out.count("finished before") == 2
     assert {log: log.stat().st_mtime_ns for log in stamps} == stamps
+
+
+def test_what_was_stopped_after_the_corpus_gets_its_tagger_when_started_anew(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "manifest.csv").touch()
+    run([], tmp_path, quick=True)
+    assert weights.card(TAGGER, tmp_path / "weights") == weights.card(TAGGER)
+    assert {path.name for path in (tmp_path / "weights").iterdir()} == {TAGGER}
+    run([], tmp_path, quick=True)
 
 
 def test_the_first_failure_stops_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,8 +57,13 @@ def test_all_that_lies_in_the_wrong_place_is_said_at_once(tmp_path: Path) -> Non
 
 def test_a_recording_that_cannot_be_decoded_is_said_by_the_command(tmp_path: Path) -> None:
     sides = ("Train", "Validation", "Test")
-    paths = [f"{side}/{sex}/id{place}000{n}/a.wav" for place, side in enumerate(sides) for n, sex in enumerate(SEXES)]
-    broken = layout(tmp_path, *paths) / "Train/Female/id00001/b.mp3"
+    paths = [
+        f"{side}/{sex}/id{place}00{n}{who}/a.wav"
+        for place, side in enumerate(sides)
+        for n, sex in enumerate(SEXES)
+        for who in range(4)
+    ]
+    broken = layout(tmp_path, *paths) / "Train/Female/id00010/b.mp3"
     broken.write_bytes(b"no sound at all")
     said = CliRunner().invoke(app, ["voice", "--layout", "--data", str(tmp_path), "--cache", str(tmp_path / "cache")])
     assert said.exit_code == 2, said.exception

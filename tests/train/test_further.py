@@ -17,6 +17,7 @@ from gender_audio.separation import fingerprint
 from train import history, teachers
 from train.__main__ import app
 from train.bags import Bag, out_of_bag, seed_of
+from train.data.library import Library
 from train.data.packed import TRUE, pack
 from train.data.splits import SplitError
 from train.fit import average, blend
@@ -148,6 +149,27 @@ def test_nothing_is_chosen_or_calibrated_with_refitted_members(
     assert refused.exit_code == 2 and "nobody is left" in refused.stderr
     assert "anew by `python -m train singer --everyone`" in refused.stderr and weights.VARIABLE in refused.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("step", ["singer --recalibrate", "singer --further", "singer --refit", "student"])
+@pytest.mark.parametrize("first", ["python -m train songs singer --out mine", "make toy", ""])
+def test_members_that_somebody_s_songs_trained_do_not_go_on_with_the_corpora(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, first: str
+) -> None:
+    card = replace(weights.card("singer"), command=first)
+    monkeypatch.setattr(weights, "card", lambda *_: card)
+    monkeypatch.setattr(Library, "open", lambda *_: pytest.fail("too late"))
+    refused = CliRunner().invoke(app, [*step.split(), "--data", str(corpus), "--cache", str(tmp_path)])
+    assert refused.exit_code == 2 and f"were trained by `{first}`. Only of those" in refused.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_stands_before_the_name_of_a_command_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = replace(weights.card("singer"), command="python -m train --find-rate singer")
+    monkeypatch.setattr(weights, "card", lambda *_: card)
+    assert history.before(singer.Recipe(tmp_path, tmp_path)) == card.command
 
 
 @pytest.mark.parametrize("command", ["singer", "student"])

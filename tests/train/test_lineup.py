@@ -41,9 +41,9 @@ class Ears:
         return self.heard
 
 
-def run(sides: tuple[Path, Path], cache: Path) -> Result:
+def run(sides: tuple[Path, Path], cache: Path, columns: str = "1000") -> Result:
     typed = ["genre", "--songs", sides[0], "--rest", sides[1], "--cache", cache]
-    return CliRunner(env={"COLUMNS": "1000"}).invoke(app, [*map(str, typed)])
+    return CliRunner(env={"COLUMNS": columns}).invoke(app, [*map(str, typed)])
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,6 @@ def test_all_that_is_no_song_is_named_before_anything_is_learnt(
             shutil.copy(tmp_path / "song.wav", song.path)
     monkeypatch.setattr(genre, "hearing", lambda: ears)
     monkeypatch.setattr(genre, "train", lambda plan: pytest.fail("something was learnt"))
-    refused = run(sides, tmp_path / "cache")
+    refused = run(sides, tmp_path / "cache", columns="40")
     assert refused.exit_code == 2 and isinstance(refused.exception, SystemExit)
     assert all(f"{path}: This file is empty" in refused.stderr for path in bad)

@@ -59,6 +59,7 @@ def wrong(rows: list[dict[str, str]]) -> None:
     rows[4]["path"] = ""
     rows[6]["voice"] = "male"
     rows[8] |= {"path": rows[1]["path"], "voice": "male"}
+    rows[9]["singer_id"] = rows[12]["singer_id"] = ""
 
 
 @pytest.mark.usefixtures("undecoded")
@@ -75,6 +76,8 @@ def test_all_that_is_wrong_with_a_manifest_is_said_at_once(data: Path, tmp_path:
         f"{file}, line 5: 'sining' is no kind; they are singing, speech, accompaniment, song.",
         f"{file}, line 6: there is no path.",
         f"{file}, line 8: 'male' is no voice of the kind accompaniment; they are none, unknown.",
+        f"{file}, line 11: its singer_id is empty; singing needs one.",
+        f"{file}, line 14: its singer_id is empty; speech needs one.",
         f"{file}, line 10: train-1.ogg is the same recording as in line 3, but its voice is 'male' here and 'female' "
         "there.",
     ]

@@ -24,6 +24,12 @@ from train.__main__ import app
         ("separator --protocol . --evaluate --further", "--further"),
         ("singer --further --recalibrate", "--recalibrate"),
         ("singer --further --refit", "--refit"),
+        ("singer --further --members 5", "--members"),
+        ("singer --refit --members 5", "--members"),
+        ("singer --recalibrate --members 20", "--members"),
+        ("singer --seed -1", "--seed"),
+        ("voice --seed 4294967296", "--seed"),
+        ("explain singer --protocol . --rows 0", "--rows"),
     ],
 )
 def test_the_option_is_named(typed: str, named: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from gender_audio import weights
 from gender_audio.audio import Clip
@@ -21,47 +19,15 @@ from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.cnn import CepstralSVM
 from gender_audio.speaker import Speaker
 from gender_audio.voice import Voice
-from tests.train.conftest import FIELDS, tone
-from train import eda, listening
+from tests.train.conftest import HERTZ
+from train import listening
+from train.__main__ import app
 from train.data.audiomnist import Digits
 from train.data.balanced import Balanced
-from train.data.guise import Bands, Guise
 from train.data.spoken import Spoken, corpora, pack
 from train.metrics import two_way
 from train.recipes import baselines, sound, speaker, voice
-
-HERTZ = {"male": 110, "female": 220}
-
-
-@pytest.fixture(scope="module")
-def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four speakers of each label in each split, low and high buzzes with pauses, and cepstra of such digits."""
-    folder = tmp_path_factory.mktemp("speech")
-    rows = []
-    for split in ("train", "val", "test"):
-        for voice_, hertz in HERTZ.items():
-            for number in range(4):
-                path, name = f"{split}-{voice_}-{number}.wav", f"{split}:{voice_}{number}"
-                samples = tone(hertz * (1 + 0.05 * number), 2.5, number)
-                samples[16_000:22_000] *= 1e-4
-                soundfile.write(folder / path, samples, 16_000)
-                rows.append([path, "librispeech", "speech", voice_, name, "", split, 2.5, "", "", "CC0"])
-    with (folder / "manifest.csv").open("w", newline="", encoding="utf8") as file:
-        csv.writer(file).writerows([FIELDS.split(","), *rows])
-    feature, images, genders, speakers = Mfcc("published"), [], [], []
-    for number in range(24):
-        female = number % 2
-        samples = tone(HERTZ["female" if female else "male"] * (1 + 0.01 * (number // 4)), 1.0, number)
-        images.append(feature(np.repeat(samples, 3) * 0.05).astype(np.uint8))
-        genders.append("mf"[female])
-        speakers.append(number // 2 % 6 * 2 + female + 1)
-    np.savez(
-        folder / "audiomnist_mfcc.npz",
-        mfcc=np.stack(images),
-        gender=np.array(genders),
-        speaker=np.array(speakers, np.uint8),
-    )
-    return folder
+from train.recipes.learners import OURS, Learner
 
 
 def test_draws_are_even_over_every_level() -> None:
@@ -110,7 +76,7 @@ def test_runs_are_named_after_all_that_they_depend_on(
     spoken, checked = (recipe.spoken(split) for split in ("train", "val"))
 
     def runs() -> list[Path]:
-        learners = (speaker.Learner("resnet"), speaker.Learner("resnet", trunk="scratch"))
+        learners = (Learner("resnet"), Learner("resnet", trunk="scratch"))
         systems = speaker.Recipe(speech, tmp_path)
         names = [recipe.run(name, spoken, checked) for name in ("transfer", "small")]
         return names + [systems.run(digits, learner, 0) for learner in learners]
@@ -132,34 +98,34 @@ def test_runs_are_named_after_all_that_they_depend_on(
 
 def test_speakers_are_told_apart_by_file_and_by_speaker(speech: Path, tmp_path: Path) -> None:
     tiny = replace(speaker.HEAD, samples=32, batch=16, half=False)
-    resnet = speaker.Learner("resnet", tiny, trunk="scratch", mixup=0.4)
-    cepstral = speaker.Learner("cepstral", tiny, seeds=2)
+    resnet = Learner("resnet", tiny, trunk="scratch", mixup=0.4)
+    cepstral = Learner("cepstral", tiny, seeds=2)
     recipe = speaker.Recipe(
         speech,
         tmp_path,
         folds=2,
         head=tiny,
         first=tiny,
-        leaking={speaker.OURS: [replace(cepstral, who=1.0)]},
+        leaking={OURS: [replace(cepstral, who=1.0)]},
         disjoint={
             "resnet": [resnet],
-            speaker.OURS: [replace(cepstral, speech=True), speaker.Learner("delay", tiny, speech=True)],
+            OURS: [replace(cepstral, speech=True), Learner("delay", tiny, speech=True)],
         },
     )
     record, listener = speaker.measure(recipe)
-    assert record["leaking"][speaker.OURS]["rows"] == 5
-    assert len(record["leaking"][speaker.OURS]["members"]) == 2
+    assert record["leaking"][OURS]["rows"] == 5
+    assert len(record["leaking"][OURS]["members"]) == 2
     for found in record["disjoint"].values():
         assert (found["rows"], found["speakers"], len(found["folds"])) == (24, 12, 2)
         assert set(found["by_speaker"]["02"]) == {"label", "recall"}
     assert listener.feature.variant == "published"
-    assert list(listener.members) == list(record["disjoint"][speaker.OURS]["members"])
+    assert list(listener.members) == list(record["disjoint"][OURS]["members"])
     assert listener.listen([np.zeros((12, 98), np.float32)]).shape == (3, 1, 2)
 
 
 def test_every_second_sample_is_other_speech_if_wanted(speech: Path, tmp_path: Path) -> None:
     recipe, digits = speaker.Recipe(speech, tmp_path), Digits.read(speech)
-    learner = speaker.Learner("delay", speech=True)
+    learner = Learner("delay", speech=True)
     samples, genders = speaker.drawn(recipe, digits, learner, 0)
     assert len(genders) == 12 + 8
     images, numbers = zip(*(samples[number] for number in range(400)), strict=True)
@@ -175,38 +141,13 @@ def test_every_second_sample_is_other_speech_if_wanted(speech: Path, tmp_path: P
     assert recipe.run(digits, learner, 0) != recipe.run(digits, replace(learner, speech=False), 0)
 
 
-def test_speech_in_the_guise_of_digits_is_what_the_feature_makes_of_it() -> None:
-    samples = tone(200, 1.0, 0).repeat(3) * 0.05
-    plain = Guise((90, 90), heard=40, filter=0, tilt=(0, 0), noise=(400, 400), clipped=(0.3, 0.3), grain=0)
-    image = plain(Bands("published")(samples), np.random.default_rng(0))
-    ends = np.flatnonzero(image.any(0))
-    assert ends[-1] - ends[0] < 90
-    kept = image[:, ends[0] : ends[0] + 90]
-    expected = Mfcc("published")(samples)[:, :90]
-    np.testing.assert_allclose(kept[1:], expected[1:], atol=0.6)
-    assert (kept[0] == 255).mean() == pytest.approx(0.3, abs=0.1)
-
-
-@settings(max_examples=25, deadline=None)
-@given(level=st.floats(-80, 80), seed=st.integers(0, 99))
-def test_a_guise_is_an_image_like_the_digits_at_any_level(level: float, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    decibels = np.maximum(level + 10 * rng.standard_normal((40, 98)), -100).astype(np.float32)
-    image = Guise()(decibels, rng)
-    assert image.shape == (12, 98)
-    assert image.min() >= 0
-    assert image.max() <= 255
-    np.testing.assert_array_equal(image, image.round())
-    assert 98 - 90 <= (~image.any(0)).sum() <= 98 - 42 + 5
-
-
 def test_telling_speakers_apart_is_a_second_task() -> None:
     torch.manual_seed(0)
     genders, images, who = torch.tensor([0, 1, 1]), torch.rand(6, 12, 98) * 255, torch.arange(6) % 3
     right = torch.cat([torch.eye(2)[genders[who]], torch.eye(3)[who]], 1) * 40
 
     def said(logits: torch.Tensor, weight: float) -> float:
-        learner = speaker.Learner("cepstral", who=weight)
+        learner = Learner("cepstral", who=weight)
         return float(speaker.loss(learner, genders)(lambda _: logits, (images, who)))  # type: ignore[arg-type]
 
     assert said(right, 1.0) == pytest.approx(0, abs=1e-6)
@@ -237,6 +178,29 @@ def test_the_voice_models_learn_and_the_machine_tells_buzzes_apart(speech: Path,
     assert 0 <= found["raw"]["balanced_accuracy"] <= 1
 
 
+@pytest.mark.parametrize(
+    ("command", "dropped", "said"),
+    [
+        ("voice", ("train:male3",), "male: 3 speaker(s) cannot be dealt to 4 folds"),
+        ("speaker", (), "male: 3 speaker(s) cannot be dealt to 5 folds"),
+    ],
+)
+def test_speakers_that_are_too_few_to_be_split_are_refused_before_anything_is_learnt(
+    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, dropped: tuple[str, ...], said: str
+) -> None:
+    for recipe in (voice, speaker):
+        monkeypatch.setattr(recipe, "measure", lambda _: pytest.fail("too late"))
+    data = shutil.copytree(speech, tmp_path / "data")
+    lines = (data / "manifest.csv").read_text().splitlines(keepends=True)
+    (data / "manifest.csv").write_text("".join(line for line in lines if not any(name in line for name in dropped)))
+    speakers = np.array([1, 3, 5, 2, 4, 6, 8, 10])
+    genders = np.array([*"mmmfffff"])
+    np.savez(data / "audiomnist_mfcc.npz", mfcc=np.zeros((8, 12, 98), np.uint8), gender=genders, speaker=speakers)
+    refused = CliRunner().invoke(app, [command, "--data", str(data), "--cache", str(tmp_path / "cache")])
+    assert (refused.exit_code, refused.stderr) == (2, f"{said}; add some of others.\n"), refused.exception
+    assert not (tmp_path / "cache").exists()
+
+
 def test_evenness_is_over_corpora() -> None:
     labels, names = np.array([0, 0, 0, 1]), np.array(["x"] * 4)
     spoken = Spoken(*[np.zeros(0)] * 3, labels, names, names, names)
@@ -261,35 +225,6 @@ def test_the_machine_is_linear_in_mean_cepstra() -> None:
     logits = machine(images)
     torch.testing.assert_close(machine(torch.cat([images, images], 3)), logits)
     torch.testing.assert_close(logits.sum(1), torch.zeros(3))
-
-
-def test_a_corpus_is_described(speech: Path, tmp_path: Path) -> None:
-    eda.write(speech, tmp_path, "speech", "python -m train eda")
-    page = (tmp_path / "eda.md").read_text()
-    assert "| librispeech | train | female | 4 | 4 | 0.2 |" in page
-    assert "more than one label: none" in page
-    assert all((tmp_path / "images" / name).exists() for name in ("eda-durations.svg", "eda-examples.png"))
-    with pytest.raises(ValueError, match="whistling"):
-        eda.write(speech, tmp_path, "whistling", "")
-
-
-def test_what_stands_out_is_named() -> None:
-    rows = [
-        {
-            "singer_id": "a",
-            "voice": v,
-            "split": "train",
-            "dataset": "x",
-            "duration_s": s,
-            "path": f"{s}.wav",
-            "age": age,
-        }
-        for v, s, age in (("male", "2", "30"), ("female", "2.1", "1234"), ("male", "2.2", ""), ("male", "90", "31"))
-    ]
-    found = eda.outliers(rows * 3)
-    assert "more than one label: a." in found
-    assert "implausible age: a." in found
-    assert "`90.wav` (90.0 s)" in found or "0 clips" in found
 
 
 def test_digits_are_read(speech: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from gender_audio import weights
 from gender_audio.models.tagger import Tagger
 from train import tagger
 from train.__main__ import app
@@ -71,3 +72,13 @@ def test_what_is_missing_is_said(status: int, said: str, tmp_path: Path, monkeyp
     told = CliRunner().invoke(app, ["tagger"])
     assert told.exit_code == 2
     assert said in told.output
+
+
+def test_weights_that_cannot_be_written_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tagger, "fetch", lambda folder: folder)
+    monkeypatch.setattr(tagger, "variables", lambda _: published())
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(weights.save, "__defaults__", (tmp_path / "file",))
+    told = CliRunner().invoke(app, ["tagger"])
+    assert told.exit_code == 2 and isinstance(told.exception, SystemExit)
+    assert told.stderr.startswith(f"{tmp_path / 'file'}")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import torch
+from typer.testing import CliRunner
 
 from gender_audio import weights
 from gender_audio.models.resnet import ResNet34
+from train.__main__ import app
+from train.data.checks import LayoutError
+from train.recipes import speaker, voice
 from train.transfer import STARTS, frozen, heard, start
 
 
@@ -28,8 +35,22 @@ def test_the_trunk_of_the_singer_hears_bands_where_it_heard_frames() -> None:
 
 
 def test_a_trunk_of_another_width_is_refused() -> None:
-    with pytest.raises(ValueError, match="width"):
+    with pytest.raises(LayoutError, match=r"networks of channels 1, width 16, .* channels 1, width 8 is needed"):
         STARTS["singer"](8)
+
+
+@pytest.mark.parametrize("command", ["voice", "speaker"])
+def test_members_that_hear_two_channels_are_refused_before_anything_is_learnt(
+    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    card = replace(weights.card("singer"), model={"channels": 2, "width": 16})
+    monkeypatch.setattr(weights, "card", lambda *_: card)
+    for recipe in (voice, speaker):
+        monkeypatch.setattr(recipe, "measure", lambda _: pytest.fail("too late"))
+    refused = CliRunner().invoke(app, [command, "--data", str(speech), "--cache", str(tmp_path / "cache")])
+    assert refused.exit_code == 2, refused.exception
+    assert "networks of channels 2, width 16, and one of channels 1, width 16 is needed" in refused.stderr
+    assert "--inputs vocals" in refused.stderr and not (tmp_path / "cache").exists()
 
 
 def test_a_trunk_names_what_it_heard() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gender_audio.systems import SINGER
 from train.data.clips import Found, LabelledClip
-from train.data.songs import artist
+from train.data.songs import artist, files
 
 
 def find(source: Path) -> Found | None:
@@ -20,7 +20,7 @@ def find(source: Path) -> Found | None:
     clips, problems = [], []
     for folder in folders:
         label = folder.name.lower()
-        paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        paths = files(folder)
         if label not in SINGER.labels:
             problems.append(f"{folder}: {folder.name!r} is no label; they are {', '.join(SINGER.labels)}.")
         elif not paths:

@@ -238,7 +238,8 @@ class Library:
 def compiled() -> None:
     """Let librosa compile here what it keeps, before processes need it.
 
-    Those that do so at once can leave what crashes whoever loads it later (numba issue 10128).
+    Those that do so at once can leave what crashes whoever loads it later: numba gives a function another name where
+    others were compiled before it, and its cache mixes the files of both (an open issue of numba's, 10128).
     """
     import librosa.core.audio
     import librosa.core.pitch

@@ -23,6 +23,8 @@ VOICES = {
     "song": ("male", "female", "none", "unknown"),
 }
 """Kind of recording to what its voice may be."""
+VOICED = ("singing", "speech")
+"""Kinds of which it has to be known whose voice is heard: nobody may be on two sides, or sing beside themselves."""
 
 
 def rows(data: Path) -> Sequence[Row]:
@@ -77,6 +79,8 @@ def _problems(data: Path, wanted: str, filled: Sequence[str], row: Row) -> Itera
         yield f"{voice!r} is no voice of the kind {kind}; they are {', '.join(VOICES[kind])}."
     if split not in SIDES:
         yield f"{split!r} is no split; they are {', '.join(SIDES)}."
+    if kind in VOICED and not row["singer_id"]:
+        yield f"its singer_id is empty; {kind} needs one."
     for column in filled if kind == wanted else ():
         if not row[column]:
             yield f"its {column} is empty."

@@ -21,6 +21,7 @@ from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems import SINGER
+from train.data import enough
 from train.data.library import RATE, SPEEDS, Library, Source, digest, melodies, pieces, sources, sung_speech
 from train.data.odds import Odds
 from train.data.remix import MOST_VOICES, Remix, Remixer, protocol
@@ -174,22 +175,28 @@ def rows(plan: Plan, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor,
 
 
 def pack(plan: Plan, processes: int = cpu_count()) -> Packed:
-    """Draw, separate and measure the remixes of a plan that are not there yet; goes on where it stopped."""
+    """Draw, separate and measure the remixes of a plan that are not there yet; goes on where it stopped.
+
+    Raises:
+        LayoutError: as `enough.check`, or as `Library.open`.
+    """
     folder = plan.arrays
     shape = (plan.count, len(plan.inputs), plan.feature.frames, plan.feature.bands)
-    arrays = {
-        "features": (np.float16, shape),
-        "labels": (np.uint8, shape[:1]),
-        "singers": ("U40", (plan.count, MOST_VOICES)),
-        "done": (np.bool_, (-(-plan.count // BLOCK),)),
-    }
     if not folder.exists():
+        longest = max(len(source.singer_id) for source in plan.sources)
+        arrays = {
+            "features": (np.float16, shape),
+            "labels": (np.uint8, shape[:1]),
+            "singers": (f"U{longest}", (plan.count, MOST_VOICES)),
+            "done": (np.bool_, (-(-plan.count // BLOCK),)),
+        }
         with complete(folder) as made:
             made.mkdir()
             for name, (kind, size) in arrays.items():
                 np.lib.format.open_memmap(made / f"{name}.npy", "w+", kind, size).flush()
     missing = np.flatnonzero(~np.load(folder / "done.npy"))
     if len(missing):
+        enough.check(plan.sources)
         Library.open(plan.data, plan.sources, plan.cache)
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
             for _ in tqdm(pool.map(partial(_block, plan), missing), total=len(missing), desc="remix", unit="block"):

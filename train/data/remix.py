@@ -29,8 +29,6 @@ LATE = 640
 SHARES = {"mir1k": 6.0, band.DATASET: 6.0}
 """How often accompaniments are taken from a corpus; 1 from any other."""
 
-Cut = Callable[[], np.ndarray]
-
 
 @dataclass(frozen=True, eq=False)
 class Remix:
@@ -211,13 +209,13 @@ class Remixer:
 
     def _other(self, rng: np.random.Generator, take: Take, start: int) -> tuple[Take, int]:
         source = take.source
-        if source.dataset == "choral" and rng.random() < self.odds.together:
-            others = self._singers["singing", "any"]["choral"]
+        others = self._singers[source.kind, "any"][source.dataset]
+        if source.dataset == "choral" and rng.random() < self.odds.together and len(others) > 1:
             while (singer := others[rng.integers(len(others))]) == source.singer_id:
                 pass
             same_speed = [
                 other
-                for other in self._shelves["singing", "any", "choral", singer]
+                for other in self._shelves[source.kind, "any", source.dataset, singer]
                 if other.speed == take.speed and other.length >= start + LENGTH
             ]
             if same_speed:

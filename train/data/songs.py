@@ -69,7 +69,7 @@ def folders(genre: Path, rest: Path, seed: int = 0) -> list[Song]:
     """
     songs = []
     for label, folder in enumerate((genre, rest)):
-        paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        paths = files(folder)
         if not paths:
             raise ValueError(f"There are no songs in {folder}.")
         songs += [Song(path, artist(path, folder), folder.name, label, corpus=folder.name) for path in paths]
@@ -77,6 +77,11 @@ def folders(genre: Path, rest: Path, seed: int = 0) -> list[Song]:
     return refuse_leaks(
         [replace(song, split="development" if part else "test") for song, part in zip(songs, parts, strict=True)]
     )
+
+
+def files(folder: Path) -> list[Path]:
+    """Every file below a folder but hidden ones, in order."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
 def artist(path: Path, folder: Path) -> str:

@@ -43,6 +43,18 @@ def refuse_leak(sides: Mapping[str, Iterable[str]], who: str = "speaker") -> Non
         seen |= dict.fromkeys(speakers, side)
 
 
+def refuse_few(labels: np.ndarray, speakers: np.ndarray, folds: int) -> None:
+    """Check that every fold can be dealt a speaker of each label, given for each recording, strings [n].
+
+    Raises:
+        SplitError: there are labels with fewer speakers.
+    """
+    few = {label: count for label, count in _groups(labels, speakers).items() if count < folds}
+    if few:
+        text = "{}: {} speaker(s) cannot be dealt to {} folds; add some of others."
+        raise SplitError("\n".join(text.format(label, count, folds) for label, count in few.items()))
+
+
 def by_file(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Row numbers for training and for testing, files drawn at random within each class: this leaks speakers."""
     train, test = train_test_split(np.arange(len(labels)), test_size=share, random_state=seed, stratify=labels)

@@ -17,7 +17,7 @@ from gender_audio.systems import VOICE
 from gender_audio.voice import Voice
 from train import listening
 from train.data.library import Source, decode
-from train.data.splits import by_file, by_speaker
+from train.data.splits import by_file, by_speaker, refuse_few
 from train.data.spoken import Spoken, pack
 from train.metrics import two_way
 from train.recipes.voice import FEATURE, Recipe, machine
@@ -27,6 +27,17 @@ SIDE = 32
 PUBLISHED = MelImage("published")
 EPOCHS, BATCH = 20, 32
 GAP_FOLDS = 4
+
+
+def check(recipe: Recipe) -> None:
+    """Refuse, before anything is learnt, training speakers that are too few to be split.
+
+    Raises:
+        SplitError: they are.
+    """
+    heard = recipe.sources("train")
+    voices, speakers = (np.array([getattr(source, name) for source in heard]) for name in ("voice", "singer_id"))
+    refuse_few(voices, speakers, GAP_FOLDS)
 
 
 def measure(recipe: Recipe) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from gender_audio.tagging import Tagging
 from train.augment import Holes
 from train.calibrate import calibrate
 from train.crossfit import Learner, Rows, crossfit, machine, networks, regression
+from train.data.checks import LayoutError
 from train.data.songs import Song, folds, listen
 from train.fit import Schedule
 from train.records import key
@@ -122,7 +123,7 @@ def hear(recipe: Recipe) -> None:
     """Hear all songs, those of the test as well, before hours of learning: some may not be songs at all.
 
     Raises:
-        ValueError: files cannot be used; the text has a line for each.
+        LayoutError: files cannot be used; the text has a line for each.
     """
     ears, problems = hearing(), []
     for song in tqdm(recipe.songs, desc="hear", unit="song"):
@@ -131,7 +132,7 @@ def hear(recipe: Recipe) -> None:
         except ValueError as error:
             problems.append(str(error))
     if problems:
-        raise ValueError("\n".join(problems))
+        raise LayoutError("\n".join(problems))
 
 
 def remember(recipe: Recipe, split: str) -> list[Heard]:

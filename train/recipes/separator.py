@@ -17,7 +17,7 @@ from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, Unet, vocals
 from gender_audio.systems import SINGER
 from train import installed
-from train.data import band, synthesised
+from train.data import band, enough, synthesised
 from train.data.library import SPEEDS, Library, Source, digest, licences, made, melodies, pieces, sources
 from train.data.odds import VARIED
 from train.data.remix import Remix, Remixer, protocol
@@ -141,6 +141,7 @@ def train(recipe: Recipe) -> tuple[nn.Module, dict[str, float]]:
     """Train the separator, or let the shipped one go on; the best round counts, by the mean gain with accompaniment."""
     chosen_on = [remix for remix in protocol(recipe.chosen_on, recipe.data) if "a cappella" not in remix.kind][::2]
     installed.check(recipe.sources)
+    enough.check(recipe.sources)
 
     def score(network: nn.Module) -> dict[str, float]:
         groups = by_kind(improvement(network, chosen_on), chosen_on)

@@ -22,7 +22,7 @@ from train import devices, history, installed
 from train.augment import Masks
 from train.bags import Bag, leak, out_of_bag, seed_of
 from train.calibrate import calibrate
-from train.data import band, sungspeech, synthesised
+from train.data import band, enough, sungspeech, synthesised
 from train.data.library import licences, made
 from train.data.odds import VARIED, Odds
 from train.data.packed import Packed, Plan, pack, remember
@@ -118,6 +118,15 @@ class Recipe:
             if source.singer_id
         }
 
+    def check(self) -> None:
+        """Refuse, before anything is decoded, what members could not learn from or be calibrated on.
+
+        Raises:
+            LayoutError: as `installed.check` and `enough.check`.
+        """
+        installed.check(self.plan.sources)
+        enough.check(self.judged.plan.sources)
+
     def bag(self, member: int) -> Bag:
         """What a member learns from."""
         return Bag(self.remember(), self.strata, self.seed, member, self.refit)
@@ -180,7 +189,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
 
 def train(recipe: Recipe, members: int) -> Ensemble:
     """Train the members, as many at a time as there are devices; finished ones are only loaded."""
-    installed.check(recipe.plan.sources)
+    recipe.check()
     pack(recipe.plan)
     with devices.pool(members) as pool:
         networks = list(pool.map(partial(train_member, recipe), range(members)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,20 +18,21 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.speaker import FOLDERS, NETWORKS, Speaker, image
 from gender_audio.systems import SPEAKER
 from train import listening
-from train.augment import Cepstral, mixup
+from train.augment import mixup
 from train.bootstrap import balanced
 from train.calibrate import calibrate
-from train.data import guise
+from train.data import guise, manifest
 from train.data.audiomnist import LICENCE, Digits
 from train.data.balanced import Balanced
 from train.data.guise import Guise
 from train.data.library import digest
-from train.data.splits import by_file, by_speaker
+from train.data.splits import by_file, by_speaker, refuse_few
 from train.finder import Curve, find
 from train.fit import Schedule, fit
 from train.metrics import by_speaker as recalls
 from train.metrics import two_way
 from train.recipes import sound
+from train.recipes.learners import DISJOINT, LEAKING, OURS, Kinds, Learner, quick
 from train.records import key
 from train.transfer import STARTS, frozen, origin, start
 
@@ -41,68 +43,14 @@ TEST_SHARE = 0.2
 WIDTH = 16
 HEAD = Schedule(samples=6_400, batch=64, rate=2e-3, rounds=1, workers=0)
 FIRST = Schedule(samples=51_200, batch=64, rate=2e-3, rounds=1, decay=5e-2, workers=0)
-WHOLE = Schedule(samples=25_600, batch=64, rate=2e-3, rounds=1, decay=5e-2, workers=0)
-
-
-@dataclass(frozen=True)
-class Learner:
-    """How networks of one kind learn.
-
-    Attributes:
-        network: `resnet` is system B's kind: a trunk that has heard something else, its head first and then the
-            whole. `cepstral` and `delay` start from nothing.
-        whole: the schedule of the whole network.
-        seeds: how many networks answer together.
-        trunk: where a `resnet` starts from, see `train.transfer`.
-        mixup: its alpha.
-        who: weight of a second task, to tell the speakers apart; its outputs are cut off afterwards.
-        augment: what may happen to the images.
-        speech: shared speech in the guise of digits comes first, alone, and is every second sample afterwards. A run
-            that hears it is named after the speech itself.
-    """
-
-    network: Literal["resnet", "cepstral", "delay"]
-    whole: Schedule = WHOLE
-    seeds: int = 1
-    trunk: str = "singer"
-    mixup: float = 0.0
-    who: float = 0.0
-    augment: Cepstral = Cepstral(gain=0.05, offset=0.03, coefficients=1)
-    speech: bool = field(default=False, repr=False)
-
-
-REMEMBER = Cepstral(gain=0.05, offset=0.0, coefficients=1, frames=5)
-"""Where remembering the speakers is worth more than anything else, the images stay nearly as they are."""
-
-Kinds = Mapping[str, Sequence[Learner]]
-"""Name of an answer to those whose networks give it together."""
-
-OURS = "ours"
-LEAKING: Kinds = {
-    "resnet": (Learner("resnet", replace(WHOLE, samples=76_800), augment=REMEMBER),),
-    OURS: (Learner("cepstral", replace(WHOLE, samples=204_800), seeds=2, who=1.0, augment=REMEMBER),),
-}
-DISJOINT: Kinds = {
-    "resnet": (Learner("resnet", mixup=0.4),),
-    OURS: (
-        Learner("cepstral", replace(WHOLE, samples=38_400), seeds=3, speech=True),
-        Learner("delay", replace(WHOLE, samples=38_400), seeds=3, speech=True),
-    ),
-}
-"""Chosen on speakers of the training sides, put aside there."""
-
-
-def _quick(kinds: Kinds) -> Kinds:
-    whole = replace(WHOLE, samples=32, batch=16)
-    return {name: [replace(one, whole=whole, seeds=1) for one in learners] for name, learners in kinds.items()}
 
 
 QUICK: dict[str, Any] = {
     "folds": 2,
     "head": replace(HEAD, samples=32, batch=16),
     "first": replace(FIRST, samples=32, batch=16),
-    "leaking": _quick(LEAKING),
-    "disjoint": _quick(DISJOINT),
+    "leaking": quick(LEAKING),
+    "disjoint": quick(DISJOINT),
 }
 """Of a recipe that is only to run."""
 
@@ -124,6 +72,21 @@ class Recipe:
     def speech(self) -> sound.Recipe:
         """The shared speech that the networks for raw recordings learn from."""
         return sound.Recipe(self.data, self.cache, self.seed)
+
+    def check(self) -> None:
+        """Refuse, before anything is learnt, data that something could not learn from, and trunks that do not fit.
+
+        Raises:
+            SplitError: the digits are of too few speakers.
+            OSError: there are no digits.
+            LayoutError, WeightsError: as `manifest.rows` and `train.transfer`.
+        """
+        digits = Digits.read(self.data)
+        manifest.rows(self.data)  # it is learnt from last
+        refuse_few(np.array(SPEAKER.labels)[digits.labels], digits.speakers, self.folds)
+        for learner in chain(*self.leaking.values(), *self.disjoint.values()):
+            if learner.network == "resnet":
+                STARTS[learner.trunk](WIDTH)
 
     def run(self, digits: Digits, learner: Learner, seed: int) -> Path:
         """Where the checkpoints of one network lie."""

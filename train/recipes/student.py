@@ -10,7 +10,6 @@ from torch import nn
 from gender_audio import weights
 from gender_audio.ensemble import Ensemble
 from gender_audio.systems import STUDENT
-from train import installed
 from train.calibrate import calibrate
 from train.recipes import singer
 from train.recipes.singer import Recipe
@@ -27,7 +26,7 @@ def taught(recipe: Recipe) -> Recipe:
 
 def train(recipe: Recipe) -> nn.Module:
     """Train the student, or take it from its finished run; its best round on singers that it never hears counts."""
-    installed.check(recipe.plan.sources)
+    recipe.check()
     return singer.train_member(recipe, FIRST)
 
 

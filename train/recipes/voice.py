@@ -87,12 +87,14 @@ class Recipe:
         Raises:
             LayoutError: a split lacks a voice, or the folders are not as `folders.sources` wants them.
             LeakError: speakers are shared.
+            LayoutError, WeightsError: as `train.transfer`.
         """
         voices = {split: {source.voice for source in self.sources(split)} for split in SIDES}
         lacking = [(split, voice) for split in SIDES for voice in VOICE.labels if voice not in voices[split]]
         if lacking:
             words = [f"{self.data}: there is no {voice} speech for the {split} split." for split, voice in lacking]
             raise LayoutError("\n".join(words))
+        STARTS[self.trunk](WIDTH)
 
     def spoken(self, split: str, ear: Voice = EAR) -> Spoken:
         """The snippets of a split; those of the training split at several speeds."""
