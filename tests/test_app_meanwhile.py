@@ -75,6 +75,10 @@ def test_what_is_trimmed_while_the_whole_is_heard_is_classified_after_it(
 def test_the_example_that_was_chosen_last_is_the_one_that_is_judged(browser: Browser, tmp_path: Path) -> None:
     held = Held("male")
     held.hold()
+
+    def heard_last_what_came_first() -> bool:
+        return np.array_equal(held.heard[0].samples, held.heard[-1].samples)
+
     with serving({"singer": held}, tmp_path) as address, visit(browser, address) as page:
         for name in ("Duet", "Instrumental", "Duet"):
             with page.expect_response(lambda response: response.url.endswith(".wav")):
@@ -82,10 +86,13 @@ def test_the_example_that_was_chosen_last_is_the_one_that_is_judged(browser: Bro
             assert held.asked.wait(PATIENCE_MS / 1000)
         page.wait_for_timeout(1000)  # until the page has asked about the last
         held.free.set()
+        for _ in range(PATIENCE_MS // 500):
+            page.wait_for_timeout(500)
+            if len(held.heard) > 1 and heard_last_what_came_first():
+                break
+        page.wait_for_timeout(1000)  # whatever is still to come would be heard instead
+        assert len(held.heard) > 1 and heard_last_what_came_first()
         wait_for(page, "One male-like voice")
-        page.wait_for_timeout(3000)
-    first, between, last = (clip.samples for clip in held.heard)
-    assert np.array_equal(first, last) and not np.array_equal(first, between)
 
 
 def test_evidence_asked_for_while_a_shorter_recording_is_heard_is_no_error(

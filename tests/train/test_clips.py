@@ -263,7 +263,8 @@ def test_the_shipped_ensemble_is_measured_on_clips_of_ones_own_in_place_of_any_b
     assert found["counts"] == dict.fromkeys(SINGER.labels, 3)
     text = (tmp_path / "results.md").read_text()
     assert "12 clips, each with one answer. Sung by machines. `python -m train" in text
-    assert f"| No voice | 3 | {percent(found['recall']['none'])} |" in text
+    assert f"| No voice | 3 | {round(3 * found['recall']['none'])} |" in text
+    assert f"Accuracy {percent(found['accuracy'])}." in text
     assert "Of another choir." not in text and "in place of any before" in run("measure", "--help").stdout
 
 

@@ -190,7 +190,7 @@ def test_shared_songs_follow_the_manifest(tmp_path: Path) -> None:
     rows = [
         ["a.ogg", "emotify", "song", "unknown", "", "", "val", "12", "rock", "A", "CC0"],
         ["b.ogg", "emotify", "song", "unknown", "", "", "test", "12", "pop", "B", ""],
-        ["c.ogg", "mir1k", "singing", "male", "", "", "train", "12", "", "", ""],
+        ["c.ogg", "mir1k", "singing", "male", "c", "", "train", "12", "", "", ""],
     ]
     with (tmp_path / "manifest.csv").open("w", newline="") as file:
         csv.writer(file).writerows([FIELDS.split(","), *rows])
