@@ -13,7 +13,7 @@ from gender_audio.verdict import Listener
 LOG = logging.getLogger(__name__)
 SPLEETER = "spleeter"
 """The members of the singer system, behind Spleeter."""
-ABSENT = "It cannot be used on this computer; `python -m gender_audio spleeter status` says why."
+ABSENT = "Whoever runs this page learns why from `python -m gender_audio spleeter status`."
 
 
 def load() -> tuple[dict[str, Listener], dict[str, str]]:
