@@ -43,16 +43,18 @@ def refuse_leak(sides: Mapping[str, Iterable[str]], who: str = "speaker") -> Non
         seen |= dict.fromkeys(speakers, side)
 
 
-def refuse_few(labels: np.ndarray, speakers: np.ndarray, folds: int) -> None:
-    """Check that every fold can be dealt a speaker of each label, given for each recording, strings [n].
+def refuse_few(
+    labels: np.ndarray, groups: np.ndarray, parts: int, told: str = "speaker(s) cannot be dealt to {} folds"
+) -> None:
+    """Check that each label has a group, given for every row, strings [n], for each of so many parts.
 
     Raises:
-        SplitError: there are labels with fewer speakers.
+        SplitError: there are labels with fewer groups; `told` says what these cannot be.
     """
-    few = {label: count for label, count in _groups(labels, speakers).items() if count < folds}
+    few = {label: count for label, count in _groups(labels, groups).items() if count < parts}
     if few:
-        text = "{}: {} speaker(s) cannot be dealt to {} folds; add some of others."
-        raise SplitError("\n".join(text.format(label, count, folds) for label, count in few.items()))
+        lines = (f"{label}: {count} {told.format(parts)}; add some of others." for label, count in few.items())
+        raise SplitError("\n".join(lines))
 
 
 def by_file(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -91,10 +93,7 @@ def put_aside(labels: np.ndarray, groups: np.ndarray, seed: int, sides: int = 2)
     Raises:
         SplitError: there are labels with fewer groups.
     """
-    few = {label: count for label, count in _groups(labels, groups).items() if count < sides}
-    if few:
-        text = "{}: {} singer(s) or song(s) cannot be on {} sides; add some of others."
-        raise SplitError("\n".join(text.format(label, count, sides) for label, count in few.items()))
+    refuse_few(labels, groups, sides, "singer(s) or song(s) cannot be on {} sides")
     rng = np.random.default_rng(seed)
     folds = deal(labels, groups, min([FOLDS, *_groups(labels, groups).values()]), rng)
     parts = [folds == fold for fold in range(folds.max() + 1)]
