@@ -46,6 +46,11 @@ def evenly(values: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean([values[labels == label].mean() for label in np.unique(labels)]))
 
 
+def mean_interval(values: np.ndarray, labels: np.ndarray, groups: Sequence[str]) -> tuple[float, float]:
+    """The interval of that mean."""
+    return interval(lambda rows: evenly(values[rows], labels[rows]), groups, labels.tolist())
+
+
 def balanced(said: np.ndarray, labels: np.ndarray) -> float:
     """Balanced accuracy: the mean recall of the labels that are there."""
     return evenly(said == labels, labels)
@@ -53,4 +58,4 @@ def balanced(said: np.ndarray, labels: np.ndarray) -> float:
 
 def balanced_interval(said: np.ndarray, labels: np.ndarray, groups: Sequence[str]) -> tuple[float, float]:
     """The interval of the balanced accuracy."""
-    return interval(lambda rows: balanced(said[rows], labels[rows]), groups, labels.tolist())
+    return mean_interval(said == labels, labels, groups)

@@ -19,6 +19,7 @@ from gender_audio.separation import SeparationError, Separator, Stems
 from gender_audio.separation.spleeter import Spleeter
 from gender_audio.systems import SINGER
 from train import evaluate, mir1k
+from train.bootstrap import mean_interval
 from train.data import manifest
 from train.data.library import RATE
 from train.data.protocol import rows as listed
@@ -93,7 +94,7 @@ def measure(name: str, rows: Path, data: Path, song_s: int = SONG_S) -> dict[str
         "gains": evaluate.separation(gains, remixes),
         "mir1k": mir1k.measure(separator, mir1k.clips(data)),
         "accuracy": float(right.mean()),
-        "accuracy_interval": evaluate.mean_interval(right, labels, groups),
+        "accuracy_interval": mean_interval(right, labels, groups),
         **cost,
     }
 

@@ -22,7 +22,7 @@ from gender_audio.audio import Clip
 from gender_audio.ensemble import mean_of_logits, mean_of_probabilities
 from gender_audio.pipeline import Pipeline
 from gender_audio.systems import SINGER
-from train.bootstrap import evenly, interval
+from train.bootstrap import evenly, mean_interval
 from train.data.library import RATE
 from train.data.remix import Remix
 from train.gains import by_kind, gain
@@ -177,11 +177,6 @@ def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
         "coverage": float(sure.mean()),
         "accuracy_when_sure": float(right[sure].mean()),
     }
-
-
-def mean_interval(values: np.ndarray, labels: np.ndarray, groups: list[str]) -> tuple[float, float]:
-    """The interval by first singer of a mean over rows [n] in which every label counts alike."""
-    return interval(lambda rows: evenly(values[rows], labels[rows]), groups, labels.tolist())
 
 
 def accompaniments(heard: Heard, gains: np.ndarray, remixes: list[Remix], known: Set[str]) -> dict[str, Any]:

@@ -25,12 +25,11 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import SINGER
 from train import devices, installed
 from train.augment import Masks
-from train.bootstrap import evenly
+from train.bootstrap import evenly, mean_interval
 from train.data import band, sungspeech, synthesised
 from train.data.odds import VARIED, Odds
 from train.data.packed import TRUE, Packed, Passes, Plan, pack, remember, rows
 from train.data.remix import protocol
-from train.evaluate import mean_interval
 from train.fit import Schedule, fit
 from train.recipes.singer import FEATURE, INPUTS, MASKS, SCHEDULE, WIDTH, scored
 from train.records import key

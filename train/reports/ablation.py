@@ -8,7 +8,7 @@ from typing import Any
 from gender_audio.separation import fingerprint
 from gender_audio.systems import SINGER
 from train import records
-from train.recipes.ablation import SHIPPED
+from train.recipes.ablation import REPEATED
 from train.reports.tables import ends, percent, points, table
 
 
@@ -20,7 +20,7 @@ def sections(docs: Path) -> list[str]:
 
 def alone(record: dict[str, Any]) -> str:
     """The table of single networks, each beside the one that was trained more than once."""
-    usual = [record["test"][name]["accuracy"] for name in record["test"] if name.startswith(SHIPPED)]
+    usual = [found["accuracy"] for name, found in record["test"].items() if name in REPEATED]
     rows = [
         [
             name,

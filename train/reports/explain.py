@@ -16,7 +16,7 @@ from gender_audio.features.grid import Grid
 from gender_audio.palette import VOICE
 from gender_audio.systems import SYSTEMS
 from train import records
-from train.reports.tables import picture, table
+from train.reports.tables import picture, rounded, table
 
 GLOW = LinearSegmentedColormap.from_list("evidence", ["#101418", VOICE.dark])
 COLUMN, HEIGHT = 3.2, 2.4  # inches
@@ -32,7 +32,7 @@ def sections(docs: Path) -> list[str]:
     for name, record in there.items():
         draw(name, record, docs / "images" / f"evidence-{name}.png")
         for label, found in record["maps"].items():
-            lost = (f"{round(found[part], 2) + 0.0:.2f}" for part in ("lost", "lost_mirrored"))
+            lost = (f"{rounded(found[part], 2):.2f}" for part in ("lost", "lost_mirrored"))
             rows.append([name, SYSTEMS[name].titles[label], str(found["rows"]), *lost])
         words = f"`{record['command']}` The map is blurry: {view(record, next(iter(record['maps']))).sharpness}."
         parts.append(f"{picture(f'images/evidence-{name}.png', f'Mean evidence of {name} by label')}\n\n{words}")

@@ -22,14 +22,19 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
+def rounded(value: float, digits: int = 1) -> float:
+    """Rounded, and where nothing is left, without a sign."""
+    return round(value, digits) + 0.0
+
+
 def points(share: float) -> str:
-    """A difference of shares in percentage points; one that is none has no sign of its own."""
-    return f"{round(100 * share, 1) + 0.0:+.1f}"
+    """A difference of shares in percentage points."""
+    return f"{rounded(100 * share):+.1f}"
 
 
 def decibels(gain: float) -> str:
-    """A gain in dB; one that is none has no sign."""
-    return f"{round(gain, 1) + 0.0:.1f} dB"
+    """A gain in dB."""
+    return f"{rounded(gain):.1f} dB"
 
 
 def ends(interval: Iterable[float], said: Callable[[float], str] = percent) -> str:
