@@ -1,0 +1,1 @@
+"""Stored outputs of every shipped system, separator, student and explanation on clips that this project synthesises."""

@@ -1,0 +1,131 @@
+"""Computes what `answers.json` stores: name of an output to an array of numbers.
+
+The clips are synthesised, so the outputs depend on the code and on the shipped weights alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gender_audio import separation, synth
+from gender_audio.audio import Clip
+from gender_audio.genre import Genre
+from gender_audio.pipeline import Pipeline
+from gender_audio.separation import Stems
+from gender_audio.speaker import Speaker
+from gender_audio.speech import Speech
+from gender_audio.systems import STUDENT
+from gender_audio.voice import Voice
+
+MAP_SHAPE = (8, 12)
+"""Rows and columns that a Grad-CAM map is averaged to before it is stored."""
+
+Outputs = Iterator[tuple[str, np.ndarray]]
+
+
+def all_outputs() -> dict[str, np.ndarray]:
+    """Every stored output by name: `system/clip/output`."""
+    return dict([*singing(), *speech(), *genre(), *separators()])
+
+
+def clips() -> dict[str, Clip]:
+    """The examples of the page, and a clip that is shorter than one snippet."""
+    examples = {name: synth.example(name) for name in synth.EXAMPLES}
+    female = examples["female-like"]
+    return {**examples, "short": Clip(female.samples[:, female.rate : round(2.5 * female.rate)], female.rate)}
+
+
+def spoken() -> dict[str, Clip]:
+    """Syllables at the pitch of speech, two and a half a second: a low and a high voice."""
+    voices = {"low": (synth.MALE, 45.0), "high": (synth.FEMALE, 57.0)}
+    found = {}
+    for name, (voice, pitch) in voices.items():
+        notes = [
+            synth.Note(0.4 * number, 0.36, pitch + (number % 3) - 1, syllable)
+            for number, syllable in enumerate(("la", "mo", "ni", "sa", "le", "tu", "ha", "no"))
+        ]
+        found[name] = Clip(synth.sing(notes, voice)[None], synth.RATE)
+    return found
+
+
+def singing() -> Outputs:
+    """The ensemble behind the embedded separator and behind none, and the student; with their explanations."""
+    ensemble = Pipeline.load()
+    listeners = {
+        "singing": ensemble,
+        "singing-unseparated": ensemble.behind("none"),
+        "student": Pipeline.load(members=STUDENT),
+    }
+    for system, listener in listeners.items():
+        for name, clip in clips().items():
+            verdict = listener(clip)
+            yield f"{system}/{name}/starts_s", verdict.starts_s
+            yield f"{system}/{name}/ends_s", verdict.ends_s
+            yield f"{system}/{name}/snippets", verdict.snippets
+            yield f"{system}/{name}/members", verdict.members
+            yield f"{system}/{name}/probabilities", verdict.probabilities
+            if system == "singing":
+                for member in (None, "07"):
+                    found = listener.explain(verdict.features[0], verdict.label, member).map
+                    yield f"{system}/{name}/gradcam-{member or 'mean'}", coarse(found)
+
+
+def speech() -> Outputs:
+    """Both speech systems and the networks for the published images; with their explanations."""
+    systems: dict[str, Speech] = {
+        "speech-mfcc": Speaker.load(),
+        "speech-mfcc-published": Speaker.load("published"),
+        "speech-mel": Voice.load(),
+    }
+    for system, listener in systems.items():
+        for name, clip in spoken().items():
+            verdict = listener(clip)
+            yield f"{system}/{name}/starts_s", verdict.starts_s
+            yield f"{system}/{name}/snippets", verdict.snippets
+            yield f"{system}/{name}/members", verdict.members
+            yield f"{system}/{name}/probabilities", verdict.probabilities
+            found = listener.explain(verdict.features[0], verdict.label).map
+            yield f"{system}/{name}/gradcam", coarse(found)
+
+
+def genre() -> Outputs:
+    """Every genre method on whole clips."""
+    listener = Genre.load()
+    for name in ("instrumental", "duet"):
+        verdict = listener(clips()[name])
+        yield f"genre/{name}/starts_s", verdict.starts_s
+        yield f"genre/{name}/snippets", verdict.snippets
+        yield f"genre/{name}/members", verdict.members
+        yield f"genre/{name}/probabilities", verdict.probabilities
+
+
+def separators() -> Outputs:
+    """Level of both stems and their correlation with the mixture, mono and stereo."""
+    for separator in ("unet", "none"):
+        separate = separation.load(separator)
+        for name, clip in clips().items():
+            yield f"{separator}/{name}/stems", likeness(separate(clip))
+        duet = clips()["duet"].mono(synth.RATE)
+        stereo = np.stack([duet, 0.5 * np.roll(duet, 40)])
+        yield f"{separator}/stereo/stems", likeness(separate(Clip(stereo, synth.RATE)))
+
+
+def likeness(stems: Stems) -> np.ndarray:
+    """RMS of vocals and accompaniment, and the correlation of each with the mixture, [channels, 4]."""
+    rows = []
+    for vocals, rest, mixture in zip(stems.vocals, stems.accompaniment, stems.mixture, strict=True):
+        levels = [float(np.sqrt(np.mean(np.square(part, dtype=np.float64)))) for part in (vocals, rest, mixture)]
+        products = [float(np.mean(part.astype(np.float64) * mixture)) for part in (vocals, rest)]
+        correlations = [p / max(level * levels[2], 1e-12) for p, level in zip(products, levels, strict=False)]
+        rows.append([levels[0], levels[1], *correlations])
+    return np.array(rows)
+
+
+def coarse(found: np.ndarray) -> np.ndarray:
+    """A map [rows, frames] as means of `MAP_SHAPE` equal parts."""
+    for axis, parts in enumerate(MAP_SHAPE):
+        pieces = np.array_split(found, parts, axis)
+        found = np.stack([piece.mean(axis) for piece in pieces], axis)
+    return found
