@@ -27,10 +27,10 @@ def main() -> None:
 def _serve(folder: Path) -> None:
     os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": str(folder)}
     # Gradio reads these variables when it is imported.
-    from gender_audio.ui.build import build, launch_options
+    from gender_audio.ui.classifiers import load
     from gender_audio.ui.hosting import announce
-    from gender_audio.ui.keeping import watch
-    from gender_audio.ui.listeners import load
+    from gender_audio.ui.page import build, launch_options
+    from gender_audio.ui.retention import watch
     from gender_audio.weights import WeightsError
 
     announce()

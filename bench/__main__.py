@@ -22,11 +22,11 @@ from bench.measure import median_s
 from bench.server import visit
 from gender_audio import synth
 from gender_audio.audio import Clip, write
-from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
-from gender_audio.genre import Genre
-from gender_audio.pipeline import Pipeline
-from gender_audio.systems import STUDENT
+from gender_audio.systems.ensemble import Ensemble
+from gender_audio.systems.genre import GenreClassifier
+from gender_audio.systems.registry import STUDENT
+from gender_audio.systems.singing import SingingClassifier
 
 CORES = 2
 CLIP_S, SONG_S, GENRE_S = 3, 210, 180
@@ -107,7 +107,7 @@ def compare_networks() -> Row:
 
 def compare_answers(cost: reference.Cost) -> list[Row]:
     """A warm pipeline on a clip and on a song. The reference takes as long for each snippet of a song."""
-    pipeline = Pipeline.load()
+    pipeline = SingingClassifier.load()
     rows = []
     for duration_s, mark_s, runs in ((CLIP_S, 0.25, 9), (SONG_S, 12.0, 3)):
         clip = singing(duration_s)
@@ -119,7 +119,7 @@ def compare_answers(cost: reference.Cost) -> list[Row]:
 
 def measure_genre() -> Row:
     """Every method of the genre system on a song of three minutes."""
-    ours_s = median_s(partial(Genre.load(), singing(GENRE_S)), runs=3)
+    ours_s = median_s(partial(GenreClassifier.load(), singing(GENRE_S)), runs=3)
     return Row(f"genre, {GENRE_S} s", ours_s, 8.0, None, seconds)
 
 

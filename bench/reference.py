@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from bench.measure import median_s, peak_bytes
-from gender_audio.models.vision import prepare
+from gender_audio.models.torchvision_compat import prepare
 
 RATE, SAMPLES, FRAME, HOP, FFT, BANDS = 16_000, 48_000, 400, 160, 1024, 40
 MEMBERS = 20

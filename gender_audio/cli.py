@@ -21,13 +21,13 @@ from soundfile import LibsndfileError
 
 from gender_audio import report
 from gender_audio.audio import LIMITS, AudioError, Clip, read, write
-from gender_audio.record import RecordingError, microphone, record
+from gender_audio.audio.microphone import RecordingError, microphone, record
 from gender_audio.separation import SeparationError
 from gender_audio.separation.spleeter.environment import Environment
-from gender_audio.systems import SINGER, STUDENT, SYSTEMS
+from gender_audio.systems.registry import SINGING, STUDENT, SYSTEMS
 
 if TYPE_CHECKING:
-    from gender_audio.verdict import Listener, Verdict
+    from gender_audio.systems.base import Classifier, Verdict
 
 COUNTDOWN_S = 3
 UNUSABLE = 2  # exit status
@@ -77,7 +77,7 @@ Seconds = Annotated[float, typer.Option(min=LIMITS.shortest_s, max=LIMITS.longes
 @app.command("classify")
 def classify_files(
     files: Files,
-    system: SystemName = SINGER.name,
+    system: SystemName = SINGING.name,
     as_json: AsJson = False,
     separator: SeparatorName = None,
     members: Members = None,
@@ -167,7 +167,7 @@ def _writing(out: Path) -> Iterator[None]:
 
 
 @app.command("record")
-def record_and_classify(seconds: Seconds = 3.0, system: SystemName = SINGER.name) -> None:
+def record_and_classify(seconds: Seconds = 3.0, system: SystemName = SINGING.name) -> None:
     """Record from the microphone after a countdown, then say how the voice sounds. Nothing is kept."""
     try:
         source = microphone()
@@ -228,11 +228,11 @@ def remove_spleeter() -> None:
     typer.echo(f"Removed {environment.folder}" if removed else "Spleeter is not installed.")
 
 
-def _load(system: str, **options: object) -> Listener:
+def _load(system: str, **options: object) -> Classifier:
     from gender_audio.weights import WeightsError
 
     given = {name: value for name, value in options.items() if value is not None}
-    if given and system != SINGER.name:
+    if given and system != SINGING.name:
         _fail(f"--{next(iter(given))} belongs to the singer system; leave it out for {system}.")
     try:
         return SYSTEMS[system].load(**given)
@@ -283,7 +283,7 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _classify(listener: Listener, clip: Clip) -> Verdict:
+def _classify(listener: Classifier, clip: Clip) -> Verdict:
     with Console(stderr=True).status("Reading the recording") as status:
         return listener(clip, lambda _, doing: status.update(doing))
 

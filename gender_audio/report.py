@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from gender_audio.verdict import Verdict
+    from gender_audio.systems.base import Verdict
 
 SILENCE = "Silence"
 BAR_WIDTH = 24  # columns of a bar that stands for probability 1

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from gender_audio.complete import complete
+from gender_audio.atomic_write import atomic_write
 
 VARIABLE = "GENDER_AUDIO_WEIGHTS"
 """Environment variable that names another folder of weights than the repository's."""
@@ -114,9 +114,9 @@ def save(networks: dict[str, nn.Module], card: Card, folder: Path = FOLDER) -> N
     """
     place, files = folder / card.system, {}
     with ExitStack() as written:  # moves what was entered first last: the card names no file that is not there yet
-        told = written.enter_context(complete(place / "card.json"))
+        told = written.enter_context(atomic_write(place / "card.json"))
         for name in sorted(networks):
-            made = written.enter_context(complete(place / f"{name}.safetensors"))
+            made = written.enter_context(atomic_write(place / f"{name}.safetensors"))
             save_file(_halved(networks[name]), made)
             files[made.name] = digest(made)
         text = json.dumps({**asdict(card), "files": files}, indent=1, ensure_ascii=False)

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from gender_audio.ui.build import build, launch_options
-from gender_audio.verdict import Listener
+from gender_audio.systems.base import Classifier
+from gender_audio.ui.page import build, launch_options
 
 PATIENCE_MS = 60_000  # a busy machine is no failure
 FLAGS = (
@@ -29,7 +29,7 @@ FLAGS = (
 
 @contextmanager
 def serving(
-    listeners: Mapping[str, Listener], cache: Path, absent: Mapping[str, str] = MappingProxyType({})
+    listeners: Mapping[str, Classifier], cache: Path, absent: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[str]:
     """The address of a page around these listeners, which keeps its files in `cache` while it runs."""
     with pytest.MonkeyPatch.context() as patch:

@@ -12,11 +12,11 @@ import torch
 
 from gender_audio import audio, synth
 from gender_audio.calibration import Calibration
-from gender_audio.ensemble import Ensemble
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
-from gender_audio.pipeline import Pipeline
 from gender_audio.separation import Mixture
+from gender_audio.systems.ensemble import Ensemble
+from gender_audio.systems.singing import SingingClassifier
 from train.data import library
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def ensemble() -> Ensemble:
 
 
 @pytest.fixture(scope="session")
-def pipeline(ensemble: Ensemble) -> Pipeline:
+def pipeline(ensemble: Ensemble) -> SingingClassifier:
     """The whole path around the small ensemble."""
-    return Pipeline(Mixture(), ensemble, Calibration(temperature=1.5, threshold=0.4))
+    return SingingClassifier(Mixture(), ensemble, Calibration(temperature=1.5, threshold=0.4))
 
 
 @pytest.fixture

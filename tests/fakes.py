@@ -7,31 +7,31 @@ from threading import Event
 import numpy as np
 
 from gender_audio.audio import Clip
-from gender_audio.explain import SINGER_LENS, Evidence, Lens
 from gender_audio.features.filterbank import Filterbank
-from gender_audio.features.melimage import MelImage
+from gender_audio.features.mel_image import MelImage
 from gender_audio.features.mfcc import Mfcc
-from gender_audio.pipeline import SingerVerdict
+from gender_audio.gradcam import SINGING_TARGET_LAYER, SaliencyMap, TargetLayer
 from gender_audio.separation import Stems
-from gender_audio.speech import SpeechVerdict
-from gender_audio.systems import SINGER, SPEAKER, VOICE, System
-from gender_audio.verdict import Progress
+from gender_audio.systems.base import Progress
+from gender_audio.systems.registry import SINGING, SPEECH_MEL, SPEECH_MFCC, System
+from gender_audio.systems.singing import SingingVerdict
+from gender_audio.systems.speech import SpeechVerdict
 
 MEMBERS = 20
 PATIENCE_S = 60.0
 
 
-def verdict_of(clip: Clip, label: str = "female", confidence: float = 4.0, seed: int = 0) -> SingerVerdict:
+def verdict_of(clip: Clip, label: str = "female", confidence: float = 4.0, seed: int = 0) -> SingingVerdict:
     """A verdict whose members lean to `label`, the more the higher the confidence."""
     random = np.random.default_rng(seed)
     starts_s = np.arange(0.0, max(1.0, clip.duration_s - 2.0))
     ends_s = np.minimum(starts_s + 3.0, clip.duration_s)
-    logits = random.normal(0.0, 1.5, (MEMBERS, len(starts_s), len(SINGER.labels)))
-    logits[..., SINGER.labels.index(label)] += confidence * random.uniform(0.3, 1.0, (MEMBERS, len(starts_s)))
+    logits = random.normal(0.0, 1.5, (MEMBERS, len(starts_s), len(SINGING.labels)))
+    logits[..., SINGING.labels.index(label)] += confidence * random.uniform(0.3, 1.0, (MEMBERS, len(starts_s)))
     odds = np.exp(logits)
     member_snippets = (odds / odds.sum(axis=-1, keepdims=True)).astype(np.float32)
     snippets = member_snippets.mean(axis=0)
-    return SingerVerdict(
+    return SingingVerdict(
         clip=clip,
         stems=Stems(0.7 * clip.mono(16_000)[None], clip, rate=16_000),
         separator="none",
@@ -54,17 +54,17 @@ class FakePipeline:
         self.heard: list[Clip] = []
         self.explained: list[tuple[str, str | None]] = []
 
-    def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SingerVerdict:
+    def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SingingVerdict:
         progress(0.0, "Separating the vocals")
         self.heard.append(clip)
         return verdict_of(clip, self.label, self.confidence)
 
-    def explain(self, features: np.ndarray, label: str, member: str | None = None) -> Evidence:
+    def explain(self, features: np.ndarray, label: str, member: str | None = None) -> SaliencyMap:
         """One spot: higher for a later member, in the middle for their mean."""
         self.explained.append((label, member))
         rows, frames = np.mgrid[:40, :299]
         spot = np.exp(-(((rows - int(member or 20)) / 4) ** 2) - ((frames - 150) / 40) ** 2)
-        return Evidence(features[0].T, spot.astype(np.float32), Filterbank().grid, SINGER_LENS)
+        return SaliencyMap(features[0].T, spot.astype(np.float32), Filterbank().grid, SINGING_TARGET_LAYER)
 
 
 class Held(FakePipeline):
@@ -83,12 +83,12 @@ class Held(FakePipeline):
         self.asked.set()
         assert self.free.wait(PATIENCE_S)
 
-    def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SingerVerdict:
+    def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SingingVerdict:
         verdict = super().__call__(clip, progress)
         self.wait()
         return verdict
 
-    def explain(self, features: np.ndarray, label: str, member: str | None = None) -> Evidence:
+    def explain(self, features: np.ndarray, label: str, member: str | None = None) -> SaliencyMap:
         evidence = super().explain(features, label, member)
         self.wait()
         return evidence
@@ -100,13 +100,15 @@ class FakeSpeech:
     def __init__(self, system: System, label: str = "male", pitch_hz: float | None = 118.2) -> None:
         self.system, self.label, self.pitch_hz = system, label, pitch_hz
         self.explained: list[tuple[str, str | None]] = []
-        self.feature = {SPEAKER.name: Mfcc(), VOICE.name: MelImage()}[system.name]
+        self.feature = {SPEECH_MFCC.name: Mfcc(), SPEECH_MEL.name: MelImage()}[system.name]
         self.heard: list[Clip] = []
 
     def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SpeechVerdict:
         progress(0.0, "Looking at the sound")
         self.heard.append(clip)
-        names = {SPEAKER.name: ("01", "02"), VOICE.name: ("svm", "small", "larger", "transfer")}[self.system.name]
+        names = {SPEECH_MFCC.name: ("01", "02"), SPEECH_MEL.name: ("svm", "small", "larger", "transfer")}[
+            self.system.name
+        ]
         ends_s = np.arange(1.0, max(1.5, clip.duration_s))
         sure = np.linspace(0.6, 0.95, len(ends_s))
         snippets = np.stack([sure, 1 - sure], 1)[:, :: 1 if self.label == "male" else -1]
@@ -125,8 +127,8 @@ class FakeSpeech:
             pitch_hz=self.pitch_hz,
         )
 
-    def explain(self, features: np.ndarray, label: str, member: str | None = None) -> Evidence:
+    def explain(self, features: np.ndarray, label: str, member: str | None = None) -> SaliencyMap:
         """Evidence in the lower rows."""
         self.explained.append((label, member))
         found = np.linspace(1, 0, len(features))[:, None] * np.ones_like(features)
-        return Evidence(features, found, self.feature.grid, Lens("layer1", 4))
+        return SaliencyMap(features, found, self.feature.grid, TargetLayer("layer1", 4))

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from playwright.sync_api import Page
 
-from gender_audio.ui import listeners
+from gender_audio.ui import classifiers
 from tests.browser import chromium, serving, visit, wait_for
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
@@ -22,7 +22,7 @@ SETTLING_MS = 2_000  # until the last spinner and the waveform of the recording 
 def main() -> None:
     """The page with the verdict on an example, on a desktop and a phone, in light and in dark."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    there, absent = listeners.load()
+    there, absent = classifiers.load()
     with (
         TemporaryDirectory() as cache,
         serving(there, Path(cache), absent) as address,

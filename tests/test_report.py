@@ -15,9 +15,9 @@ from rich.console import Console
 
 from gender_audio import report
 from gender_audio.audio import Clip
-from gender_audio.pipeline import SingerVerdict
 from gender_audio.separation import Stems
-from gender_audio.systems import SINGER
+from gender_audio.systems.registry import SINGING
+from gender_audio.systems.singing import SingingVerdict
 
 CERTAINTY = 0.7  # of every winner
 RATE = 16_000
@@ -25,8 +25,8 @@ RATE = 16_000
 
 def winner(label: str) -> np.ndarray:
     """Probabilities float32 [4] in which `label` has CERTAINTY and the others share the rest."""
-    probabilities = np.full(len(SINGER.labels), (1 - CERTAINTY) / (len(SINGER.labels) - 1), np.float32)
-    probabilities[SINGER.labels.index(label)] = CERTAINTY
+    probabilities = np.full(len(SINGING.labels), (1 - CERTAINTY) / (len(SINGING.labels) - 1), np.float32)
+    probabilities[SINGING.labels.index(label)] = CERTAINTY
     return probabilities
 
 
@@ -36,13 +36,13 @@ def verdict(
     uncertain: bool = False,
     warnings: tuple[str, ...] = (),
     clip: Clip | None = None,
-) -> SingerVerdict:
+) -> SingingVerdict:
     """Snippets (3 s every 1 s) with these labels; 18 of 20 members call the whole female-like."""
     clip = clip or Clip(np.zeros((1, (len(labels) + 2) * RATE), np.float32), RATE, warnings)
     starts_s = np.arange(len(labels), dtype=float)
     snippets = np.stack([winner(label) for label in labels])
     members = np.stack([winner("female")] * 18 + [winner("male")] * 2)
-    return SingerVerdict(
+    return SingingVerdict(
         clip=clip,
         stems=Stems(clip.samples, clip, clip.rate),
         separator="none",
@@ -57,7 +57,7 @@ def verdict(
     )
 
 
-def shown(file: str, of: SingerVerdict, width: int = 80) -> str:
+def shown(file: str, of: SingingVerdict, width: int = 80) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None)
     report.show(file, of, console)
     return console.file.getvalue()
@@ -74,7 +74,7 @@ def test_a_short_clip_is_one_segment() -> None:
     assert [(s.start_s, s.end_s) for s in report.segments(verdict(["male"], clip=clip))] == [(0, 2)]
 
 
-@given(st.lists(st.sampled_from(SINGER.labels), min_size=1, max_size=40))
+@given(st.lists(st.sampled_from(SINGING.labels), min_size=1, max_size=40))
 def test_segments_tile_the_clip_and_keep_every_label(labels: list[str]) -> None:
     whole = verdict(labels)
     timeline = report.segments(whole)
@@ -93,7 +93,7 @@ def test_json_object_has_everything_in_plain_numbers() -> None:
     assert loaded["label"] == "female"
     assert loaded["uncertain"] is True
     assert loaded["agreement"] == 18
-    assert (loaded["system"], loaded["separator"]) == ("singer", "none")
+    assert (loaded["system"], loaded["separator"]) == ("singing", "none")
     assert loaded["warnings"] == ["Cut short."]
     assert [member["label"] for member in loaded["members"]] == ["female"] * 18 + ["male"] * 2
     assert [(s["start_s"], s["end_s"], s["label"]) for s in loaded["snippets"]] == [
@@ -102,7 +102,7 @@ def test_json_object_has_everything_in_plain_numbers() -> None:
         (2.0, 5.0, "female"),
     ]
     for row in [loaded, *loaded["members"], *loaded["snippets"]]:
-        assert tuple(row["probabilities"]) == SINGER.labels
+        assert tuple(row["probabilities"]) == SINGING.labels
         assert sum(row["probabilities"].values()) == pytest.approx(1, abs=1e-5)
         assert max(row["probabilities"], key=row["probabilities"].get) == row["label"]
 
@@ -112,21 +112,21 @@ def test_table_says_verdict_agreement_probabilities_and_timeline() -> None:
     assert "song.mp3  9.0 s" in text
     assert "18 of 20 members agree" in text
     assert "not sure" not in text
-    assert f"0:00.0 - 0:04.0  {SINGER.titles['none']}" in text
-    assert f"0:04.0 - 0:09.0  {SINGER.titles['female']}" in text
-    for title in SINGER.titles.values():
+    assert f"0:00.0 - 0:04.0  {SINGING.titles['none']}" in text
+    assert f"0:04.0 - 0:09.0  {SINGING.titles['female']}" in text
+    for title in SINGING.titles.values():
         assert title in text
     assert text.count("70%") == 3  # the verdict and both segments
 
 
 def test_table_shows_doubt_and_warnings() -> None:
     text = shown("song.mp3", verdict(["female"], uncertain=True, warnings=("Cut short.",)))
-    assert f"{SINGER.titles['female']}  (not sure)" in text
+    assert f"{SINGING.titles['female']}  (not sure)" in text
     assert "Note: Cut short." in text
 
 
 def test_table_fits_80_columns_below_the_path_which_stays_whole() -> None:
-    long_song = verdict([SINGER.labels[i // 7 % 4] for i in range(700)], warnings=("A sentence of words. " * 9,))
+    long_song = verdict([SINGING.labels[i // 7 % 4] for i in range(700)], warnings=("A sentence of words. " * 9,))
     path = "folder/" * 30 + "song.mp3"
     first, *others = shown(path, long_song).splitlines()
     assert first == f"{path}  {long_song.clip.duration_s:.1f} s"
@@ -135,9 +135,9 @@ def test_table_fits_80_columns_below_the_path_which_stays_whole() -> None:
 
 def test_bars_are_as_long_as_their_probabilities() -> None:
     text = shown("a.wav", verdict(["female"]))
-    rows = [line for line in text.splitlines() if "%" in line][: len(SINGER.labels)]
+    rows = [line for line in text.splitlines() if "%" in line][: len(SINGING.labels)]
     lengths = [row.count("━") + row.count("╸") / 2 for row in rows]
-    expected = [report.BAR_WIDTH * (CERTAINTY if label == "female" else 0.1) for label in SINGER.labels]
+    expected = [report.BAR_WIDTH * (CERTAINTY if label == "female" else 0.1) for label in SINGING.labels]
     assert lengths == pytest.approx(expected, abs=0.5)
 
 

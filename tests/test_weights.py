@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from gender_audio import weights
-from gender_audio.ensemble import Ensemble
+from gender_audio.systems.ensemble import Ensemble
 
 CARD = weights.Card("toy", ("a", "b"), {}, {}, "0", ("mixture",), {"corpus": "CC0"}, {"val_accuracy": 0.5}, "make toy")
 
@@ -115,7 +115,7 @@ def test_only_as_many_members_as_there_are(count: int) -> None:
 def test_shipped_weights_are_whole_and_small() -> None:
     ensemble = Ensemble.load()
     assert len(ensemble.members) == 20
-    card = weights.card("singer")
+    card = weights.card("singing")
     assert card.labels == ("none", "male", "female", "multiple")
     assert card.data
     assert card.command.startswith("python -m train singer")

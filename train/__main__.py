@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 import typer
 
 from gender_audio import weights
-from gender_audio.systems import STUDENT
-from train import clips, competition, everything, insight, records, reports, systems
-from train.console import explained
-from train.options import (
+from gender_audio.systems.registry import STUDENT
+from train import reports, run_records
+from train.commands import analysis, clips, competition, run_all, systems
+from train.commands.errors import explained
+from train.commands.options import (
     CACHE,
     DATA,
     MEMBERS,
@@ -33,8 +34,8 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 app.add_typer(competition.app, name="competition")
 app.add_typer(clips.app)
 app.add_typer(systems.app)
-app.add_typer(insight.app)
-app.add_typer(everything.app)
+app.add_typer(analysis.app)
+app.add_typer(run_all.app)
 
 
 @app.callback(help=__doc__)
@@ -57,12 +58,14 @@ def separator(
         raise typer.BadParameter("--evaluate measures what is there; leave out --further.")
     if compare:
         from gender_audio.separation import load
-        from train import compare as sides
-        from train import familiar
+        from train.evaluation import seen_vs_unseen
+        from train.evaluation import separators as sides
 
         found = sides.compare(protocol / "remix_test.csv", data, sides.QUICK_S if quick else sides.SONG_S)
-        voices = familiar.measure(load("unet"), data, cache, familiar.QUICK if quick else familiar.REMIXES, seed)
-        records.write("separators", {"command": command(), "test": found, "voices": voices})
+        voices = seen_vs_unseen.measure(
+            load("unet"), data, cache, seen_vs_unseen.QUICK if quick else seen_vs_unseen.REMIXES, seed
+        )
+        run_records.write("separators", {"command": command(), "test": found, "voices": voices})
         reports.write()
     else:
         from train.recipes import separator as recipe
@@ -87,18 +90,18 @@ def ablation(
 ) -> None:
     """Train one network for everything that could be left out or changed, and measure it on remix_test.csv."""
     from gender_audio.separation import fingerprint
-    from train.recipes import ablation as recipe
+    from train.evaluation import ablation as recipe
 
     plan = recipe.Recipe(data, protocol, cache, remixes, samples, seed)
     plan = replace(plan, **recipe.QUICK) if quick else plan
     told = {"command": command(), "seed": seed, "remixes": plan.remixes, "samples": plan.samples}
-    records.write("ablation", {**told, "separator": fingerprint("unet"), "test": recipe.measure(plan)})
+    run_records.write("ablation", {**told, "separator": fingerprint("unet"), "test": recipe.measure(plan)})
     reports.write()
 
 
-@app.command()
+@app.command("singing")
 @explained()
-def singer(
+def train_singing(
     data: Data = DATA,
     cache: Cache = CACHE,
     seed: Seed = 0,
@@ -120,10 +123,9 @@ def singer(
     quick: Quick = False,
 ) -> None:
     """Train the ensemble and write weights/singer."""
-    from gender_audio.ensemble import Ensemble
-    from train import history
-    from train.recipes import singer as recipe
-    from train.recipes import student
+    from gender_audio.systems.ensemble import Ensemble
+    from train.recipes import history, student
+    from train.recipes import singing as recipe
 
     if further + recalibrate + refit > 1:
         raise typer.BadParameter("--further, --recalibrate and --refit are steps of their own; give one of them.")
@@ -134,19 +136,19 @@ def singer(
     plan = recipe.Recipe(data, cache, inputs, behind, seed=seed, everyone=everyone)
     earlier = history.before(plan) if going_on or recalibrate else ""
     plan = going_on(plan) if going_on else plan
-    count = len(weights.card("singer").files) if going_on else members or MEMBERS
+    count = len(weights.card("singing").files) if going_on else members or MEMBERS
     if quick:
         plan, count = replace(plan, **recipe.QUICK), min(count, recipe.QUICK_MEMBERS)
     ensemble = Ensemble.load() if recalibrate else recipe.train(plan, count)
-    learnt = weights.card("singer").data if recalibrate else recipe.heard(plan)
+    learnt = weights.card("singing").data if recalibrate else recipe.heard(plan)
     recipe.ship(ensemble, plan, learnt, f"{earlier}, then {command()}" if earlier else command())
     if recalibrate:
         student.recalibrate(plan, command())
         return
     told = {"command": command(), **recipe.story(plan, ensemble)}
-    record = records.read("singer") or {}
+    record = run_records.read("singing") or {}
     since = {"refit": told} if refit else {"further": [*record.get("further", ()), told]}
-    records.write("singer", {**record, **since} if earlier else told)
+    run_records.write("singing", {**record, **since} if earlier else told)
 
 
 @app.command()
@@ -159,8 +161,8 @@ def student(
     quick: Quick = False,
 ) -> None:
     """Distil the shipped ensemble into one network and write weights/student; needs members that were not refitted."""
-    from train import history
-    from train.recipes import singer
+    from train.recipes import history
+    from train.recipes import singing as singer
     from train.recipes import student as recipe
 
     plan = singer.Recipe(data, cache, seed=seed, everyone=everyone)
@@ -174,20 +176,20 @@ def student(
 @explained()
 def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
     """Measure the shipped weights on remix_test.csv and write docs/results.md."""
-    from gender_audio.pipeline import Pipeline
-    from train import evaluate as measure
-    from train.data.pieces import shared
+    from gender_audio.systems.singing import SingingClassifier
+    from train.data.known_accompaniments import shared
     from train.data.remix import protocol as rows
+    from train.evaluation import singing as measure
 
     remixes, known = rows(protocol / "remix_test.csv", data), shared(data)
-    pipelines = {"classification": Pipeline.load()}
+    pipelines = {"classification": SingingClassifier.load()}
     if (weights.FOLDER / STUDENT).exists():
-        pipelines["student"] = Pipeline.load(members=STUDENT)
+        pipelines["student"] = SingingClassifier.load(members=STUDENT)
     heard, gains = measure.hear(pipelines, remixes)
     figures = {name: measure.classification(what, remixes) for name, what in heard.items()}
     figures["separation"] = measure.separation(gains, remixes)
     figures["accompaniments"] = measure.accompaniments(heard["classification"], gains, remixes, known)
-    records.write("test", {"command": command(), **figures})
+    run_records.write("test", {"command": command(), **figures})
     reports.write()
 
 

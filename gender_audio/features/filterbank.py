@@ -16,8 +16,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from gender_audio.features import fingerprint
-from gender_audio.features.grid import Grid
+from gender_audio.features.axes import FeatureAxes
+from gender_audio.fingerprint import fingerprint
 
 EPSILON = 2.220446049250313e-16
 RANGE = 160.0
@@ -48,10 +48,10 @@ class Filterbank:
         return fingerprint("filterbank", asdict(self))
 
     @property
-    def grid(self) -> Grid:
+    def grid(self) -> FeatureAxes:
         """The bands at the frequencies where their filters peak, and the frames at their middles."""
         centres_hz = [self.rate * edge / self.fft for edge in self.bins()[1:-1]]
-        return Grid.hertz(centres_hz, self.hop / self.rate, self.frame / 2 / self.rate)
+        return FeatureAxes.hertz(centres_hz, self.hop / self.rate, self.frame / 2 / self.rate)
 
     def bins(self) -> list[int]:
         """The FFT bins of the filters' edges, [bands + 2]; filter i rises from i to i + 1 and falls to i + 2."""

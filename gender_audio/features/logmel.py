@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from gender_audio.features import fingerprint
-from gender_audio.snippets import Windows
+from gender_audio.features.framing import Windows
+from gender_audio.fingerprint import fingerprint
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from typing import Literal
 import numpy as np
 from scipy.fft import dct
 
-from gender_audio.features import fingerprint
-from gender_audio.features.grid import Grid
+from gender_audio.features.axes import FeatureAxes
+from gender_audio.fingerprint import fingerprint
 
 FULL_SCALE = 32_768
 RANGE_DB = 80.0
@@ -51,9 +51,9 @@ class Mfcc:
         return fingerprint("mfcc", asdict(self))
 
     @property
-    def grid(self) -> Grid:
+    def grid(self) -> FeatureAxes:
         """The coefficients, and the frames at their middles."""
-        return Grid.cepstrum(self.coefficients, self.hop / self.rate, self.frame / 2 / self.rate)
+        return FeatureAxes.cepstrum(self.coefficients, self.hop / self.rate, self.frame / 2 / self.rate)
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
         """Samples [n] at `rate` Hz to float32 [coefficients, frames]; shorter ones are padded, longer ones cut.

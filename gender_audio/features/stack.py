@@ -15,8 +15,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from gender_audio.features import fingerprint
-from gender_audio.snippets import Windows
+from gender_audio.features.framing import Windows
+from gender_audio.fingerprint import fingerprint
 
 RANGE_DB = 80.0
 TRIM_DB = 60.0

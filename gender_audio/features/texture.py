@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.signal import welch
 
-from gender_audio.features import fingerprint
 from gender_audio.features.stack import Stack
+from gender_audio.fingerprint import fingerprint
 
 FLOOR = 1e-6
 

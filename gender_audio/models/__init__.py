@@ -1,5 +1,5 @@
 """Plain networks; nothing here knows about training or files."""
 
-from gender_audio.models.vision import prepare
+from gender_audio.models.torchvision_compat import prepare
 
 prepare()

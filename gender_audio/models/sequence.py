@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from gender_audio.models.song import heard
+from gender_audio.models.genre_song import valid_mask
 
 STEPS = 4
 
@@ -80,7 +80,7 @@ class Recurrent(nn.Module):
         """Snippets [b, s, inputs] of which `lengths` [b] count, to logits [b, outputs]."""
         batch, places, inputs = snippets.shape
         states = self.layer(rounds(snippets, lengths, self.steps).reshape(batch * places, self.steps, inputs))
-        counts = heard(lengths, places)[..., None]
+        counts = valid_mask(lengths, places)[..., None]
         return self.line((states.view(batch, places, -1) * counts).sum(1) / lengths[:, None])
 
 
@@ -100,7 +100,7 @@ class Attention(nn.Module):
 
     def forward(self, snippets: Tensor, lengths: Tensor) -> Tensor:
         """Snippets [b, s, inputs] of which `lengths` [b] count, to logits [b, outputs]."""
-        counts = heard(lengths, snippets.shape[1])[..., None]
+        counts = valid_mask(lengths, snippets.shape[1])[..., None]
         share = self.weight(snippets).masked_fill(~counts, -torch.inf).softmax(1)
         return self.line((share * snippets).sum(1))
 

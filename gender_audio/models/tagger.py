@@ -27,7 +27,7 @@ class Tagger(nn.Module):
         sizes = [*((TIMBRE, 7, bands) for bands in BANDS), *((TIME, frames, 1) for frames in FRAMES)]
         self.filters = nn.ModuleList(Filters(*size) for size in sizes)
         width = sum(outputs for outputs, _, _ in sizes)
-        self.middle = nn.ModuleList(Along(inputs) for inputs in (width, MIDDLE, MIDDLE))
+        self.middle = nn.ModuleList(TemporalConv(inputs) for inputs in (width, MIDDLE, MIDDLE))
         pooled = 2 * (width + len(self.middle) * MIDDLE)
         self.dense = nn.Sequential(norm(pooled), nn.Linear(pooled, EMBEDDING), nn.ReLU(), norm(EMBEDDING))
         self.tags = nn.Linear(EMBEDDING, TAGS)
@@ -59,7 +59,7 @@ class Filters(nn.Module):
         return self.norm(self.convolution(nn.functional.pad(x, self.margins)).relu()).amax(3)
 
 
-class Along(nn.Module):
+class TemporalConv(nn.Module):
     """A convolution along time."""
 
     def __init__(self, inputs: int) -> None:

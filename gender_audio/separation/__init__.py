@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from gender_audio.audio import Clip
-from gender_audio.features import fingerprint as named
+from gender_audio.fingerprint import fingerprint as named
 
 NAMES = ("unet", "spleeter", "none")
 """What `load` knows."""

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gender_audio import weights
 from gender_audio.audio import Clip
-from gender_audio.features import fingerprint
+from gender_audio.fingerprint import fingerprint
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation import Stems
 from gender_audio.separation.chunks import Chunks

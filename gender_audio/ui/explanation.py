@@ -10,15 +10,15 @@ from typing import Any, Protocol
 import gradio as gr
 import numpy as np
 
-from gender_audio import maps
-from gender_audio.explain import Evidence
+from gender_audio.gradcam import SaliencyMap
+from gender_audio.plots import saliency
 from gender_audio.report import clock
-from gender_audio.systems import System
-from gender_audio.ui.displays import section
-from gender_audio.ui.guard import guarded
-from gender_audio.ui.keeping import Fleeting
-from gender_audio.ui.recording import ONE_AT_A_TIME
-from gender_audio.verdict import Verdict
+from gender_audio.systems.base import Verdict
+from gender_audio.systems.registry import System
+from gender_audio.ui.errors import guarded
+from gender_audio.ui.result_view import section
+from gender_audio.ui.retention import Expiring
+from gender_audio.ui.tab import ONE_AT_A_TIME
 
 EVERYONE = "All, their mean"
 GONE = "<p>What was heard has been deleted by now; classify the recording again.</p>"
@@ -27,15 +27,15 @@ FAILED = "Something went wrong here and the evidence was not found; please try a
 NOTHING = "<p>Nothing in this snippet spoke for it: it is what is left when little speaks for the others.</p>"
 
 
-class Explains(Protocol):
+class Explainable(Protocol):
     """A listener that can say where its evidence lay."""
 
-    def explain(self, features: np.ndarray, label: str, member: str | None = ...) -> Evidence:
+    def explain(self, features: np.ndarray, label: str, member: str | None = ...) -> SaliencyMap:
         """What spoke for a label in the features of one snippet: to all members, or to one."""
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class ExplanationInputs:
     """What an explanation needs of a verdict: the features and labels of its snippets, but no sound."""
 
     listener: str
@@ -63,7 +63,7 @@ class Explanation:
         choose_member: whether one member may be chosen instead of what the system shows of itself.
     """
 
-    def __init__(self, listeners: Mapping[str, Explains], note: str, choose_member: bool = True) -> None:
+    def __init__(self, listeners: Mapping[str, Explainable], note: str, choose_member: bool = True) -> None:
         self.listeners = listeners
         with section("Evidence", note):
             self.heard = gr.State()
@@ -96,13 +96,15 @@ class Explanation:
         names = verdict.names if len(verdict.names) > 1 else ()
         members = [(EVERYONE, ""), *((f"Member {name}", name) for name in names)]
         return [
-            Fleeting(Heard(name, verdict.system, names, features, labels, verdict.starts_s, verdict.ends_s)),
+            Expiring(
+                ExplanationInputs(name, verdict.system, names, features, labels, verdict.starts_s, verdict.ends_s)
+            ),
             gr.update(choices=snippets, value=foremost(verdict)),
             gr.update(choices=members, value=""),
             "",
         ]
 
-    def show(self, held: Fleeting[Heard] | None, snippet: int | None, member: str | None) -> str:
+    def show(self, held: Expiring[ExplanationInputs] | None, snippet: int | None, member: str | None) -> str:
         """What spoke for the label of a snippet, to all members or to one, in a sentence and a picture."""
         heard = held.thing if held else None
         if heard is None:
@@ -115,7 +117,7 @@ class Explanation:
         except gr.Error as error:
             return f"<p>{escape(error.message)}</p>"
 
-    def _picture(self, heard: Heard, snippet: int, member: str | None) -> str:
+    def _picture(self, heard: ExplanationInputs, snippet: int, member: str | None) -> str:
         label = heard.labels[snippet]
         if label is None:
             return ""
@@ -126,4 +128,4 @@ class Explanation:
         )
         if not evidence.map.any():
             return words + NOTHING
-        return words + maps.overlay(evidence, float(heard.starts_s[snippet]), float(heard.ends_s[snippet]))
+        return words + saliency.overlay(evidence, float(heard.starts_s[snippet]), float(heard.ends_s[snippet]))

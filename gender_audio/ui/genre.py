@@ -8,11 +8,13 @@ from typing import Any
 
 import gradio as gr
 
-from gender_audio import panels, plots, synth
-from gender_audio.genre import Genre, GenreVerdict
-from gender_audio.systems import GENRE
-from gender_audio.ui.displays import Displays, section
-from gender_audio.ui.recording import Tab
+from gender_audio import synth
+from gender_audio.plots import genre
+from gender_audio.plots import timeline as plots
+from gender_audio.systems.genre import GenreClassifier, GenreVerdict
+from gender_audio.systems.registry import GENRE
+from gender_audio.ui.result_view import ResultView, section
+from gender_audio.ui.tab import Tab
 
 WELCOME = """<div class="verdict" role="status"><h2>Upload a song or try an example</h2><ol>
 <li>Its timbre, harmony and rhythm are measured, ten seconds at a time and on the whole.</li>
@@ -20,10 +22,10 @@ WELCOME = """<div class="verdict" role="status"><h2>Upload a song or try an exam
 <li>How long the song is does not count.</li></ol></div>"""
 
 
-class GenreDisplays(Displays[GenreVerdict]):
+class GenreDisplays(ResultView[GenreVerdict]):
     """Timeline, methods and feature panels."""
 
-    def __init__(self, _listeners: Mapping[str, Genre]) -> None:
+    def __init__(self, _listeners: Mapping[str, GenreClassifier]) -> None:
         super().__init__(WELCOME, "genre-verdict")
 
     def lay_out(self) -> list[Any]:
@@ -38,7 +40,7 @@ class GenreDisplays(Displays[GenreVerdict]):
 
     def fill(self, verdict: GenreVerdict, _name: str) -> list[Any]:
         """Their values."""
-        return [plots.timeline(verdict), panels.methods(verdict), panels.features(verdict)]
+        return [plots.timeline(verdict), genre.methods(verdict), genre.features(verdict)]
 
 
 TAB = Tab(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gender_audio.palette import PALETTE
+from gender_audio.plots.palette import PALETTE
 
 if TYPE_CHECKING:
     from gradio.themes import Base

@@ -11,13 +11,13 @@ import numpy as np
 
 from gender_audio import separation, synth
 from gender_audio.audio import Clip
-from gender_audio.genre import Genre
-from gender_audio.pipeline import Pipeline
 from gender_audio.separation import Stems
-from gender_audio.speaker import Speaker
-from gender_audio.speech import Speech
-from gender_audio.systems import STUDENT
-from gender_audio.voice import Voice
+from gender_audio.systems.genre import GenreClassifier
+from gender_audio.systems.registry import STUDENT
+from gender_audio.systems.singing import SingingClassifier
+from gender_audio.systems.speech import SpeechClassifier
+from gender_audio.systems.speech_mel import MelSpeechClassifier
+from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 
 MAP_SHAPE = (8, 12)
 """Rows and columns that a Grad-CAM map is averaged to before it is stored."""
@@ -52,11 +52,11 @@ def spoken() -> dict[str, Clip]:
 
 def singing() -> Outputs:
     """The ensemble behind the embedded separator and behind none, and the student; with their explanations."""
-    ensemble = Pipeline.load()
+    ensemble = SingingClassifier.load()
     listeners = {
         "singing": ensemble,
         "singing-unseparated": ensemble.behind("none"),
-        "student": Pipeline.load(members=STUDENT),
+        "student": SingingClassifier.load(members=STUDENT),
     }
     for system, listener in listeners.items():
         for name, clip in clips().items():
@@ -74,10 +74,10 @@ def singing() -> Outputs:
 
 def speech() -> Outputs:
     """Both speech systems and the networks for the published images; with their explanations."""
-    systems: dict[str, Speech] = {
-        "speech-mfcc": Speaker.load(),
-        "speech-mfcc-published": Speaker.load("published"),
-        "speech-mel": Voice.load(),
+    systems: dict[str, SpeechClassifier] = {
+        "speech-mfcc": MfccSpeechClassifier.load(),
+        "speech-mfcc-published": MfccSpeechClassifier.load("published"),
+        "speech-mel": MelSpeechClassifier.load(),
     }
     for system, listener in systems.items():
         for name, clip in spoken().items():
@@ -92,7 +92,7 @@ def speech() -> Outputs:
 
 def genre() -> Outputs:
     """Every genre method on whole clips."""
-    listener = Genre.load()
+    listener = GenreClassifier.load()
     for name in ("instrumental", "duet"):
         verdict = listener(clips()[name])
         yield f"genre/{name}/starts_s", verdict.starts_s

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from gender_audio.models.genre_snippet import CNN1D, CNN2D
+from gender_audio.models.genre_song import FRAMES, MLP, RBFSVM, PaddedCNN, SongCNN
 from gender_audio.models.sequence import LSTM, Attention, LinearCell, Recurrent
-from gender_audio.models.snippet import LineCNN, PictureCNN
-from gender_audio.models.song import FRAMES, Dense, Kernel, PaddedCNN, SongCNN
 
 
 def parameters(network: nn.Module) -> int:
@@ -19,16 +19,16 @@ def parameters(network: nn.Module) -> int:
 
 def test_sizes_are_those_of_system_d() -> None:
     with torch.device("meta"):
-        assert parameters(PictureCNN(outputs=1)) == 2_158_593
+        assert parameters(CNN2D(outputs=1)) == 2_158_593
         assert parameters(PaddedCNN()) == 113_249
-        assert parameters(Dense()) == 93_297_281
+        assert parameters(MLP()) == 93_297_281
 
 
 def test_layers_are_those_of_system_d() -> None:
     with torch.device("meta"):
         shapes = []
         x = torch.empty(1, 1, 160, 216)
-        for layer in PictureCNN().convolutions:
+        for layer in CNN2D().convolutions:
             x = layer(x)
             if isinstance(layer, nn.Conv2d | nn.AvgPool2d):
                 shapes.append(tuple(x.shape[1:]))
@@ -46,7 +46,7 @@ def test_layers_are_those_of_system_d() -> None:
     ]
 
 
-@pytest.mark.parametrize("network", [PictureCNN(width=4, outputs=3), LineCNN(widths=(8, 8), outputs=3)])
+@pytest.mark.parametrize("network", [CNN2D(width=4, outputs=3), CNN1D(widths=(8, 8), outputs=3)])
 def test_snippets_become_logits(network: nn.Module) -> None:
     assert network.eval()(torch.rand(2, 160, 216)).shape == (2, 3)
 
@@ -100,7 +100,7 @@ def test_a_song_of_stacks_is_heard_alike_when_played_twice() -> None:
 
 
 def test_a_kernel_says_how_far_on_which_side() -> None:
-    kernel = Kernel(2, 1, gamma=1.0)
+    kernel = RBFSVM(2, 1, gamma=1.0)
     kernel.weights.fill_(1.0)
     kernel.bias.fill_(-0.5)
     torch.testing.assert_close(kernel(torch.zeros(1, 2)), torch.tensor([[-0.5, 0.5]]))

@@ -10,15 +10,15 @@ import pytest
 import torch
 
 from gender_audio.models.tagger import Tagger
-from gender_audio.tagging import SIZE, Tagging
+from gender_audio.systems.music_embedding import SIZE, MusicEmbedding
 
 PUBLISHED = json.loads(Path(__file__).with_name("tagger_values.json").read_text(encoding="utf8"))
 """Of musicnn's own graph with its own weights, on the patch below."""
 
 
 @pytest.fixture(scope="module")
-def tagging() -> Tagging:
-    return Tagging.load()
+def tagging() -> MusicEmbedding:
+    return MusicEmbedding.load()
 
 
 def patch() -> torch.Tensor:
@@ -27,7 +27,7 @@ def patch() -> torch.Tensor:
 
 
 @torch.inference_mode()
-def test_answers_are_the_published_ones(tagging: Tagging) -> None:
+def test_answers_are_the_published_ones(tagging: MusicEmbedding) -> None:
     embedding, logits = tagging.network(patch())
     # The shipped weights are in half precision; margins on the wrong side would be 0.25 off.
     np.testing.assert_allclose(embedding[0], PUBLISHED["embedding"], atol=0.03)
@@ -35,14 +35,14 @@ def test_answers_are_the_published_ones(tagging: Tagging) -> None:
 
 
 @torch.inference_mode()
-def test_any_number_of_frames_is_heard(tagging: Tagging) -> None:
+def test_any_number_of_frames_is_heard(tagging: MusicEmbedding) -> None:
     assert sum(parameter.numel() for parameter in Tagger().parameters()) == 787_159
     for frames in (1, 100, 400):
         embedding, logits = tagging.network(torch.rand(2, frames, 96))
         assert (embedding.shape, logits.shape) == ((2, 200), (2, 50))
 
 
-def test_a_song_is_the_means_and_deviations_of_its_patches(tagging: Tagging) -> None:
+def test_a_song_is_the_means_and_deviations_of_its_patches(tagging: MusicEmbedding) -> None:
     sound = np.random.default_rng(0).normal(0, 0.1, 7 * 16_000).astype(np.float32)
     with torch.inference_mode():
         each = tagging.network(torch.from_numpy(tagging.feature(sound)))[0].numpy()

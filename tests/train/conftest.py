@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from gender_audio.features.mfcc import Mfcc
-from gender_audio.systems import SINGER
+from gender_audio.systems.registry import SINGING
 
 FIELDS = "path,dataset,kind,voice,singer_id,song_id,split,duration_s,genre,artist,licence"
 HERTZ = {"male": 110, "female": 220}
@@ -28,10 +28,10 @@ def tone(hertz: float, seconds: float, seed: int) -> np.ndarray:
 def one_process() -> Iterator[None]:
     """Remixes are packed and variants trained in the process of the test."""
     from tests.train.here import in_process
-    from train import devices
-    from train.data import packed
+    from train.data import remix_cache
+    from train.engine import hardware
 
-    with in_process(packed, devices):
+    with in_process(remix_cache, hardware):
         yield
 
 
@@ -100,7 +100,7 @@ def rows(folder: Path) -> None:
     with (folder / "remix_val.csv").open("w", newline="") as file:
         table = csv.DictWriter(file, [*fields.split(), "singers"], restval="")
         table.writeheader()
-        for label in sorted(SINGER.labels * 4):
+        for label in sorted(SINGING.labels * 4):
             voice = {"voice1": parts[label], "voice1_at": 0} if parts[label] else {}
             second = {"voice2": "val-3.ogg", "voice2_at": 0, "gain2_db": 0} if label == "multiple" else {}
             kind = "sung" if voice else "instrumental"

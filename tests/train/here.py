@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from train.data.clips import LabelledClip
+from train.data.labelled_clips import LabelledClip
 
 
 class Here:

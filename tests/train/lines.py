@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset
 
-from train.fit import Schedule, fit
+from train.engine.fit import Schedule, fit
 
 
 class Line(Dataset[tuple[torch.Tensor, ...]]):

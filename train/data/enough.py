@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from train.data import manifest
-from train.data.checks import LayoutError
 from train.data.library import Source
+from train.data.readers import manifest
+from train.data.validation import LayoutError
 
 NEEDED = {("accompaniment", "none"): "accompaniment"} | {
     (kind, voice): f"{voice} {kind}" for kind in manifest.VOICED for voice in ("male", "female")

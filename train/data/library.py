@@ -16,11 +16,12 @@ from joblib import Parallel, cpu_count, delayed
 from tqdm import tqdm
 
 from gender_audio import weights
-from gender_audio.complete import complete
-from train.data import band, manifest, sungspeech, synthesised
-from train.data.checks import LayoutError
-from train.data.listing import Row
-from train.records import key
+from gender_audio.atomic_write import atomic_write
+from train.data.readers import manifest
+from train.data.readers.csv_listing import Row
+from train.data.synthesis import mbrola, midi, psola
+from train.data.validation import LayoutError
+from train.run_records import key
 
 RATE = 16_000
 """Sample rate of everything the training sees, in Hz."""
@@ -29,9 +30,9 @@ SPEEDS = {"male": (0.90, 0.95, 1.0, 1.05), "female": (0.95, 1.0, 1.05, 1.10), "n
 """Playback speeds that make new-sounding voices (pitch and formants together) inside their class."""
 
 MADE = {
-    band.DATASET: band.LICENCE,
-    synthesised.DATASET: synthesised.LICENCE,
-    sungspeech.DATASET: sungspeech.LICENCE,
+    midi.DATASET: midi.LICENCE,
+    mbrola.DATASET: mbrola.LICENCE,
+    psola.DATASET: psola.LICENCE,
 }
 """Datasets that nobody recorded, and their licences."""
 
@@ -71,14 +72,14 @@ def sources(data: Path, split: str) -> list[Source]:
 
 def pieces(count: int) -> list[Source]:
     """So many accompaniments that are not recorded but played (`band`), for training."""
-    return [Source(f"{number:04d}", band.DATASET, "accompaniment", "none", "", "", "train") for number in range(count)]
+    return [Source(f"{number:04d}", midi.DATASET, "accompaniment", "none", "", "", "train") for number in range(count)]
 
 
 def melodies(count: int) -> list[Source]:
     """So many voices that are not recorded but synthesised, for training."""
-    sung = [(f"{number:04d}", *synthesised.voice(number)) for number in range(count)]
+    sung = [(f"{number:04d}", *mbrola.voice(number)) for number in range(count)]
     return [
-        Source(name, synthesised.DATASET, "singing", kind, f"{synthesised.DATASET}:{singer}", "", "train")
+        Source(name, mbrola.DATASET, "singing", kind, f"{mbrola.DATASET}:{singer}", "", "train")
         for name, singer, kind in sung
     ]
 
@@ -91,9 +92,7 @@ def sung_speech(data: Path, times: int) -> list[Source]:
             spoken[source.singer_id].append(source)
     chosen = [said[number % len(said)] for said in spoken.values() for number in range(times)]
     return [
-        Source(
-            f"{number:04d} {source.path}", sungspeech.DATASET, "singing", source.voice, source.singer_id, "", "train"
-        )
+        Source(f"{number:04d} {source.path}", psola.DATASET, "singing", source.voice, source.singer_id, "", "train")
         for number, source in enumerate(chosen)
     ]
 
@@ -181,13 +180,13 @@ def decode(data: Path, source: Source, speeds: Iterable[float]) -> list[np.ndarr
 def _sound(data: Path, source: Source) -> tuple[np.ndarray, int]:
     """float32 [n, channels] and the rate in Hz; the number in the path of what is made decides what it is."""
     number, _, path = source.path.partition(" ")
-    if source.dataset == band.DATASET:
-        return band.play(int(number))
-    if source.dataset == synthesised.DATASET:
-        return synthesised.sing(int(number))
-    if source.dataset == sungspeech.DATASET:
+    if source.dataset == midi.DATASET:
+        return midi.play(int(number))
+    if source.dataset == mbrola.DATASET:
+        return mbrola.sing(int(number))
+    if source.dataset == psola.DATASET:
         said, rate = sound(data / path)
-        return sungspeech.sing(said.mean(1), rate, source.voice, np.random.default_rng(int(number)))[:, None], rate
+        return psola.sing(said.mean(1), rate, source.voice, np.random.default_rng(int(number)))[:, None], rate
     return sound(data / source.path)
 
 
@@ -212,7 +211,7 @@ class Library:
         name = key(varied, recorded(data, [source.path for source in wanted]))
         folder = cache / f"library-{name}"
         if not folder.exists():
-            with complete(folder) as made:
+            with atomic_write(folder) as made:
                 cls._build(data, varied, made)
         rows = json.loads((folder / "takes.json").read_text())
         takes = [Take(Source(**row["source"]), row["speed"], row["offset"], row["length"]) for row in rows]

@@ -14,19 +14,20 @@ from pathlib import Path
 
 import numpy as np
 
-from gender_audio.systems import SINGER
-from train.data import band, effects
-from train.data import protocol as fixed
+from gender_audio.systems.registry import SINGING
+from train.data import effects
 from train.data.effects import noise, unit
 from train.data.library import Library, Take, read
-from train.data.odds import Odds
+from train.data.readers import protocol as fixed
+from train.data.remix_config import RemixConfig
+from train.data.synthesis import midi
 
 LENGTH = 48_000
 """Samples of a remix: three seconds."""
 MOST_VOICES = 4
 LATE = 640
 """Samples that voices in harmony may be apart: 40 ms."""
-SHARES = {"mir1k": 6.0, band.DATASET: 6.0}
+SHARES = {"mir1k": 6.0, midi.DATASET: 6.0}
 """How often accompaniments are taken from a corpus; 1 from any other."""
 
 
@@ -85,7 +86,7 @@ def protocol(file: Path, data: Path) -> list[Remix]:
     """Every row of `remix_test.csv` or `remix_val.csv`, rendered from the corpora under `data`.
 
     Raises:
-        LayoutError, OSError: as `train.data.protocol.rows`; a recording cannot be read, or ends before its part.
+        LayoutError, OSError: as `train.data.readers.protocol.rows`; a recording cannot be read, or ends before its part.
     """
     return [render(row, data) for row in fixed.rows(file, data)]
 
@@ -110,7 +111,7 @@ def render(row: Mapping[str, str], data: Path) -> Remix:
 class Remixer:
     """Draws random remixes from a library; `rng` alone decides which."""
 
-    def __init__(self, library: Library, odds: Odds = Odds()) -> None:
+    def __init__(self, library: Library, odds: RemixConfig = RemixConfig()) -> None:
         self.library = library
         self.odds = odds
         self._shelves: dict[tuple[str, ...], list[Take]] = defaultdict(list)
@@ -126,7 +127,7 @@ class Remixer:
 
     def draw(self, rng: np.random.Generator, label: str | None = None) -> Remix:
         """One remix, of the given label or of any."""
-        label = label or str(rng.choice(SINGER.labels))
+        label = label or str(rng.choice(SINGING.labels))
         odds = self.odds
         if label == "none":
             if rng.random() < odds.empty:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from gender_audio.audio import AudioError, read
-from gender_audio.methods import Heard, Hearing
-from train.data import manifest
+from gender_audio.systems.genre_models import SongFeatureExtractor, SongFeatures
+from train.data.readers import manifest
 from train.data.splits import deal, refuse_leak
-from train.records import key
+from train.run_records import key
 
 TESTED = 5  # one song of so many is put aside for the test
 
@@ -111,7 +111,7 @@ def folds(songs: Sequence[Song], count: int, seed: int, by_artist: bool = True) 
     return deal(genres, groups, count, np.random.default_rng(seed))
 
 
-def listen(song: Song, hearing: Hearing, cache: Path) -> Heard:
+def listen(song: Song, hearing: SongFeatureExtractor, cache: Path) -> SongFeatures:
     """What is heard of a song, computed once; the values lie in half precision in `cache`.
 
     Raises:
@@ -124,4 +124,4 @@ def listen(song: Song, hearing: Hearing, cache: Path) -> Heard:
         except AudioError as error:
             raise ValueError(f"{song.path}: {error}") from error
         heard.save(path)
-    return Heard.load(path)
+    return SongFeatures.load(path)

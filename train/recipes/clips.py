@@ -13,22 +13,23 @@ from sklearn.metrics import recall_score
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from gender_audio import song, weights
+from gender_audio import weights
 from gender_audio.calibration import Calibration
-from gender_audio.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems import SINGER
-from train import devices
-from train.bags import Bag, out_of_bag, seed_of
-from train.bootstrap import balanced, balanced_interval
-from train.calibrate import calibrate
-from train.data.clips import LabelledClip
-from train.data.packed import Packed
-from train.data.prepared import INPUTS, Snippets, Store
+from gender_audio.systems import aggregation
+from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities
+from gender_audio.systems.registry import SINGING
+from train.data.clip_cache import INPUTS, Snippets, Store
+from train.data.folds import Bag, out_of_bag, seed_of
+from train.data.labelled_clips import LabelledClip
+from train.data.remix_cache import RemixFeatures
 from train.data.splits import together
-from train.fit import Schedule, fit
-from train.recipes.singer import FEATURE, MASKS, OUT_OF_BAG, SCHEDULE, WIDTH, card, loss, named, scored
-from train.records import key
+from train.engine import hardware
+from train.engine.bootstrap import balanced, balanced_interval
+from train.engine.calibrate import calibrate
+from train.engine.fit import Schedule, fit
+from train.recipes.singing import FEATURE, MASKS, OUT_OF_BAG, SCHEDULE, WIDTH, card, loss, named, scored
+from train.run_records import key
 
 VALIDATED = 2_000
 """Snippets that rounds are chosen by, and the calibration is fitted to, at most."""
@@ -84,7 +85,7 @@ class Recipe:
             strata[group] = f"{strata.get(group, '')} {label}".strip()
         snippets = Snippets(self.store, clips)
         groups = np.array([[self.groups[clip.content], ""] for clip in clips])[snippets.clips]
-        return Bag(Packed(snippets, numbers(clips)[snippets.clips], groups), strata, self.seed, member)
+        return Bag(RemixFeatures(snippets, numbers(clips)[snippets.clips], groups), strata, self.seed, member)
 
     def validation(self) -> tuple[Tensor, Tensor]:
         """Features [n, 1, frames, bands] and labels [n] of snippets of the validation side."""
@@ -104,7 +105,7 @@ class Recipe:
 
 def numbers(clips: Sequence[LabelledClip]) -> np.ndarray:
     """The label numbers of clips, int [n]."""
-    return np.array([SINGER.labels.index(clip.label) for clip in clips])
+    return np.array([SINGING.labels.index(clip.label) for clip in clips])
 
 
 def train_member(recipe: Recipe, member: int) -> nn.Module:
@@ -120,7 +121,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
 
 def train(recipe: Recipe, members: int) -> Ensemble:
     """Train the members, as many at a time as there are devices; finished ones are only loaded."""
-    with devices.pool(members) as pool:
+    with hardware.pool(members) as pool:
         return Ensemble(list(pool.map(partial(train_member, recipe), range(members))), FEATURE, INPUTS)
 
 
@@ -137,7 +138,9 @@ def measure(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Fig
     """Figures of whole clips of the test side, heard as they are served; the interval redraws singers."""
     clips = recipe.of("test")
     heard = (ensemble(recipe.store.load(clip)) for clip in tqdm(clips, desc="test", unit="clip"))
-    said = np.array([song.whole(calibration(mean_of_probabilities(logits).numpy())).argmax() for logits in heard])
+    said = np.array(
+        [aggregation.whole(calibration(mean_of_probabilities(logits).numpy())).argmax() for logits in heard]
+    )
     labels = numbers(clips)
     there = np.unique(labels)
     recall = recall_score(labels, said, average=None, labels=there)
@@ -148,8 +151,8 @@ def measure(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Fig
         accuracy=float((said == labels).mean()),
         balanced_accuracy=balanced(said, labels),
         interval=balanced_interval(said, labels, groups),
-        recall={SINGER.labels[label]: float(share) for label, share in zip(there, recall, strict=True)},
-        counts={SINGER.labels[label]: int((labels == label).sum()) for label in there},
+        recall={SINGING.labels[label]: float(share) for label, share in zip(there, recall, strict=True)},
+        counts={SINGING.labels[label]: int((labels == label).sum()) for label in there},
     )
 
 

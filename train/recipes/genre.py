@@ -17,18 +17,25 @@ from tqdm import tqdm
 from gender_audio import weights
 from gender_audio.calibration import Calibration
 from gender_audio.features.stack import Stack
-from gender_audio.methods import AGGREGATORS, METHODS, Heard, Hearing, Methods, Sizes
-from gender_audio.models.song import Kernel
-from gender_audio.systems import GENRE
-from gender_audio.tagging import SYSTEM as TAGGER
-from gender_audio.tagging import Tagging
-from train.augment import Holes
-from train.calibrate import calibrate
-from train.crossfit import Learner, Rows, crossfit, machine, networks, regression
-from train.data.checks import LayoutError
+from gender_audio.models.genre_song import RBFSVM
+from gender_audio.systems.genre_models import (
+    AGGREGATORS,
+    METHODS,
+    GenreModels,
+    NetworkSizes,
+    SongFeatureExtractor,
+    SongFeatures,
+)
+from gender_audio.systems.music_embedding import SYSTEM as TAGGER
+from gender_audio.systems.music_embedding import MusicEmbedding
+from gender_audio.systems.registry import GENRE
 from train.data.songs import Song, folds, listen
-from train.fit import Schedule
-from train.records import key
+from train.data.validation import LayoutError
+from train.engine.augment import StackSpecAugment
+from train.engine.calibrate import calibrate
+from train.engine.fit import Schedule
+from train.recipes.crossfit import Learner, Rows, crossfit, machine, networks, regression
+from train.run_records import key
 
 FEATURE = Stack()
 SNIPPETS = Schedule(samples=7_200, batch=32, rate=2e-3, rounds=6, decay=2e-2, workers=0)
@@ -44,13 +51,13 @@ QUICK: dict[str, Any] = {
 """Of a recipe that is only to run."""
 
 
-def learners(sizes: Sizes) -> dict[str, Learner]:
+def learners(sizes: NetworkSizes) -> dict[str, Learner]:
     """How the network of each name learns."""
     aggregators = {name: Learner(partial(sizes.build, name), SEQUENCES) for name in AGGREGATORS}
     return {
-        "picture": Learner(partial(sizes.build, "picture"), SNIPPETS, Holes(), MIXUP),
-        "line": Learner(partial(sizes.build, "line"), SNIPPETS, Holes(), MIXUP),
-        "song": Learner(partial(sizes.build, "song"), SONGS, Holes(frames=100)),
+        "picture": Learner(partial(sizes.build, "picture"), SNIPPETS, StackSpecAugment(), MIXUP),
+        "line": Learner(partial(sizes.build, "line"), SNIPPETS, StackSpecAugment(), MIXUP),
+        "song": Learner(partial(sizes.build, "song"), SONGS, StackSpecAugment(frames=100)),
         "statistics": Learner(partial(sizes.build, "statistics"), STATISTICS),
         **aggregators,
     }
@@ -71,7 +78,7 @@ class Recipe:
     cache: Path
     seed: int = 0
     folds: int = 6
-    sizes: Sizes = field(default_factory=Sizes)
+    sizes: NetworkSizes = field(default_factory=NetworkSizes)
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
 
     def of(self, split: str) -> list[Song]:
@@ -106,7 +113,7 @@ class Trained:
         calibration: of the chosen method, fitted out of fold.
     """
 
-    methods: Methods
+    methods: GenreModels
     folds: np.ndarray
     answers: dict[str, np.ndarray]
     snippets: list[np.ndarray]
@@ -114,9 +121,9 @@ class Trained:
     calibration: Calibration
 
 
-def hearing() -> Hearing:
+def hearing() -> SongFeatureExtractor:
     """What all songs are heard with."""
-    return Hearing(FEATURE, Tagging.load())
+    return SongFeatureExtractor(FEATURE, MusicEmbedding.load())
 
 
 def hear(recipe: Recipe) -> None:
@@ -135,7 +142,7 @@ def hear(recipe: Recipe) -> None:
         raise LayoutError("\n".join(problems))
 
 
-def remember(recipe: Recipe, split: str) -> list[Heard]:
+def remember(recipe: Recipe, split: str) -> list[SongFeatures]:
     """What is heard of the songs of one split."""
     ears = hearing()
     return [listen(song, ears, recipe.cache) for song in tqdm(recipe.of(split), desc=f"hear {split}", unit="song")]
@@ -153,21 +160,21 @@ def train(recipe: Recipe) -> Trained:
     made["statistics"] = fit(recipe, "statistics", rows("statistics", heard, labels, parts))
     for name, learn in {"texture": machine, "tagger": regression}.items():
         made[name] = crossfit(learn, np.stack([getattr(one, name) for one in heard]), labels, parts)
-    pictures = Methods({"picture": made["picture"]})
+    pictures = GenreModels({"picture": made["picture"]})
     snippets = [pictures.snippets(one, part) for one, part in zip(heard, parts, strict=True)]
     for name in AGGREGATORS:
         made[name] = fit(recipe, name, sequences(snippets, labels, parts))
-    return judge(Methods(made), *learnt)
+    return judge(GenreModels(made), *learnt)
 
 
-def development(recipe: Recipe) -> tuple[list[Heard], np.ndarray, np.ndarray]:
+def development(recipe: Recipe) -> tuple[list[SongFeatures], np.ndarray, np.ndarray]:
     """What is heard of the development songs, and their labels and folds, int [n] each."""
     songs = recipe.of("development")
     labels = np.array([song.label for song in songs])
     return remember(recipe, "development"), labels, folds(songs, recipe.folds, recipe.seed)
 
 
-def judge(methods: Methods, heard: Sequence[Heard], labels: np.ndarray, parts: np.ndarray) -> Trained:
+def judge(methods: GenreModels, heard: Sequence[SongFeatures], labels: np.ndarray, parts: np.ndarray) -> Trained:
     """Ask every fold's methods about its own songs, choose and calibrate.
 
     The folds must be those they were trained in: they say which songs each one's networks never met.
@@ -185,7 +192,7 @@ def fit(recipe: Recipe, name: str, learnt: Rows) -> nn.ModuleList:
     return networks(recipe.learner(name), learnt, recipe.folds, recipe.run(name), recipe.seed)
 
 
-def rows(name: str, heard: Sequence[Heard], labels: np.ndarray, parts: np.ndarray) -> Rows:
+def rows(name: str, heard: Sequence[SongFeatures], labels: np.ndarray, parts: np.ndarray) -> Rows:
     """What the network of that name learns from: snippets, songs or statistics, with labels and folds [songs]."""
     if name in ("picture", "line"):
         counts = [len(one.snippets) for one in heard]
@@ -214,7 +221,7 @@ def ship(trained: Trained, recipe: Recipe, metrics: dict[str, float], command: s
     """Write `weights/genre`."""
     made: dict[str, nn.Module] = dict(trained.methods.networks)
     arguments = {
-        name: [network.arguments if isinstance(network, Kernel) else {} for network in several]
+        name: [network.arguments if isinstance(network, RBFSVM) else {} for network in several]
         for name, several in trained.methods.networks.items()
     }
     card = weights.Card(

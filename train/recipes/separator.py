@@ -15,16 +15,17 @@ from torch.utils.data import Dataset
 from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, Unet, vocals
-from gender_audio.systems import SINGER
-from train import installed
-from train.data import band, enough, synthesised
+from gender_audio.systems.registry import SINGING
+from train.data import enough, installed
 from train.data.library import SPEEDS, Library, Source, digest, licences, made, melodies, pieces, sources
-from train.data.odds import VARIED
 from train.data.remix import Remix, Remixer, protocol
-from train.fit import Schedule, Score, average, blend, fit
-from train.gains import by_kind, gain
-from train.listeners import Listeners
-from train.records import key
+from train.data.remix_config import VARIED
+from train.data.synthesis import mbrola
+from train.data.synthesis import midi as band
+from train.engine.fit import Schedule, Score, average, blend, fit
+from train.evaluation.separation import by_kind, gain
+from train.recipes.listeners import Listeners
+from train.run_records import key
 
 TRANSFORM = Transform()
 SCHEDULE = Schedule(samples=60_000, batch=8, rate=2e-3, rounds=12)
@@ -73,7 +74,7 @@ class Recipe:
     schedule: Schedule = SCHEDULE
     start: str = ""
     band: int = band.COUNT
-    voices: int = synthesised.COUNT
+    voices: int = mbrola.COUNT
 
     @property
     def sources(self) -> list[Source]:
@@ -89,7 +90,7 @@ class Recipe:
     def run(self) -> Path:
         """Where the checkpoints lie."""
         learnt = (self.seed, self.schedule, self.start, digest(self.data), self.band, self.voices)
-        judged = weights.fingerprint(SINGER.name) if self.start else ""
+        judged = weights.fingerprint(SINGING.name) if self.start else ""
         how = (TRANSFORM, ODDS_OF_LABELS, FLOOR, ODDS, SPEEDS, HEARD, judged, self.chosen_on.read_bytes())
         return self.cache / f"separator-{key(*learnt, *how)}"
 
@@ -108,7 +109,7 @@ class Pairs(Dataset[tuple[Tensor, ...]]):
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         rng = np.random.default_rng((self.seed, number))
-        remix = self.remixer.draw(rng, str(rng.choice(SINGER.labels, p=ODDS_OF_LABELS)))
+        remix = self.remixer.draw(rng, str(rng.choice(SINGING.labels, p=ODDS_OF_LABELS)))
         return torch.from_numpy(remix.mixture), torch.from_numpy(remix.vocals)
 
 

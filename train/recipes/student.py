@@ -8,34 +8,34 @@ from pathlib import Path
 from torch import nn
 
 from gender_audio import weights
-from gender_audio.ensemble import Ensemble
-from gender_audio.systems import STUDENT
-from train.calibrate import calibrate
-from train.recipes import singer
-from train.recipes.singer import Recipe
+from gender_audio.systems.ensemble import Ensemble
+from gender_audio.systems.registry import STUDENT
+from train.engine.calibrate import calibrate
+from train.recipes import singing
+from train.recipes.singing import Recipe
 
 FIRST = 0
 """The member that the student starts as; whom this one never heard, the student is chosen and calibrated on."""
-SCHEDULE = replace(singer.SCHEDULE, samples=48_000, rate=1e-3)
+SCHEDULE = replace(singing.SCHEDULE, samples=48_000, rate=1e-3)
 
 
 def taught(recipe: Recipe) -> Recipe:
     """How the first member goes on to be the student, by what its teachers say of the remixes that all heard last."""
-    return replace(singer.from_shipped(singer.latest(recipe)), schedule=SCHEDULE, taught=True)
+    return replace(singing.from_shipped(singing.latest(recipe)), schedule=SCHEDULE, taught=True)
 
 
 def train(recipe: Recipe) -> nn.Module:
     """Train the student, or take it from its finished run; its best round on singers that it never hears counts."""
     recipe.check()
-    return singer.train_member(recipe, FIRST)
+    return singing.train_member(recipe, FIRST)
 
 
 def ship(network: nn.Module, recipe: Recipe, command: str, folder: Path = weights.FOLDER) -> None:
     """Calibrate on singers that the student never heard and write `weights/student`."""
-    features, labels = recipe.judged.bag(FIRST).strangers(singer.OUT_OF_BAG)
-    probabilities = Ensemble([network], singer.FEATURE, recipe.channels)(features)[0].softmax(1).numpy()
+    features, labels = recipe.judged.bag(FIRST).strangers(singing.OUT_OF_BAG)
+    probabilities = Ensemble([network], singing.FEATURE, recipe.channels)(features)[0].softmax(1).numpy()
     card = replace(
-        weights.card("singer"),
+        weights.card("singing"),
         system="student",
         metrics={"out_of_bag_accuracy": float((probabilities.argmax(1) == labels.numpy()).mean())},
         command=command,

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from gender_audio.separation import fingerprint
-from gender_audio.systems import SINGER
-from train import records
-from train.recipes.ablation import REPEATED
+from gender_audio.systems.registry import SINGING
+from train import run_records
+from train.evaluation.ablation import REPEATED
 from train.reports.tables import ends, percent, points, table
 
 
 def sections(docs: Path) -> list[str]:
     """One network for each row, and below them what the records of the ensemble say."""
-    record, test = (records.read(name, docs / "records") for name in ("ablation", "test"))
+    record, test = (run_records.read(name, docs / "records") for name in ("ablation", "test"))
     return [alone(record), *([together(test["classification"])] if test else [])] if record else []
 
 
@@ -28,7 +28,7 @@ def alone(record: dict[str, Any]) -> str:
             ends(found["interval"]),
             points(found["gain"]),
             ends(found["gain_interval"], points),
-            *(percent(found["recall"][label]) for label in SINGER.labels),
+            *(percent(found["recall"][label]) for label in SINGING.labels),
         ]
         for name, found in record["test"].items()
     ]
@@ -43,7 +43,7 @@ def alone(record: dict[str, Any]) -> str:
             f"accuracies are {ends((min(usual), max(usual)))}. Each row is one short training, and the intervals (by "
             "first singer, of the differences on every row) know only of other singers, so a difference of that size "
             "says nothing." + (" Since then the separator has changed." if older else ""),
-            table([*columns, *(f"recall {label}" for label in SINGER.labels)], rows),
+            table([*columns, *(f"recall {label}" for label in SINGING.labels)], rows),
         ]
     )
 

@@ -10,12 +10,12 @@ from matplotlib import rc_context
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from gender_audio import maps
-from gender_audio.explain import Evidence, Lens, spread
-from gender_audio.features.grid import Grid
-from gender_audio.palette import VOICE
-from gender_audio.systems import SYSTEMS
-from train import records
+from gender_audio.features.axes import FeatureAxes
+from gender_audio.gradcam import SaliencyMap, TargetLayer, upsample
+from gender_audio.plots import saliency
+from gender_audio.plots.palette import VOICE
+from gender_audio.systems.registry import SYSTEMS
+from train import run_records
 from train.reports.tables import picture, rounded, table
 
 GLOW = LinearSegmentedColormap.from_list("evidence", ["#101418", VOICE.dark])
@@ -24,7 +24,7 @@ COLUMN, HEIGHT = 3.2, 2.4  # inches
 
 def sections(docs: Path) -> list[str]:
     """The section, with a picture for each system that has been looked into; none where there is none."""
-    looked = {name: records.read(f"explain-{name}", docs / "records") for name in SYSTEMS}
+    looked = {name: run_records.read(f"explain-{name}", docs / "records") for name in SYSTEMS}
     there = {name: record for name, record in looked.items() if record}
     if not there:
         return []
@@ -49,14 +49,14 @@ def sections(docs: Path) -> list[str]:
     ]
 
 
-def view(record: dict[str, Any], label: str) -> Evidence:
+def view(record: dict[str, Any], label: str) -> SaliencyMap:
     """The mean map of one label on the grid of its feature."""
     axes = record["grid"]
-    grid = Grid(**{**axes, "rows": tuple(axes["rows"]), "ticks": tuple(axes["ticks"])})
-    lens = Lens(**record["lens"])
+    grid = FeatureAxes(**{**axes, "rows": tuple(axes["rows"]), "ticks": tuple(axes["ticks"])})
+    lens = TargetLayer(**record["lens"])
     mean = np.array(record["maps"][label]["mean"], np.float32)
-    found = spread(mean, (len(grid.rows), record["frames"]), lens)
-    return Evidence(found, found, grid, lens)
+    found = upsample(mean, (len(grid.rows), record["frames"]), lens)
+    return SaliencyMap(found, found, grid, lens)
 
 
 def draw(name: str, record: dict[str, Any], path: Path) -> None:
@@ -69,9 +69,9 @@ def draw(name: str, record: dict[str, Any], path: Path) -> None:
         figure = Figure((COLUMN * len(views), HEIGHT), layout="constrained")
         panels = figure.subplots(1, 2 * len(views), width_ratios=[4, 1] * len(views), squeeze=False)[0]
         for (label, evidence), left, right in zip(views.items(), panels[::2], panels[1::2], strict=True):
-            maps.show(left, evidence.map, evidence.grid, 0.0, GLOW, highest)
-            maps.mark(left, evidence.grid)
+            saliency.show(left, evidence.map, evidence.grid, 0.0, GLOW, highest)
+            saliency.mark(left, evidence.grid)
             left.set(title=f"{SYSTEMS[name].titles[label]} ({record['maps'][label]['rows']})", xlabel="Time (s)")
-            maps.bars(right, evidence.map.mean(1))
+            saliency.bars(right, evidence.map.mean(1))
             right.set(xlim=(0, longest), xlabel="")
         figure.savefig(path, dpi=110)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gender_audio.methods import METHODS
-from gender_audio.systems import GENRE
-from train import records
+from gender_audio.systems.genre_models import METHODS
+from gender_audio.systems.registry import GENRE
+from train import run_records
 from train.reports.tables import ends, percent, picture, points, table
 
 MARK = 0.85
@@ -15,7 +15,7 @@ MARK = 0.85
 
 def sections(docs: Path) -> list[str]:
     """What the record says of the genre system."""
-    record = records.read("genre", docs / "records")
+    record = run_records.read("genre", docs / "records")
     return [section(record)] if record else []
 
 

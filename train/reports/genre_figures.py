@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 
 from gender_audio import synth
 from gender_audio.features.stack import Stack
-from gender_audio.methods import METHODS
-from gender_audio.palette import INK, VOICE
-from gender_audio.systems import GENRE
-from train.records import DOCS
+from gender_audio.plots.palette import INK, VOICE
+from gender_audio.systems.genre_models import METHODS
+from gender_audio.systems.registry import GENRE
+from train.run_records import DOCS
 
 FOLDER = DOCS / "images"
 SHADES = ("#c75300", "#2b7cd3", "#5b2a86", "#0b7a6f", "#7a808c", "#b3261e")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from train import records
+from train import run_records
 from train.reports.tables import decibels, ends, percent, table
 
 GAINS = ("sung", "spoken", "instrumental")
@@ -13,7 +13,7 @@ GAINS = ("sung", "spoken", "instrumental")
 
 def sections(docs: Path) -> list[str]:
     """What the records say of the embedded separator, and of all of them side by side."""
-    test, compared = (records.read(name, docs / "records") for name in ("test", "separators"))
+    test, compared = (run_records.read(name, docs / "records") for name in ("test", "separators"))
     parts = [separation(test["separation"])] if test else []
     return parts + ([separators(compared)] if compared else [])
 

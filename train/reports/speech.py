@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from train import records
-from train.reports.singer import FEW
+from train import run_records
+from train.reports.singing import FEW
 from train.reports.tables import ends, percent, picture, table
 
 PICTURES = Path("images")
@@ -30,7 +30,7 @@ THEIRS = {"svm": "59.2 % (on raw samples)", "small": "89 % (validation)", "trans
 
 def sections(docs: Path) -> list[str]:
     """The sections there are records for; their pictures are drawn beside them."""
-    speaker, voice = (records.read(name, docs / "records") for name in ("speaker", "voice"))
+    speaker, voice = (run_records.read(name, docs / "records") for name in ("speech-mfcc", "speech-mel"))
     parts = []
     if speaker:
         draw(speaker, docs)
@@ -185,7 +185,7 @@ def draw(record: dict[str, Any], docs: Path) -> None:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    from gender_audio.palette import LABEL_COLOURS
+    from gender_audio.plots.palette import LABEL_COLOURS
 
     (docs / PICTURES).mkdir(parents=True, exist_ok=True)
     with rc_context({"svg.hashsalt": "speech", "font.size": 9}):

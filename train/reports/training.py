@@ -7,16 +7,16 @@ from typing import Any
 
 from gender_audio import weights
 from gender_audio.features.filterbank import Filterbank
-from gender_audio.systems import SINGER
-from train import figures as draw
-from train import records
-from train.bags import FOLDS
+from gender_audio.systems.registry import SINGING
+from train import run_records
+from train.data.folds import FOLDS
+from train.reports import figures as draw
 from train.reports.tables import percent, picture, table
 
 
 def sections(docs: Path) -> list[str]:
     """The section, where there is a record."""
-    learnt = records.read(SINGER.name, docs / "records")
+    learnt = run_records.read(SINGING.name, docs / "records")
     return [training(learnt, docs)] if learnt else []
 
 
@@ -36,7 +36,7 @@ def training(record: dict[str, Any], docs: Path) -> str:
         draw.learning(record, docs / "images" / "learning.svg")
         pictures.append(picture("images/learning.svg", "NLL after every round; dotted where members went on"))
     draw.schedule(record, docs / "images" / "schedule.svg")
-    draw.filter_bank(Filterbank(**weights.card(SINGER.name).feature), docs / "images" / "filterbank.svg")
+    draw.filter_bank(Filterbank(**weights.card(SINGING.name).feature), docs / "images" / "filterbank.svg")
     return "\n\n".join(
         [
             "## How the members learnt",

@@ -1,0 +1,103 @@
+"""The mel image of the voice system: log2 power in 128 bands, as it was published or corrected.
+
+Published (system C): the first 60,000 samples, 400-point spectra, the absolute value of log2 rounded to 8 bits. It
+folds quiet sounds onto loud ones, and four bands contain no point of the spectrum; they are black.
+
+Corrected: up to 6 s, 1024-point spectra so that every band has its points, log2 relative to the loudest value, limited
+to 80 dB below it and scaled to -2..2. Sound below -100 dB counts as silence: -2 everywhere.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from gender_audio.features.axes import FeatureAxes
+from gender_audio.fingerprint import fingerprint
+
+OCTAVES = 8 / np.log10(2)
+"""80 dB in doublings of the power."""
+SILENCE = 1e-10
+"""Power in a band, of samples at full scale 1, below which there is no sound."""
+
+
+@dataclass(frozen=True)
+class MelImage:
+    """Parameters of the feature; the variant decides the lengths, in samples at `rate` Hz."""
+
+    variant: Literal["published", "corrected"] = "corrected"
+    rate: int = 16_000
+    bands: int = 128
+
+    @property
+    def limit(self) -> int:
+        """Samples that are used at most."""
+        return 60_000 if self.variant == "published" else 96_000
+
+    @property
+    def frame(self) -> int:
+        """Samples of a frame, which are the points of its spectrum."""
+        return 400 if self.variant == "published" else 1024
+
+    @property
+    def hop(self) -> int:
+        """Samples from frame to frame."""
+        return 200 if self.variant == "published" else 320
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that name this feature; a card carries them, and weights serve no other."""
+        sizes = {"limit": self.limit, "frame": self.frame, "hop": self.hop}
+        return fingerprint("melimage", {**asdict(self), **sizes})
+
+    @property
+    def grid(self) -> FeatureAxes:
+        """The bands at the frequencies where their filters peak, and the frames at their middles."""
+        from librosa import mel_frequencies
+
+        centres_hz = mel_frequencies(self.bands + 2, fmin=0, fmax=self.rate / 2, htk=True)[1:-1]
+        return FeatureAxes.hertz(centres_hz.tolist(), self.hop / self.rate, 0.0)
+
+    def filters(self) -> np.ndarray:
+        """The triangular filters, peak 1, float32 [bands, frame / 2 + 1]."""
+        return _filters(self)
+
+    def __call__(self, samples: np.ndarray) -> np.ndarray:
+        """Samples [n] at `rate` Hz, at least one frame, to float32 [bands, 1 + n // hop], lowest band first.
+
+        Published values are whole numbers 0..255, corrected ones -2..2 whatever the level of the recording.
+        """
+        from librosa import stft
+
+        spectrum = stft(
+            samples[: self.limit].astype(np.float32), n_fft=self.frame, hop_length=self.hop, pad_mode="reflect"
+        )
+        power = self.filters() @ np.square(np.abs(spectrum))
+        return _published(power) if self.variant == "published" else _corrected(power / self.frame)
+
+
+@lru_cache(maxsize=2)
+def _filters(parameters: MelImage) -> np.ndarray:
+    from librosa.filters import mel
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the empty bands of the published variant are known
+        return mel(sr=parameters.rate, n_fft=parameters.frame, n_mels=parameters.bands, htk=True, norm=None)
+
+
+def _published(power: np.ndarray) -> np.ndarray:
+    """What OpenCV's `convertScaleAbs` makes of log2: rounded, at most 255, and 0 where the logarithm is infinite."""
+    folded = np.abs(np.log2(power, where=power > 0, out=np.zeros_like(power)))
+    return np.rint(folded).clip(0, 255).astype(np.float32)
+
+
+def _corrected(power: np.ndarray) -> np.ndarray:
+    loudest = power.max()
+    if loudest < SILENCE:
+        return np.full(power.shape, -2, np.float32)
+    octaves = np.log2(np.maximum(power / loudest, 2**-OCTAVES))
+    return (octaves * (4 / OCTAVES) + 2).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Pictures of clips and verdicts as SVG in HTML."""

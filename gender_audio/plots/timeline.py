@@ -1,0 +1,164 @@
+"""A verdict in pictures: each function returns an HTML `<figure>` whose SVG takes part in the page around it."""
+
+from __future__ import annotations
+
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from gender_audio.plots.palette import INK, LABEL_COLOURS, LINE, VOICE
+from gender_audio.plots.svg import responsive, rows
+from gender_audio.report import segments, titled
+
+if TYPE_CHECKING:
+    from gender_audio.systems.base import Verdict
+    from gender_audio.systems.singing import SingingVerdict
+
+MEL_BANDS = 96
+QUIETEST_DB = -80.0  # relative to the loudest point of a spectrogram
+
+Samples = NDArray[np.float32]
+
+
+def timeline(verdict: Verdict) -> str:
+    """The waveform in the colours of the labels, and how probable each label is over time."""
+    system, parts = verdict.system, segments(verdict)
+    middles_s = (verdict.starts_s + verdict.ends_s) / 2
+    time_s = np.concatenate([[0.0], middles_s, [verdict.clip.duration_s]])
+    said = verdict.snippets.copy()
+    said[list(verdict.silent)] = 0.0
+    curves = np.concatenate([said[:1], said, said[-1:]]).T
+    colours: dict[str | None, str] = {label: LABEL_COLOURS[label].light for label in system.labels}
+    colours[None] = INK.light
+
+    def draw(width: int) -> Figure:
+        figure, (wave, *lanes) = rows(width, [90, *[24] * len(system.labels)], verdict.clip.duration_s, gap=21)
+        wave_s, low, high = _envelope(verdict.clip.samples.mean(axis=0), verdict.clip.rate, width)
+        part_of = np.searchsorted([part.end_s for part in parts[:-1]], wave_s)
+        for label, colour in colours.items():
+            heard = np.array([part.label == label for part in parts])[part_of]
+            heard[1:] |= heard[:-1]  # no gap where the label changes
+            wave.fill_between(wave_s, low, high, where=heard.tolist(), color=colour)
+        _level(wave, max(float(-low.min()), float(high.max())))
+        for label, lane, curve in zip(system.labels, lanes, curves, strict=True):
+            lane.axhspan(0.0, 1.0, color=LINE.light, alpha=0.5, linewidth=0)
+            lane.fill_between(time_s, curve, color=LABEL_COLOURS[label].light, linewidth=0)
+            lane.set(ylim=(0.0, 1.0))
+            lane.text(0.0, 1.1, system.titles[label], transform=lane.transAxes, fontsize=11, va="bottom")
+        return figure
+
+    spans = "; ".join(f"{part.start_s:.0f} to {part.end_s:.0f} s: {titled(verdict, part.label)}" for part in parts)
+    return responsive(draw, f"Waveform and timeline. {spans}.")
+
+
+def members(verdict: Verdict) -> str:
+    """The probabilities of every member, one row each, under those of the calibrated ensemble."""
+    system = verdict.system
+    votes = [verdict.member_labels.count(label) for label in system.labels]
+    names = [name.lstrip("0") for name in verdict.names]
+    left, top, row = 62, 84, 15
+    height = top + row * len(verdict.members) + 30
+    ys = top + row * (np.arange(len(verdict.members)) + 0.5)
+
+    def draw(width: int) -> Figure:
+        figure = Figure((width / 72, height / 72))
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
+        axes.set_axis_off()
+        rows = {62.0: "Ensemble", height - 12.0: "Votes", **dict(zip(ys, names, strict=True))}
+        for y, name in rows.items():
+            axes.text(left - 5, y, name, fontsize=11, ha="right", va="center")
+        column = (width - left) / len(system.labels)
+        for index, label in enumerate(system.labels):
+            x, full, colour = left + index * column, column - 10, LABEL_COLOURS[label].light
+            axes.text(x, 2, fill(system.titles[label], 12), va="top", fontsize=10, linespacing=1.15)
+            axes.text(x, 46, f"{verdict.probabilities[index]:.0%}", weight="bold", va="center")
+            axes.hlines([62, *ys], x, x + full, LINE.light, linewidths=[12, *[9] * len(ys)], alpha=0.5)
+            axes.hlines(62, x, x + full * verdict.probabilities[index], colour, linewidths=12)
+            chosen = [1.0 if vote == label else 0.45 for vote in verdict.member_labels]
+            axes.hlines(ys, x, x + full * verdict.members[:, index], colour, linewidths=9, alpha=chosen)
+            weight = "bold" if label == verdict.label else "normal"
+            axes.text(x, height - 12, str(votes[index]), va="center", weight=weight)
+        return figure
+
+    said = ", ".join(f"{system.titles[label]} {count}" for label, count in zip(system.labels, votes, strict=True))
+    return responsive(draw, f"Members beside the ensemble. Votes of {len(verdict.members)} members: {said}.")
+
+
+def stem(verdict: SingingVerdict, name: str) -> str:
+    """The waveform of one stem, `vocals` or `accompaniment`, on the scale of the louder of the two."""
+    stems = {"vocals": verdict.stems.vocals, "accompaniment": verdict.stems.accompaniment}
+    peak = max(float(np.abs(samples).max()) for samples in stems.values())
+    colour = VOICE if name == "vocals" else INK
+
+    def draw(width: int) -> Figure:
+        figure, (wave,) = rows(width, [72], verdict.clip.duration_s)
+        time_s, low, high = _envelope(stems[name].mean(axis=0), verdict.stems.rate, width)
+        wave.fill_between(time_s, low, high, color=colour.light)
+        _level(wave, peak)
+        return figure
+
+    return responsive(draw, f"Waveform of the {name}.")
+
+
+def spectrogram(verdict: SingingVerdict) -> str:
+    """The mel spectrogram of the mixture, 80 dB from the loudest point down."""
+    mixture = verdict.clip.mono(verdict.stems.rate)
+    highest_hz = verdict.stems.rate / 2
+
+    def draw(width: int) -> Figure:
+        from librosa import hz_to_mel
+
+        figure, (axes,) = rows(width, [190], verdict.clip.duration_s, left=60)
+        extent = (0.0, verdict.clip.duration_s, 0.0, MEL_BANDS)
+        power_db = _mel_db(mixture, verdict.stems.rate, columns=width)
+        axes.imshow(
+            power_db,
+            "magma",
+            aspect="auto",
+            interpolation="none",
+            extent=extent,
+            origin="lower",
+            vmin=QUIETEST_DB,
+            vmax=0.0,
+        )
+        ticks_hz = [hz for hz in (250, 500, 1_000, 2_000, 4_000, 8_000) if hz <= highest_hz]
+        axes.set_yticks(
+            [MEL_BANDS * hz_to_mel(hz) / hz_to_mel(highest_hz) for hz in ticks_hz],
+            [str(hz) for hz in ticks_hz],
+        )
+        axes.set_ylabel("Frequency (Hz)")
+        return figure
+
+    return responsive(draw, f"Mel spectrogram from 0 to {highest_hz:.0f} Hz.")
+
+
+def _level(axes: Axes, peak: float) -> None:
+    """Centre a waveform; silence is a line in the middle."""
+    axes.set_ylim(-(peak or 1.0), peak or 1.0)
+
+
+def _envelope(samples: Samples, rate: int, columns: int) -> tuple[Samples, Samples, Samples]:
+    """Time in s, lowest and highest sample in each of at most `columns` equal stretches of samples [n]."""
+    starts = np.unique(np.linspace(0, len(samples), columns, endpoint=False).astype(int))
+    time_s = (starts + np.diff(starts, append=len(samples)) / 2) / rate
+    return time_s, np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts)
+
+
+def _mel_db(samples: Samples, rate: int, columns: int) -> Samples:
+    """Mel spectrogram [MEL_BANDS, at most `columns`] of samples [n], in dB below its loudest point.
+
+    A long clip is looked at only four times per column, which bounds time and memory.
+    """
+    from librosa import power_to_db
+    from librosa.feature import melspectrogram
+
+    hop = max(rate // 100, len(samples) // (4 * columns))
+    power = melspectrogram(y=samples, sr=rate, n_fft=1024, hop_length=hop, n_mels=MEL_BANDS)
+    starts = np.unique(np.linspace(0, power.shape[1], columns, endpoint=False).astype(int))
+    mean = np.add.reduceat(power, starts, axis=1) / np.diff(starts, append=power.shape[1])
+    relative = mean / max(float(mean.max()), 1e-30)
+    return power_to_db(relative, ref=1.0, amin=10 ** (QUIETEST_DB / 10), top_db=None)

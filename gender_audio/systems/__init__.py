@@ -1,0 +1,1 @@
+"""The systems: each turns a clip into a verdict."""

@@ -1,0 +1,146 @@
+"""The one path from a clip to a verdict, for the app, the command line, the HTTP API and the evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from gender_audio import separation, weights
+from gender_audio.audio import Clip
+from gender_audio.calibration import Calibration
+from gender_audio.features.framing import Windows
+from gender_audio.gradcam import SINGING_TARGET_LAYER, SaliencyMap, mean_saliency
+from gender_audio.separation import Separator, Stems
+from gender_audio.systems import aggregation
+from gender_audio.systems.base import Progress, Verdict
+from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities, weights_of
+from gender_audio.systems.registry import SINGING, System
+
+BRIEF = "This is shorter than the three seconds that the members listen to at a time; it was repeated to fill them."
+FEW_S = 1.0
+"""A shorter clip leaves the ensemble not sure: it errs on a fourth of such excerpts of the validation rows."""
+UNSEPARATED = "The vocals were not separated, but the members were trained on separated ones; trust them less."
+OTHERWISE_SEPARATED = "The members were trained behind another separator; trust them less."
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SingingVerdict(Verdict):
+    """What the ensemble heard in one clip.
+
+    Attributes:
+        stems: its vocals and accompaniment.
+        separator: name of the separator.
+        features: what the members heard, float32 [s, channels, frames, bands].
+    """
+
+    stems: Stems
+    separator: str
+    features: np.ndarray
+    system: System = SINGING
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The separator that was used."""
+        return {"separator": self.separator}
+
+
+class SingingClassifier:
+    """A separator, an ensemble and its calibration.
+
+    Args:
+        notes: what is odd about this combination.
+    """
+
+    def __init__(
+        self,
+        separator: Separator,
+        ensemble: Ensemble,
+        calibration: Calibration,
+        windows: Windows = Windows(),
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.separator = separator
+        self.ensemble = ensemble
+        self.calibration = calibration
+        self.windows = windows
+        self.notes = notes
+
+    @classmethod
+    def load(cls, separator: str = "unet", members: int | str | None = None) -> SingingClassifier:
+        """The pipeline with the weights of the repository: so many members of the ensemble, all, or the student.
+
+        Raises:
+            ValueError: an unknown separator, or more members than there are.
+            SeparationError: the separator is not installed.
+            WeightsError: the weights are missing or damaged.
+        """
+        loaded = separation.load(separator)
+        card = weights.card(weights_of(members))
+        return cls(loaded, Ensemble.load(members), Calibration(**card.calibration), notes=_notes(separator, card))
+
+    def behind(self, separator: str) -> SingingClassifier:
+        """The same ensemble, held in memory once, behind another separator.
+
+        Raises:
+            ValueError: an unknown separator.
+            SeparationError: the separator is not installed.
+        """
+        loaded = separation.load(separator)
+        notes = _notes(separator, weights.card(SINGING.name))
+        return SingingClassifier(loaded, self.ensemble, self.calibration, self.windows, notes)
+
+    def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SingingVerdict:
+        """The verdict on a clip; `progress` is told the share that is done and what comes next."""
+        progress(0.0, "Separating the vocals")
+        stems = self.separator(clip)
+        progress(0.5, "Asking the ensemble")
+        features = self.features(stems)
+        logits = self.ensemble(features, lambda share: progress(0.5 + share / 2, "Asking the ensemble"))
+        snippets = self.calibration(mean_of_probabilities(logits).numpy())
+        probabilities = aggregation.whole(snippets)
+        starts_s = self.windows.starts(stems.vocals.shape[-1], stems.rate) / stems.rate
+        return SingingVerdict(
+            clip=clip,
+            stems=stems,
+            separator=self.separator.name,
+            starts_s=starts_s,
+            ends_s=np.minimum(starts_s + self.windows.length_s, clip.duration_s),
+            snippets=snippets,
+            features=features.numpy(),
+            names=self.ensemble.names,
+            members=aggregation.whole(logits.softmax(-1).numpy()),
+            probabilities=probabilities,
+            uncertain=clip.duration_s < FEW_S or bool(self.calibration.uncertain(probabilities)),
+            notes=(*self.notes, *([BRIEF] if clip.duration_s < self.windows.length_s else [])),
+        )
+
+    def features(self, stems: Stems) -> torch.Tensor:
+        """What the members hear of the stems, [s, channels, frames, bands]."""
+        rate = self.ensemble.feature.rate
+        vocals = Clip(stems.vocals, stems.rate).heard(rate)
+        mixture = Clip(stems.clip.mono(stems.rate)[None], stems.rate).mono(rate)
+        parts = zip(self.windows.batches(vocals, rate), self.windows.batches(mixture, rate), strict=True)
+        shape = (len(self.ensemble.inputs), self.ensemble.feature.frames, self.ensemble.feature.bands)
+        whole, done = torch.empty(len(self.windows.starts(len(mixture), rate)), *shape), 0
+        for voice, sound in parts:
+            end = done + len(sound)
+            whole[done:end] = self.ensemble.features(torch.from_numpy(voice.mean(1)), torch.from_numpy(sound))
+            done = end
+        return whole
+
+    def explain(self, features: np.ndarray, label: str, member: str | None = None) -> SaliencyMap:
+        """What spoke for a label in one snippet [channels, frames, bands]: the mean of the members, or one by name."""
+        chosen = dict(zip(self.ensemble.names, self.ensemble.members, strict=True))
+        networks = self.ensemble.members if member is None else [chosen[member]]
+        found = mean_saliency(networks, torch.from_numpy(features), SINGING.labels.index(label), SINGING_TARGET_LAYER)
+        return SaliencyMap(features[0].T, found.T, self.ensemble.feature.grid, SINGING_TARGET_LAYER)
+
+
+def _notes(separator: str, card: weights.Card) -> tuple[str, ...]:
+    """What is odd about members behind a separator."""
+    if "vocals" not in card.inputs or separation.fingerprint(separator) == card.separator:
+        return ()
+    return (UNSEPARATED,) if separator == "none" else (OTHERWISE_SEPARATED,)

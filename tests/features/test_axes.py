@@ -1,0 +1,46 @@
+"""The axes that maps and pictures are drawn on, against tones and clicks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from gender_audio.features.axes import FeatureAxes
+from gender_audio.features.filterbank import Filterbank
+from gender_audio.features.mel_image import MelImage
+from gender_audio.features.mfcc import Mfcc
+
+FEATURES = {"filterbank": Filterbank(), "melimage": MelImage(), "mfcc": Mfcc()}
+
+
+def seen(feature: Filterbank | MelImage | Mfcc, samples: np.ndarray) -> np.ndarray:
+    """The feature [rows, frames] of samples."""
+    if isinstance(feature, Filterbank):
+        return feature(torch.from_numpy(samples)).numpy().T
+    return feature(samples)
+
+
+@pytest.mark.parametrize("name", ["filterbank", "melimage"])
+@pytest.mark.parametrize("hertz", [300.0, 1000.0, 3000.0])
+def test_bands_are_where_their_tones_are(name: str, hertz: float) -> None:
+    feature = FEATURES[name]
+    tone = np.sin(2 * np.pi * hertz * np.arange(48_000) / 16_000)
+    loudest = int(seen(feature, tone).mean(1).argmax())
+    assert abs(loudest - np.abs(np.array(feature.grid.rows) - hertz).argmin()) <= 1
+
+
+@pytest.mark.parametrize("name", FEATURES)
+def test_frames_are_when_their_clicks_are(name: str) -> None:
+    feature, grid = FEATURES[name], FEATURES[name].grid
+    click = np.random.default_rng(0).normal(0, 1e-4, feature.rate)
+    click[feature.rate // 2 : feature.rate // 2 + feature.rate // 100] = 0.5
+    image = seen(feature, click)
+    assert len(image) == len(grid.rows)
+    assert grid.first_s + int(image[0].argmax()) * grid.hop_s == pytest.approx(0.5, abs=3 * grid.hop_s)
+
+
+def test_heights_are_told_in_true_units() -> None:
+    assert Filterbank().grid.height(8) == "8 bands, about 480 Hz at the bottom and 3,200 Hz at the top"
+    assert Filterbank().grid.ticks == (250, 500, 1000, 2000, 4000)
+    assert FeatureAxes.cepstrum(12, 0.01, 0.0).height(4) == "4 coefficients, whose numbers are no frequencies"

@@ -1,0 +1,81 @@
+"""Pictures of evidence against maps whose spot is known."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gender_audio.features.axes import FeatureAxes
+from gender_audio.features.filterbank import Filterbank
+from gender_audio.features.mfcc import Mfcc
+from gender_audio.gradcam import SINGING_TARGET_LAYER, SaliencyMap, TargetLayer
+from gender_audio.plots import saliency
+from gender_audio.plots import svg as canvas
+from gender_audio.plots.palette import PALETTE, VOICE
+from tests.plots.test_timeline import heights_of_texts, marks, svgs
+
+
+def spot(row: int, frame: int, rows: int = 40, frames: int = 299, grid: FeatureAxes | None = None) -> SaliencyMap:
+    """A flat feature with all evidence in one place."""
+    found = np.zeros((rows, frames), np.float32)
+    found[row - 1 : row + 2, frame - 8 : frame + 9] = 1
+    return SaliencyMap(np.zeros((rows, frames), np.float32), found, grid or Filterbank().grid, SINGING_TARGET_LAYER)
+
+
+def raster(svg: ElementTree.Element) -> np.ndarray:
+    """The pixels of the picture's image, [height, width, 3] in 0..255, top row first."""
+    (image,) = svg.iter("image")
+    data = next(value for key, value in image.attrib.items() if key.endswith("href")).split(",", 1)[1]
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")).astype(int)
+    upside_down = float(image.attrib["transform"].strip("matrix()").split()[3]) < 0
+    return pixels[::-1] if upside_down else pixels
+
+
+def test_pictures_are_whole_described_and_leave_colours_to_the_page() -> None:
+    picture = saliency.overlay(spot(20, 100), 2.0, 5.0)
+    for svg, width in zip(svgs(picture), (canvas.NARROW, canvas.WIDE), strict=True):
+        assert svg.attrib["viewBox"].startswith(f"0 0 {width} ")
+        assert svg.attrib["aria-label"].startswith("Evidence from 2.0 to 5.0 s, strongest at")
+    assert not [colour.light for colour in PALETTE if colour.light in re.sub('data:[^"]*', "", picture)]
+
+
+@pytest.mark.parametrize(("row", "frame"), [(5, 60), (33, 230)])
+def test_the_evidence_glows_in_its_place(row: int, frame: int) -> None:
+    pixels = raster(svgs(saliency.overlay(spot(row, frame), 0.0, 3.0))[1])
+    glow = pixels[..., 1] - pixels[..., 0]
+    height, width = glow.shape
+    where = np.argwhere(glow > 0.9 * glow.max()).mean(0)
+    assert where[0] == pytest.approx(height * (1 - (row + 0.5) / 40), abs=0.03 * height)
+    assert where[1] == pytest.approx(width * (frame + 0.5) / 299, abs=0.03 * width)
+
+
+def test_the_longest_bar_stands_at_the_row_of_the_evidence() -> None:
+    wide = svgs(saliency.overlay(spot(10, 100), 0.0, 3.0))[1]
+    corners = np.concatenate(marks(wide, VOICE))
+    tip = corners[corners[:, 0] > corners[:, 0].max() - 1]
+    bottom, top = corners[:, 1].max(), corners[:, 1].min()
+    assert tip[:, 1].mean() == pytest.approx(bottom - (bottom - top) * 10.5 / 40, abs=2)
+
+
+def test_frequencies_rise_and_stand_where_their_bands_are() -> None:
+    feature = Filterbank()
+    wide = svgs(saliency.feature(np.zeros((40, 299), np.float32), feature.grid, 0.0, 3.0))[1]
+    heights = heights_of_texts(wide)
+    marked = [heights[tick] for tick in ("250", "500", "1000", "2000", "4000")]
+    assert marked == sorted(marked, reverse=True)
+    rows = [np.interp(hz, feature.grid.rows, range(40)) for hz in (250, 500, 1000, 2000, 4000)]
+    np.testing.assert_allclose(-np.diff(marked), np.diff(rows) * saliency.HEIGHT / 40, atol=0.5)
+
+
+def test_cepstra_are_counted_not_called_frequencies() -> None:
+    grid = Mfcc().grid
+    evidence = SaliencyMap(np.zeros((12, 98)), np.ones((12, 98)), grid, TargetLayer("layer1", 4))
+    words = " ".join(heights_of_texts(svgs(saliency.overlay(evidence, 0.0, 1.0))[1]))
+    assert "Cepstral coefficient" in words and "Hz" not in words
+    assert "whose numbers are no frequencies" in evidence.sharpness

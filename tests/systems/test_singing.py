@@ -1,0 +1,121 @@
+"""The one path, end to end, with a small random ensemble."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gender_audio import separation, weights
+from gender_audio.audio import Clip
+from gender_audio.separation import Mixture, SeparationError
+from gender_audio.systems.ensemble import Ensemble
+from gender_audio.systems.registry import SINGING
+from gender_audio.systems.singing import BRIEF, OTHERWISE_SEPARATED, UNSEPARATED, SingingClassifier
+
+
+def noise(seconds: float, rate: int = 16_000, channels: int = 1, seed: int = 0, level: float = 0.1) -> Clip:
+    shape = (channels, round(seconds * rate))
+    return Clip(np.random.default_rng(seed).standard_normal(shape).astype(np.float32) * level, rate)
+
+
+def test_a_verdict_holds_together(pipeline: SingingClassifier) -> None:
+    steps: list[tuple[float, str]] = []
+    verdict = pipeline(noise(5.5), lambda share, step: steps.append((share, step)))
+    assert verdict.starts_s.tolist() == [0, 1, 2, 2.5]
+    assert verdict.ends_s.tolist() == [3, 4, 5, 5.5]
+    assert verdict.snippets.shape == (4, 4)
+    assert verdict.features.shape == (4, 2, 299, 40)
+    assert verdict.members.shape == (3, 4)
+    assert verdict.label == SINGING.labels[verdict.probabilities.argmax()]
+    assert verdict.agreement == verdict.member_labels.count(verdict.label)
+    assert verdict.uncertain == (verdict.probabilities.max() < 0.4)
+    assert steps[0] == (0.0, "Separating the vocals")
+    assert steps[-1][0] == 1.0
+    assert [share for share, _ in steps] == sorted(share for share, _ in steps)
+
+
+def test_a_short_clip_is_one_snippet_that_ends_with_it(pipeline: SingingClassifier) -> None:
+    verdict = pipeline(noise(0.5))
+    assert verdict.starts_s.tolist() == [0]
+    assert verdict.ends_s.tolist() == [0.5]
+    assert verdict.uncertain and BRIEF in verdict.notes
+
+
+def test_a_clip_of_a_whole_snippet_is_not_called_short(pipeline: SingingClassifier) -> None:
+    assert BRIEF in pipeline(noise(2.9)).notes
+    assert BRIEF not in pipeline(noise(3.0)).notes
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seconds=st.floats(0.5, 6),
+    rate=st.sampled_from([4000, 8000, 16_000, 22_050, 44_100, 48_000, 192_000]),
+    channels=st.integers(1, 3),
+    level=st.sampled_from([0.0, 1e-4, 0.1, 1.0]),
+)
+def test_any_clip_has_finite_probabilities(
+    pipeline: SingingClassifier, seconds: float, rate: int, channels: int, level: float
+) -> None:
+    clip = noise(seconds, rate, channels, level=level)
+    verdict = pipeline(clip)
+    for probabilities in (verdict.snippets, verdict.members, verdict.probabilities):
+        assert np.isfinite(probabilities).all()
+        np.testing.assert_allclose(probabilities.sum(-1), 1, atol=1e-5)
+    np.testing.assert_array_equal(verdict.probabilities, pipeline(clip).probabilities)
+
+
+@pytest.mark.parametrize(
+    ("separator", "behind", "inputs", "note"),
+    [
+        ("unet", "unet", ("vocals",), ()),
+        ("none", "unet", ("vocals",), (UNSEPARATED,)),
+        ("unet", "spleeter", ("vocals", "mixture"), (OTHERWISE_SEPARATED,)),
+        ("spleeter", "unet", ("vocals",), (OTHERWISE_SEPARATED,)),
+        ("spleeter", "spleeter", ("vocals",), ()),
+        ("unet", "none", ("mixture",), ()),
+    ],
+)
+def test_members_behind_another_separator_are_noted(
+    ensemble: Ensemble,
+    monkeypatch: pytest.MonkeyPatch,
+    separator: str,
+    behind: str,
+    inputs: tuple[str, ...],
+    note: tuple[str, ...],
+) -> None:
+    card = replace(weights.card("singing"), inputs=inputs, separator=behind)
+    monkeypatch.setattr(weights, "card", lambda _: card)
+    monkeypatch.setattr(separation, "fingerprint", lambda name: name)
+    monkeypatch.setattr(separation, "load", lambda _: Mixture())
+    monkeypatch.setattr(Ensemble, "load", lambda _: ensemble)
+    assert SingingClassifier.load(separator)(noise(3)).notes == note
+
+
+def test_another_separator_goes_before_the_same_members(
+    pipeline: SingingClassifier, ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(separation, "load", lambda _: Mixture())
+    other = pipeline.behind("none")
+    assert other.ensemble is ensemble
+    assert other(noise(3)).notes == (UNSEPARATED,)
+    assert not pipeline(noise(3)).notes
+
+
+def test_a_separator_that_is_not_installed_says_so(
+    pipeline: SingingClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with pytest.raises(SeparationError, match="not installed"):
+        pipeline.behind("spleeter")
+
+
+@pytest.mark.parametrize("gain", [0.03, 0.3, 3.0])
+def test_the_level_does_not_matter(pipeline: SingingClassifier, gain: float) -> None:
+    clip = noise(4)
+    louder = pipeline(Clip(clip.samples * np.float32(gain), clip.rate))
+    np.testing.assert_allclose(louder.probabilities, pipeline(clip).probabilities, atol=1e-3)

@@ -1,0 +1,244 @@
+"""The systems for a speaking voice, around small networks."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+from torch import Tensor, nn
+from typer.testing import CliRunner
+
+from gender_audio import cli, report, synth, weights
+from gender_audio.audio import Clip, Silent, write
+from gender_audio.audio.microphone import Microphone
+from gender_audio.calibration import Calibration
+from gender_audio.features.mel_image import MelImage
+from gender_audio.features.mfcc import Mfcc
+from gender_audio.models.resnet import ResNet34
+from gender_audio.systems import speech
+from gender_audio.systems.registry import SPEECH_MEL, SPEECH_MFCC, SYSTEMS
+from gender_audio.systems.speech import PAUSES, UNPITCHED, SpeechClassifier, audible, loudest, pitch
+from gender_audio.systems.speech_mel import MODELS, MelSpeechClassifier
+from gender_audio.systems.speech_mfcc import MfccSpeechClassifier, image
+
+
+class Sure(nn.Module):
+    """Says female, whatever it sees."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return torch.tensor([[0.0, 3.0]]).expand(len(images), 2)
+
+
+def speaker(variant: str = "sound") -> MfccSpeechClassifier:
+    torch.manual_seed(0)
+    members = {f"member-{number}": ResNet34(1, 4, 2) for number in (1, 2)}
+    return MfccSpeechClassifier(members, Mfcc(variant), Calibration(1.5, 0.4))  # type: ignore[arg-type]
+
+
+def voice() -> MelSpeechClassifier:
+    torch.manual_seed(0)
+    arguments = {"svm": {}, "small": {"channels": 1}, "larger": {"width": 4}, "transfer": {"width": 4, "classes": 2}}
+    return MelSpeechClassifier(
+        {name: MODELS[name](**arguments[name]) for name in MODELS}, MelImage(), Calibration(1.5, 0.4)
+    )
+
+
+@pytest.fixture(scope="module")
+def sung() -> Clip:
+    return synth.example("female-like")
+
+
+@pytest.mark.parametrize(("make", "rows", "length_s"), [(speaker, 12, 1.0), (voice, 128, 6.0)])
+def test_a_verdict_has_everything_the_others_have(make: type, rows: int, length_s: float, sung: Clip) -> None:
+    listener: SpeechClassifier = make()
+    steps: list[float] = []
+    verdict = listener(sung, lambda share, _: steps.append(share))
+    snippets = len(verdict.starts_s)
+    assert verdict.snippets.shape == (snippets, 2)
+    assert verdict.members.shape == (len(verdict.names), 2)
+    np.testing.assert_allclose(verdict.snippets.sum(1), 1, atol=1e-5)
+    np.testing.assert_allclose(verdict.probabilities, verdict.snippets.mean(0), atol=1e-6)
+    assert verdict.ends_s[0] - verdict.starts_s[0] == pytest.approx(length_s)
+    assert {feature.shape for feature in verdict.features} == {(rows, verdict.features[0].shape[1])}
+    assert len(verdict.features) == snippets
+    assert listener.image(verdict.features).shape[:3] == (snippets, 1, rows)
+    assert listener.network in listener.members.values()
+    assert steps == sorted(steps)
+    found = json.loads(json.dumps(report.as_dict("a.wav", verdict)))
+    assert found["system"] == listener.system.name
+    assert set(found["probabilities"]) == {"male", "female"}
+    assert found["pitch_hz"] == pytest.approx(verdict.pitch_hz, abs=0.1)
+
+
+@pytest.mark.parametrize(("make", "axis"), [(speaker, "Cepstral coefficient"), (voice, "Frequency (Hz)")])
+def test_a_verdict_is_explained_on_the_grid_of_its_feature(make: type, axis: str, sung: Clip) -> None:
+    listener: SpeechClassifier = make()
+    seen = listener(sung).features[0]
+    found = listener.explain(seen, "female")
+    assert found.map.shape == seen.shape and 0 < found.map.max() <= 1 and found.map.min() >= 0
+    assert found.grid.name == axis and len(found.grid.rows) == len(seen)
+    assert np.array_equal(
+        found.map, listener.explain(seen, "female", "member-1" if make is speaker else "transfer").map
+    )
+
+
+def test_titles_say_how_a_voice_sounds() -> None:
+    assert SYSTEMS["speech-mfcc"] is SPEECH_MFCC
+    assert dict(SPEECH_MEL.titles) == {"male": "Male-like voice", "female": "Female-like voice"}
+
+
+@pytest.mark.parametrize("make", [speaker, voice])
+def test_of_silence_nothing_is_said(make: type) -> None:
+    with pytest.raises(Silent, match="hardly any sound"):
+        make()(Clip(np.zeros((1, 40_000), np.float32), 16_000))
+
+
+def test_silent_snippets_have_no_say(sung: Clip) -> None:
+    listener = MfccSpeechClassifier({"sure": Sure()}, Mfcc(), Calibration())
+    gap = np.zeros((1, 4 * sung.rate), np.float32)
+    verdict = listener(Clip(np.concatenate([sung.mono(sung.rate)[None], gap], 1), sung.rate))
+    assert PAUSES in verdict.warnings
+    np.testing.assert_array_equal(verdict.snippets[-1], [0.5, 0.5])
+    assert verdict.snippet_labels[0] == "female" and verdict.snippet_labels[-1] is None
+    assert verdict.member_labels == ["female"] and verdict.agreement == 1
+    *_, last = report.segments(verdict)
+    assert last.label is None and last.end_s == pytest.approx(verdict.clip.duration_s, abs=0.5)
+    assert report.as_dict("clip", verdict)["snippets"][-1]["label"] is None
+    console = Console(file=io.StringIO(), width=80)
+    report.show("clip", verdict, console)
+    assert verdict.aside in " ".join(console.file.getvalue().split())
+    assert re.search(rf"- {report.clock(last.end_s)} +Silence *$", console.file.getvalue(), re.MULTILINE)
+    assert verdict.probabilities[1] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-6)
+    assert not verdict.uncertain
+
+
+def test_a_sound_without_pitch_leaves_it_not_sure(monkeypatch: pytest.MonkeyPatch, sung: Clip) -> None:
+    monkeypatch.setattr(speech, "pitch", lambda samples: None)
+    verdict = MfccSpeechClassifier({"sure": Sure()}, Mfcc(), Calibration())(sung)
+    assert verdict.uncertain
+    assert UNPITCHED in verdict.warnings
+
+
+@pytest.mark.parametrize("make", [speaker, voice])
+def test_the_level_does_not_change_the_answer(make: type, sung: Clip) -> None:
+    listener = make()
+    quieter = listener(Clip(sung.samples * np.float32(0.05), sung.rate))
+    np.testing.assert_allclose(quieter.probabilities, listener(sung).probabilities, atol=1e-3)
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    rate=st.sampled_from([8_000, 16_000, 44_100, 48_000]),
+    length_s=st.floats(0.5, 2.5),
+    channels=st.integers(1, 2),
+    seed=st.integers(0, 99),
+)
+def test_any_clip_has_an_answer(rate: int, length_s: float, channels: int, seed: int) -> None:
+    samples = np.random.default_rng(seed).standard_normal((channels, round(rate * length_s))).astype(np.float32)
+    for listener in (speaker(), voice()):
+        verdict = listener(Clip(0.1 * samples, rate))
+        assert np.isfinite(verdict.snippets).all()
+        assert verdict.probabilities.sum() == pytest.approx(1, abs=1e-5)
+        assert verdict.ends_s[-1] == pytest.approx(length_s, abs=1e-3)
+
+
+@pytest.mark.parametrize("hertz", [95, 130, 210, 330])
+def test_the_pitch_is_the_fundamental(hertz: float) -> None:
+    time = np.arange(24_000) / 16_000
+    buzz = sum(np.sin(2 * np.pi * hertz * k * time) / k for k in range(1, 8))
+    assert pitch(np.concatenate([np.zeros(8_000), 0.1 * buzz])) == pytest.approx(hertz, rel=0.02)
+
+
+def test_neither_silence_nor_noise_nor_hum_has_a_pitch() -> None:
+    assert pitch(np.zeros(16_000)) is None
+    assert pitch(0.1 * np.random.default_rng(0).standard_normal(32_000)) is None
+    noise = 0.01 * np.random.default_rng(0).standard_normal(32_000)
+    assert pitch(noise + 0.05 * np.sin(2 * np.pi * 50 * np.arange(32_000) / 16_000)) is None
+
+
+def test_the_loudest_stretch_is_found() -> None:
+    samples = np.full(1000, 0.1)
+    samples[600:700] = 1
+    np.testing.assert_array_equal(loudest(samples, 100), samples[600:700])
+    assert loudest(samples, 2000) is samples
+
+
+def test_quiet_is_relative_to_the_loudest_snippet() -> None:
+    levels = np.array([1.0, 0.1, 0.01, 0.0])
+    snippets = np.ones((4, 100)) * levels[:, None]
+    assert audible(snippets).tolist() == [True, True, False, False]
+    assert audible(snippets * 2e-3).tolist() == [True, True, False, False]
+    assert not audible(snippets * 1e-5).any()
+
+
+def test_published_features_are_brought_near_one() -> None:
+    features = torch.full((2, 12, 98), 128.0)
+    assert (image(features, "published") == 2).all()
+    assert (image(features, "sound") == 128).all()
+
+
+@pytest.mark.parametrize(
+    ("system", "listener"), [("speech-mfcc", MfccSpeechClassifier), ("speech-mel", MelSpeechClassifier)]
+)
+def test_weights_of_another_feature_are_refused(
+    system: str, listener: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feature = {"variant": "sound"} if system == "speech-mfcc" else {"variant": "corrected"}
+    card = weights.Card(system, ("male", "female"), {}, feature, "another", ("speech",), {}, {}, "")
+    weights.save({}, card, tmp_path)
+    monkeypatch.setattr(weights, "card", lambda name: card)
+    with pytest.raises(weights.WeightsError, match="another feature"):
+        listener.load()
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MfccSpeechClassifier, "load", lambda: speaker())
+    monkeypatch.setattr(MelSpeechClassifier, "load", lambda: voice())
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Two seconds of a buzz at 120 Hz."""
+    time = np.arange(32_000) / 16_000
+    write(tmp_path / "buzz.wav", sum(np.sin(2 * np.pi * 120 * k * time) / (10 * k) for k in range(1, 8)), 16_000)
+    return tmp_path / "buzz.wav"
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(("system", "voters"), [("speech-mfcc", "2 members"), ("speech-mel", "4 models")])
+def test_the_command_line_asks_the_system_that_is_named(system: str, voters: str, file: Path) -> None:
+    found = CliRunner().invoke(cli.app, ["classify", str(file), "--system", system, "--json"])
+    assert found.exit_code == 0
+    (only,) = json.loads(found.stdout)
+    assert only["system"] == system
+    assert only["label"] in ("male", "female")
+    assert only["pitch_hz"] == pytest.approx(120, abs=2)
+    assert "separator" not in only
+    words = CliRunner().invoke(cli.app, ["classify", str(file), "--system", system]).stdout
+    assert f"of {voters} agree" in words
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_voice_is_recorded_and_classified(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "microphone", lambda: Microphone("a desk", 48_000))
+    monkeypatch.setattr(cli, "record", lambda source, seconds: Clip(np.ones((1, 48_000), np.float32), source.rate))
+    monkeypatch.setattr(cli.time, "sleep", lambda seconds: None)
+    found = CliRunner().invoke(cli.app, ["record", "--seconds", "1", "--system", "speech-mfcc"])
+    assert found.exit_code == 0
+    assert "of 2 members agree" in found.stdout
+
+
+@pytest.mark.usefixtures("loaded")
+def test_options_of_the_singer_are_refused_for_speech(file: Path) -> None:
+    found = CliRunner().invoke(cli.app, ["classify", str(file), "--system", "speech-mel", "--members", "3"])
+    assert found.exit_code == 2
+    assert "--members belongs to the singer system" in found.stderr

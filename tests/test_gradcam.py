@@ -1,0 +1,114 @@
+"""Maps against networks whose evidence is known, and the sanity check of Adebayo et al. (2018)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from gender_audio import synth
+from gender_audio.gradcam import SINGING_TARGET_LAYER, TargetLayer, grad_cam, mean_saliency, upsample
+from gender_audio.models.resnet import ResNet34
+from gender_audio.systems.registry import SINGING
+from gender_audio.systems.singing import SingingClassifier
+
+LINE, BLOB = slice(6, 15), slice(20, 38)
+"""The bands around each of the two things that may be in a picture."""
+LENS = TargetLayer("3", stride=4)
+
+
+def picture(rng: np.random.Generator, line: bool = True, blob: bool = True) -> tuple[Tensor, int]:
+    """Noise [1, 120, 40] with a thin line in band 10, a thick blob around band 29, or both; the middle of the line."""
+    image = rng.normal(0, 0.3, (1, 120, 40)).astype(np.float32)
+    middle, other = rng.integers(20, 100, 2)
+    image[0, middle - 10 : middle + 10, 10] += 3 * line
+    image[0, other - 5 : other + 5, 24:34] += 3 * blob
+    return torch.from_numpy(image), int(middle)
+
+
+@pytest.fixture(scope="module")
+def watcher() -> nn.Sequential:
+    """A small network that has learnt to say whether there is a line, and whether there is a blob."""
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    network = nn.Sequential(
+        *(nn.Conv2d(1, 8, 5, stride=2, padding=2), nn.ReLU(), nn.Conv2d(8, 8, 5, stride=2, padding=2), nn.ReLU()),
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2)),
+    )
+    optimizer = torch.optim.Adam(network.parameters(), 1e-2)
+    there = [(number % 2, number // 2 % 2) for number in range(32)]
+    for _ in range(100):
+        images = torch.stack([picture(rng, bool(line), bool(blob))[0] for line, blob in there])
+        optimizer.zero_grad()
+        nn.functional.binary_cross_entropy_with_logits(network(images), torch.tensor(there).float()).backward()
+        optimizer.step()
+    return network.eval()
+
+
+def test_the_map_lies_on_what_a_network_has_learnt_to_look_at(watcher: nn.Sequential) -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(5):
+        image, middle = picture(rng)
+        line, blob = (mean_saliency([watcher], image, label, LENS) for label in (0, 1))
+        assert line.shape == (120, 40) and line.min() >= 0 and 0.8 < line.max() <= 1
+        assert line[:, LINE].sum() > 0.5 * line.sum() > 5 * line[:, BLOB].sum()
+        assert blob[:, BLOB].sum() > 0.7 * blob.sum() > 5 * blob[:, LINE].sum()
+        assert abs(int(line[:, LINE].sum(1).argmax()) - middle) <= 2 * LENS.stride
+
+
+def test_no_evidence_is_an_empty_map(watcher: nn.Sequential) -> None:
+    image, _ = picture(np.random.default_rng(2))
+    assert not mean_saliency([scaled(watcher, 0)], image, 1, LENS).any()
+
+
+def test_every_network_counts_the_same_however_large_its_scores(watcher: nn.Sequential) -> None:
+    images = torch.stack([picture(np.random.default_rng(seed))[0] for seed in range(3)])
+    quiet, loud = grad_cam([watcher, scaled(watcher, 50)], images, 1, LENS)
+    assert quiet.shape == (3, 30, 10)
+    np.testing.assert_allclose(quiet, loud, atol=1e-5)
+
+
+def scaled(network: nn.Sequential, factor: float) -> nn.Module:
+    """The network with its scores multiplied."""
+    last = nn.Linear(8, 2)
+    last.weight.data = factor * network[-1].weight.data
+    return nn.Sequential(*network[:-1], last)
+
+
+def test_cells_stand_where_their_convolutions_are_centred() -> None:
+    alone = np.zeros((5, 3), np.float32)
+    alone[2, 1] = 1
+    found = upsample(alone, (20, 12), TargetLayer("", stride=4))
+    assert found.shape == (20, 12) and found.dtype == np.float32
+    assert found[8, 4] == found.max() == 1 and found[8, 5] == 0.75 and found[6, 4] == 0.5
+    assert not found[:5].any() and not found[12:].any() and not found[:, 8:].any()
+    np.testing.assert_allclose(upsample(np.ones((5, 3), np.float32), (20, 12), TargetLayer("", 4)), 1)
+
+
+def test_random_weights_destroy_the_map() -> None:
+    """A map that survived them would show the recording, not what was learnt; so would one that others do not share."""
+    pipeline = SingingClassifier.load()
+    features = torch.from_numpy(pipeline(synth.example("female-like")).features)
+    label = SINGING.labels.index("female")
+    torch.manual_seed(0)
+    untrained = grad_cam([ResNet34().eval() for _ in range(10)], features, label, SINGING_TARGET_LAYER)
+    trained = grad_cam(pipeline.ensemble.members, features, label, SINGING_TARGET_LAYER)
+    np.testing.assert_array_equal(trained, grad_cam(pipeline.ensemble.members, features, label, SINGING_TARGET_LAYER))
+    assert likeness(trained[:10], untrained) < 0.4 < 0.7 < likeness(trained[:10], trained[10:])
+
+
+def likeness(some: np.ndarray, others: np.ndarray) -> float:
+    """Mean correlation over snippets of the mean maps of two sets of networks, [networks, snippets, rows, columns]."""
+    pairs = zip(some.mean(0), others.mean(0), strict=True)
+    return float(np.mean([np.corrcoef(first.ravel(), second.ravel())[0, 1] for first, second in pairs]))
+
+
+def test_the_pipeline_explains_what_it_heard_on_true_axes(pipeline: SingingClassifier) -> None:
+    verdict = pipeline(synth.example("duet"))
+    found = pipeline.explain(verdict.features[1], "multiple")
+    assert found.image.shape == found.map.shape == (40, 299)
+    np.testing.assert_array_equal(found.image, verdict.features[1, 0].T)
+    alone = [pipeline.explain(verdict.features[1], "multiple", name).map for name in verdict.names]
+    np.testing.assert_allclose(np.mean(alone, 0), found.map, atol=1e-6)
+    assert not np.allclose(alone[0], alone[1])

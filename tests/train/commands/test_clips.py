@@ -1,0 +1,288 @@
+"""Training on one's own songs: prepared once, heard as they are served, learnt from, measured and written."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from errno import ENOSPC
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner, Result
+
+from gender_audio import audio, synth, weights
+from gender_audio.calibration import Calibration
+from gender_audio.separation import fingerprint, load
+from gender_audio.systems.ensemble import Ensemble
+from gender_audio.systems.registry import SINGING
+from gender_audio.systems.singing import SingingClassifier
+from tests.train.here import Here, in_process
+from train import reports, run_records
+from train.__main__ import app
+from train.commands.clips import inventory, words
+from train.data import clip_cache
+from train.data.clip_cache import INPUTS, Snippets, Store, prepare
+from train.data.labelled_clips import LabelledClip, deal, read_clip
+from train.data.readers import open_dataset
+from train.data.readers.open_dataset import open_clips
+from train.engine import hardware
+from train.recipes import clips as recipe
+from train.recipes.singing import FEATURE, SCHEDULE
+from train.reports.tables import percent
+
+RATE = 16_000
+VOICES = {"none": (), "male": (synth.MALE,), "female": (synth.FEMALE,), "multiple": (synth.MALE, synth.FEMALE)}
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [*map(str, arguments)])
+
+
+def record(path: Path, voices: tuple[synth.Voice, ...], seed: int) -> None:
+    """A second of singing over one chord."""
+    sound = 0.3 * synth.accompany([synth.CHORDS[seed % 4]], 0.7, RATE, seed)
+    for number, voice in enumerate(voices):
+        pitch = (48 if voice is synth.MALE else 67) + (seed + number) % 5
+        sung = synth.sing([synth.Note(0.0, 0.7, pitch, "la")], voice, RATE, seed)
+        sound[: len(sung)] += sung[: len(sound)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    audio.write(path, sound, RATE)
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three singers, or duos, or bands of each label, with one recording each."""
+    folder = tmp_path_factory.mktemp("songs")
+    for place, (label, voices) in enumerate(VOICES.items()):
+        for number in range(3):
+            record(folder / label / f"{label} {number} - song.wav", voices, 10 * place + number)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Here]]:
+    monkeypatch.setattr(Here, "prepared", 0)
+    with in_process(clip_cache, hardware):
+        yield Here
+
+
+@pytest.fixture(scope="module")
+def trained(songs: Path, cache: Path) -> Iterator[tuple[Result, Path]]:
+    """What the command said, and where it wrote to."""
+    out = cache / "out"
+    splits = ("--split", "grouped", "--split", "random")
+    with in_process(clip_cache, hardware):
+        said = run(
+            "songs", songs, "--out", out, "--cache", cache, "--members", 1, "--samples", 64, "--patience", 5, *splits
+        )
+    assert said.exit_code == 0, said.output
+    yield said, out / "singing"
+
+
+def test_members_are_written_with_their_card(trained: tuple[Result, Path]) -> None:
+    card = json.loads((trained[1] / "card.json").read_text())
+    assert set(card["files"]) == {"member-01.safetensors"}
+    assert card["separator"] == fingerprint("unet") and card["inputs"] == list(INPUTS)
+    for split in ("grouped", "random"):
+        for name in ("accuracy", "balanced_accuracy", *(f"recall_{label}" for label in SINGING.labels)):
+            assert 0 <= card["metrics"][f"{split}_test_{name}"] <= 1
+    assert 0 < card["calibration"]["threshold"] <= 1
+
+
+def test_what_was_written_can_be_served(trained: tuple[Result, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    for function in (weights.card, weights.fill):
+        monkeypatch.setattr(function, "__defaults__", (trained[1].parent,))
+    served = Ensemble.load()
+    assert served.names == ("01",) and served.inputs == INPUTS
+    assert served(torch.zeros(2, 1, FEATURE.frames, FEATURE.bands)).shape == (1, 2, 4)
+
+
+def test_every_label_of_the_held_out_and_the_gap_are_said(trained: tuple[Result, Path]) -> None:
+    said = trained[0].stdout
+    assert "12 clips: 3 none, 3 male, 3 female, 3 multiple" in said
+    for split in ("grouped", "random"):
+        assert f"{split} split, 4 clips held out, of 4 singers" in said
+    assert all(len(re.findall(rf"^  {label} +[01]\.\d+$", said, re.MULTILINE)) == 2 for label in SINGING.labels)
+    means = [float(mean) for mean in re.findall(r"balanced accuracy (\S+)", said)]
+    assert f"The gap is {100 * (means[1] - means[0]):+.1f} points" in said
+
+
+def test_weights_are_never_replaced(trained: tuple[Result, Path], songs: Path, cache: Path) -> None:
+    again = run("songs", songs, "--out", trained[1].parent, "--cache", cache)
+    assert (again.exit_code, again.stderr) == (2, f"{trained[1]} exists already; choose another name.\n")
+    assert run("songs", songs).exit_code == 2
+    assert run("songs", songs, "--out", cache / "other", "--split", "leaky").exit_code == 2
+
+
+@pytest.mark.parametrize("place", ["file", "file/deeper", "/proc/deeper"])
+@pytest.mark.parametrize("command", ["songs --out", "songs --cache", "prepare --cache", "measure --cache"])
+def test_where_nothing_can_be_written_is_said_before_anything_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, place: str
+) -> None:
+    monkeypatch.setattr(open_dataset, "open_clips", lambda *_: pytest.fail("too late"))
+    (tmp_path / "file").touch()
+    name, option = command.split()
+    folders = {"--cache": tmp_path} | ({"--out": tmp_path} if name == "songs" else {}) | {option: tmp_path / place}
+    said = run(name, "gone", *(word for pair in folders.items() for word in pair))
+    there = tmp_path / "file" if place.startswith("file") else "/proc"
+    assert said.exit_code == 2, said.exception
+    assert said.stderr.startswith(f"{there}: nothing can be written there (")
+
+
+@pytest.mark.usefixtures("here")
+def test_a_disk_that_is_full_is_said_without_a_traceback(
+    songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object, path: Path) -> None:
+        raise OSError(ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(clip_cache, "save_file", full)
+    said = run("prepare", songs, "--cache", tmp_path)
+    assert said.exit_code == 2 and said.stderr.splitlines()[-1].endswith("safetensors: No space left on device.")
+
+
+def test_other_songs_need_no_shared_corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    alone = run("songs", "gone", "--out", "out")
+    assert (alone.exit_code, alone.stderr) == (2, "gone: there is no such file or folder.\n")
+    for missing in (("singing",), ("singing", "--data", "gone"), ("evaluate",)):
+        refused = run(*missing)
+        assert refused.exit_code == 2 and "does not exist" in refused.stderr
+
+
+def test_what_is_wrong_is_said_without_a_traceback(songs: Path, tmp_path: Path) -> None:
+    shutil.copytree(songs, tmp_path / "songs")
+    shutil.rmtree(tmp_path / "songs" / "none")
+    (tmp_path / "songs" / "male" / "x.wav").write_bytes(b"")
+    (tmp_path / "songs" / "girls").mkdir()
+    said = run("prepare", tmp_path / "songs", "--cache", tmp_path)
+    assert said.exit_code == 2
+    lines = [line for line in said.stderr.splitlines() if str(tmp_path) in line]
+    assert ["girls" in lines[0], "x.wav: This file is empty" in lines[1], len(lines)] == [True, True, 2]
+
+
+def test_too_few_singers_end_before_anything_is_separated(tmp_path: Path, here: type[Here]) -> None:
+    for label in ("male", "female"):
+        record(tmp_path / "songs" / label / "a.wav", VOICES[label], 0)
+    said = run("songs", tmp_path / "songs", "--out", tmp_path / "out", "--cache", tmp_path)
+    assert said.exit_code == 2 and "male: 1 singer(s) or song(s) cannot be on 3 sides" in said.stderr
+    assert here.prepared == 0 and not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("trained")
+def test_clips_are_prepared_as_they_are_served(songs: Path, cache: Path) -> None:
+    store = Store(cache, FEATURE)
+    clip = next(clip for clip in open_clips(songs, store.ready) if clip.label == "male")
+    served = SingingClassifier(load("unet"), Ensemble([], FEATURE, INPUTS), Calibration())
+    expected = served.features(served.separator(read_clip(clip)))
+    torch.testing.assert_close(store.load(clip), expected, atol=2e-3, rtol=0)
+
+
+def test_preparing_goes_on_where_it_stopped(songs: Path, tmp_path: Path, here: type[Here]) -> None:
+    store = Store(tmp_path, FEATURE, "none")
+    clips = open_clips(songs)
+    prepare(clips[:5], store)
+    stamps = {store.path(clip): store.path(clip).stat().st_mtime_ns for clip in clips[:5]}
+    prepare(clips, store)
+    assert here.prepared == 12 and all(store.ready(clip) for clip in clips)
+    assert all(path.stat().st_mtime_ns == stamp for path, stamp in stamps.items())
+    shutil.copytree(songs, tmp_path / "moved")
+    prepare(open_clips(tmp_path / "moved", store.ready), store)
+    assert here.prepared == 12, "the same recordings elsewhere"
+    assert Store(tmp_path, FEATURE, "unet").folder != store.folder != Store(tmp_path, replace(FEATURE, bands=20)).folder
+
+
+@pytest.mark.usefixtures("here")
+def test_an_interrupted_clip_is_not_taken_for_a_finished_one(
+    songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, clips = Store(tmp_path, FEATURE, "none"), open_clips(songs)[:1]
+    monkeypatch.setattr(clip_cache, "save_file", lambda tensors, path: path.write_bytes(b"half") and 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        prepare(clips, store)
+    assert not store.ready(clips[0])
+
+
+@pytest.mark.usefixtures("here")
+def test_only_snippets_with_a_voice_are_learnt_from(tmp_path: Path) -> None:
+    quiet = np.full(4 * RATE, 1e-9, np.float32)
+    loud = 0.3 * np.sin(np.arange(4 * RATE) * 0.1).astype(np.float32)
+    audio.write(tmp_path / "a.wav", np.concatenate([quiet, loud]), RATE)
+    store = Store(tmp_path, FEATURE, "none")
+    sung = [LabelledClip(tmp_path / "a.wav", label, content="aa") for label in ("male", "none")]
+    prepare(sung, store)
+    assert store.sung(sung[0]).tolist() == [2, 3, 4, 5]
+    assert store.sung(sung[1]).tolist() == [0, 1, 2, 3, 4, 5]
+    snippets = Snippets(store, sung)
+    assert snippets.clips.tolist() == [0] * 4 + [1] * 6
+    everything = store.load(sung[0]).half().numpy()
+    np.testing.assert_array_equal(snippets[0], everything[2])
+    np.testing.assert_array_equal(snippets[np.array([3, 4])], everything[[5, 0]])
+    assert snippets[np.array([], int)].shape == (0, *everything.shape[1:])
+
+
+@pytest.mark.usefixtures("trained")
+def test_members_learn_from_the_training_side_alone(songs: Path, cache: Path) -> None:
+    store = Store(cache, FEATURE)
+    clips = open_clips(songs, store.ready)
+    plan = recipe.Recipe(tuple(clips), deal(clips, "grouped", 0), store, schedule=SCHEDULE)
+    bag = plan.bag(0)
+    learnt = {plan.groups[clip.content] for clip in plan.of("train")}
+    assert set(bag.packed.singers[:, 0]) == learnt >= bag.singers
+    assert not learnt & {plan.groups[clip.content] for side in ("val", "test") for clip in plan.of(side)}
+    assert sorted(bag.packed.labels) == [0, 1, 2, 3]
+    features, labels = plan.validation()
+    assert features.shape == (4, 1, FEATURE.frames, FEATURE.bands) and sorted(labels.tolist()) == [0, 1, 2, 3]
+    assert pickle.loads(pickle.dumps(plan)) == plan, "it goes to other processes"
+    others = replace(plan, sides=deal(clips, "random", 1))
+    assert len({plan.run(0), plan.run(1), others.run(0)}) == 3
+
+
+@pytest.mark.usefixtures("trained", "here")
+def test_the_shipped_ensemble_is_measured_on_clips_of_ones_own_in_place_of_any_before(
+    songs: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, report = run_records.write, reports.write
+    monkeypatch.setattr(run_records, "write", lambda name, record: write(name, record, tmp_path / "records"))
+    monkeypatch.setattr(reports, "write", lambda: report(tmp_path))
+    monkeypatch.setattr(Ensemble, "load", partial(Ensemble.load, 1))
+    for note in ("Of another choir.", "Sung by machines."):
+        told = run("measure", songs, "--cache", cache, "--note", note)
+    assert told.exit_code == 0 and "12 clips, of 12 singers:" in told.output
+    found = run_records.read("elsewhere", tmp_path / "records") or {}
+    assert found["counts"] == dict.fromkeys(SINGING.labels, 3)
+    text = (tmp_path / "results.md").read_text()
+    assert "12 clips, each with one answer. Sung by machines. `python -m train" in text
+    assert f"| No voice | 3 | {round(3 * found['recall']['none'])} |" in text
+    assert f"Accuracy {percent(found['accuracy'])}." in text
+    assert "Of another choir." not in text and "in place of any before" in run("measure", "--help").stdout
+
+
+def test_a_label_that_nobody_held_out_has_is_said() -> None:
+    lines = words("2 clips", recipe.Figures(2, 0, 0.5, 0.5, (0.5, 0.5), {"male": 0.5}, {"male": 2}))
+    assert lines[0] == "2 clips:"
+    assert lines[2:] == [
+        "  none     not among them",
+        "  male     0.500",
+        "  female   not among them",
+        "  multiple not among them",
+    ]
+
+
+def test_what_is_remarkable_about_clips_is_said() -> None:
+    lines = inventory([LabelledClip(Path("a"), "male"), LabelledClip(Path("b"), "none")])
+    assert lines[1].startswith("Nothing is labelled female or multiple")
+    assert lines[2].startswith("Neither singer nor song is known of 2")
+    assert len(inventory([LabelledClip(Path("a"), label, "somebody") for label in SINGING.labels])) == 1

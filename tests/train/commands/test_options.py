@@ -1,0 +1,60 @@
+"""Options that nothing could come of are refused at once, not after hours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from train.__main__ import app
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("singing --members 0", "--members"),
+        ("singing --inputs vocal", "--inputs"),
+        ("songs there --out gone --members 0", "--members"),
+        ("songs there --out gone --samples 0", "--samples"),
+        ("ablation --protocol . --samples 0", "--samples"),
+        ("ablation --protocol . --remixes 0", "--remixes"),
+        ("speech-mel --trunk imagenet", "--trunk"),
+        ("explain genre --protocol .", "choose from singing"),
+        ("separator --protocol . --evaluate --further", "--further"),
+        ("singing --further --recalibrate", "--recalibrate"),
+        ("singing --further --refit", "--refit"),
+        ("singing --further --members 5", "--members"),
+        ("singing --refit --members 5", "--members"),
+        ("singing --recalibrate --members 20", "--members"),
+        ("singing --seed -1", "--seed"),
+        ("speech-mel --seed 4294967296", "--seed"),
+        ("explain singing --protocol . --rows 0", "--rows"),
+    ],
+)
+def test_the_option_is_named(typed: str, named: str) -> None:
+    refused = CliRunner().invoke(app, [*typed.split(), *(() if "songs" in typed else ("--data", "."))])
+    assert refused.exit_code == 2 and "Invalid value" in refused.stderr and named in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "missing"),
+    [
+        ("separator", "remix_val.csv"),
+        ("ablation", "remix_test.csv"),
+        ("evaluate", "remix_test.csv"),
+        ("explain singing", "remix_test.csv"),
+        ("singing", "manifest.csv"),
+        ("speech-mfcc", "audiomnist_mfcc.npz"),
+        ("speech-mel", "manifest.csv"),
+        ("genre", "manifest.csv"),
+        ("eda", "manifest.csv"),
+    ],
+)
+def test_a_folder_without_the_data_is_named(typed: str, missing: str, tmp_path: Path) -> None:
+    folders = ["--data", str(tmp_path)]
+    folders += ["--protocol", str(tmp_path)] if missing.startswith("remix") else []
+    folders += [] if typed.startswith(("evaluate", "eda", "explain")) else ["--cache", str(tmp_path / "cache")]
+    refused = CliRunner().invoke(app, [*typed.split(), *folders])
+    assert refused.exit_code == 2, refused.exception
+    assert str(tmp_path / missing) in refused.stderr and "Traceback" not in refused.output

@@ -1,0 +1,177 @@
+"""The miniature corpus holds what recipes need, and commands are chained, resumed and stopped on it.
+
+All of `python -m train all --quick` takes minutes, so that only its two cheapest commands are run here.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import typer
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from gender_audio import weights
+from gender_audio.systems.music_embedding import SYSTEM as TAGGER
+from gender_audio.systems.registry import SINGING
+from train import run_records
+from train.__main__ import app
+from train.commands.run_all import STAGES, Stage, run
+from train.data.library import RATE, sources
+from train.data.readers.audiomnist import Digits
+from train.data.remix import protocol
+from train.data.songs import folds, shared
+from train.data.splits import SIDES, refuse_leak
+from train.data.synthesis import toy_corpus
+from train.evaluation import ablation
+from train.recipes import genre, singing, speech_mfcc, speech_mfcc_raw
+from train.recipes import speech_mel as voice
+
+NOWHERE = Path("nowhere")
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the miniature corpus and protocol."""
+    folder = tmp_path_factory.mktemp("quick")
+    toy_corpus.write(folder)
+    return folder
+
+
+def test_every_recording_is_there_as_the_manifest_says(out: Path) -> None:
+    with (out / "data" / "manifest.csv").open(newline="", encoding="utf8") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        found = soundfile.info(out / "data" / row["path"])
+        assert (found.samplerate, found.channels) == (RATE, 1)
+        assert found.duration == pytest.approx(float(row["duration_s"]), abs=0.06)
+    assert sum(float(row["duration_s"]) for row in rows) < 600
+
+
+def test_every_corpus_has_both_voices_on_every_side_and_nobody_on_two(out: Path) -> None:
+    sides = {split: [one for one in sources(out / "data", split) if one.singer_id] for split in SIDES}
+    refuse_leak({split: [one.singer_id for one in own] for split, own in sides.items()})
+    for own in sides.values():
+        assert {(one.dataset, one.voice) for one in own} == {
+            (name, voice) for name in (*toy_corpus.SINGERS, *toy_corpus.SPEAKERS) for voice in ("male", "female")
+        }
+
+
+def test_the_stems_of_a_recording_last_as_long(out: Path) -> None:
+    folder = out / "data" / "mir1k"
+    lengths = {
+        kind: {path.name: soundfile.info(path).frames for path in (folder / kind).iterdir()}
+        for kind in ("voice", "accompaniment")
+    }
+    assert lengths["voice"] == lengths["accompaniment"]
+    assert len(lengths["voice"]) == 2 * sum(toy_corpus.SINGERS["mir1k"])
+
+
+def test_songs_fill_the_folds_of_a_quick_recipe(out: Path) -> None:
+    songs = shared(out / "data")
+    assert {song.label for song in songs if song.split == "test"} == {0, 1}
+    learnt = [song for song in songs if song.split == "development"]
+    parts = folds(learnt, genre.QUICK["folds"], 0)
+    cells = {(int(part), song.label) for part, song in zip(parts, learnt, strict=True)}
+    assert len(cells) == 2 * genre.QUICK["folds"]
+
+
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_the_protocol_is_balanced_and_can_be_rendered(out: Path, split: str) -> None:
+    remixes = protocol(out / "protocol" / f"remix_{split}.csv", out / "data")
+    assert set(Counter(remix.label for remix in remixes).values()) == {len(toy_corpus.KINDS)}
+    own = {one.singer_id for one in sources(out / "data", split)}
+    for remix in remixes:
+        assert np.abs(remix.mixture).max() == pytest.approx(0.9, abs=0.01)
+        assert len(remix.singers) == {"none": 0, "multiple": 2}.get(remix.label, 1)
+        assert set(remix.singers) <= own
+        assert bool(remix.vocals.any()) == (remix.label != "none")
+    assert {remix.kind for remix in remixes if remix.label in SINGING.labels[1:]} == set(toy_corpus.KINDS)
+
+
+def test_digits_look_like_those_of_audiomnist(out: Path) -> None:
+    digits = Digits.read(out / "data")
+    assert digits.images.shape[1:] == (12, 98)
+    assert digits.images.dtype == np.uint8
+    assert digits.images.reshape(len(digits.images), -1).std(1).min() > 1
+    speakers = set(zip(digits.speakers.tolist(), digits.labels.tolist(), strict=True))
+    assert Counter(label for _, label in speakers) == dict.fromkeys((0, 1), toy_corpus.DIGIT_SPEAKERS)
+
+
+def test_stages_write_elsewhere_and_are_not_run_again(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stages = [stage for stage in STAGES if stage.name in ("eda", "separator")]
+    run(stages, out, quick=True)
+    assert weights.card("separator", out / "weights").command.startswith("python -m train separator --quick")
+    assert (out / "docs" / "eda.md").exists()
+    stamps = {log: log.stat().st_mtime_ns for log in (out / "logs").glob("*.log")}
+    assert len(stamps) == 2
+    capsys.readouterr()
+    run(stages, out, quick=True)
+    assert capsys.readouterr().out.count("finished before") == 2
+    assert {log: log.stat().st_mtime_ns for log in stamps} == stamps
+
+
+def test_what_was_stopped_after_the_corpus_gets_its_tagger_when_started_anew(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "manifest.csv").touch()
+    run([], tmp_path, quick=True)
+    assert weights.card(TAGGER, tmp_path / "weights") == weights.card(TAGGER)
+    assert {path.name for path in (tmp_path / "weights").iterdir()} == {TAGGER}
+    run([], tmp_path, quick=True)
+
+
+def test_the_first_failure_stops_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as stopped:
+        run([Stage("broken", "nonsense"), Stage("later", "eda")], tmp_path, quick=False)
+    assert stopped.value.exit_code == 1
+    said = capsys.readouterr()
+    assert "No such command" in said.err
+    assert "later" not in said.out
+    assert not list((tmp_path / "logs").glob("*.finished"))
+
+
+@pytest.mark.parametrize("below", ["", "logs"])
+def test_a_file_is_no_folder_for_logs(tmp_path: Path, below: str) -> None:
+    file = tmp_path / "afile"
+    file.touch()
+    refused = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["all", "--out", str(file / below)])
+    assert refused.exit_code == 2 and isinstance(refused.exception, SystemExit)
+    assert "is a file" in refused.stderr or "Not a directory" in refused.stderr
+    assert not refused.stdout, "something was started"
+
+
+def test_every_command_that_can_be_quick_has_a_stage() -> None:
+    commands = get_command(app).commands
+    quick = {name for name, one in commands.items() if any(option.name == "quick" for option in one.params)}
+    assert quick - {"all"} == {stage.words.split()[0] for stage in STAGES if stage.quick == "--quick"}
+    assert {stage.words.split()[0] for stage in STAGES} <= set(commands)
+
+
+def test_a_quick_command_replaces_no_shipped_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(weights.VARIABLE, "elsewhere")
+    monkeypatch.delenv(run_records.VARIABLE, raising=False)
+    told = CliRunner().invoke(app, ["student", "--quick"])
+    assert told.exit_code == 2
+    assert run_records.VARIABLE in told.output
+
+
+@pytest.mark.parametrize(
+    ("usual", "quick"),
+    [
+        (singing.Recipe(NOWHERE, NOWHERE), singing.QUICK),
+        (ablation.Recipe(NOWHERE, NOWHERE, NOWHERE), ablation.QUICK),
+        (speech_mfcc.Recipe(NOWHERE, NOWHERE), speech_mfcc.QUICK),
+        (speech_mfcc_raw.Recipe(NOWHERE, NOWHERE), speech_mfcc_raw.QUICK),
+        (voice.Recipe(NOWHERE, NOWHERE), voice.QUICK),
+        (genre.Recipe((), NOWHERE), genre.QUICK),
+    ],
+)
+def test_a_quick_recipe_differs_in_all_that_it_names(usual, quick) -> None:
+    changed = replace(usual, **quick)
+    assert all(getattr(changed, name) != getattr(usual, name) for name in quick)

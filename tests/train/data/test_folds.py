@@ -1,0 +1,138 @@
+"""Bags of singers: who a member never hears, and what is left to judge it by."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from gender_audio.features.filterbank import Filterbank
+from gender_audio.systems.ensemble import Ensemble
+from gender_audio.systems.registry import SINGING
+from train.data.folds import FOLDS, Bag, draw, folds, leak, out_of_bag
+from train.data.remix_cache import RemixFeatures
+
+STRATA = {**{f"low-{n}": "male" for n in range(6)}, **{f"high-{n}": "female" for n in range(6)}}
+
+
+def packed(count: int = 600) -> RemixFeatures:
+    """Remixes numbered by their only feature: nobody, one singer, or two."""
+    names, rng = list(STRATA), np.random.default_rng(0)
+    singers = np.array([(*rng.choice(names, row % 3, replace=False), "", "")[:2] for row in range(count)])
+    labels = ["none" if not one else "multiple" if other else STRATA[one] for one, other in singers]
+    features = np.arange(count, dtype=np.float16)[:, None, None, None]
+    return RemixFeatures(features, np.array([SINGING.labels.index(label) for label in labels], np.uint8), singers)
+
+
+def test_folds_share_out_the_singers_of_every_stratum() -> None:
+    dealt = folds({**STRATA, "alone": "child"}, seed=3)
+    assert dealt.pop("alone") == -1
+    assert dealt.keys() == STRATA.keys() and set(dealt.values()) == set(range(FOLDS))
+    for stratum in ("male", "female"):
+        sizes = np.bincount([dealt[singer] for singer in STRATA if STRATA[singer] == stratum])
+        assert len(sizes) == FOLDS and sizes.max() - sizes.min() == 1
+    assert folds(STRATA, 3) == folds(dict(reversed(STRATA.items())), 3) != folds(STRATA, 4)
+
+
+def test_a_member_never_hears_the_singers_of_its_fold() -> None:
+    remixes, dealt = packed(), folds(STRATA, 1)
+    bags = [Bag(remixes, STRATA, 1, member) for member in range(2 * FOLDS)]
+    for member, bag in enumerate(bags):
+        heard = {name for name in remixes.singers[bag.drawn].ravel() if name}
+        assert heard == {singer for singer in STRATA if dealt[singer] != member % FOLDS}
+        assert np.bincount(remixes.labels[bag.drawn]) == pytest.approx(np.bincount(remixes.labels), abs=50)
+    assert (bags[0].drawn != bags[FOLDS].drawn).any(), "members of one fold still differ"
+    assert sum(bag.unheard for bag in bags)[remixes.singers[:, 0] == "low-0"].max() == 2
+
+
+def test_a_whole_bag_leaves_nobody_out() -> None:
+    bag = Bag(packed(), STRATA, 1, 0, whole=True)
+    assert {name for name in bag.packed.singers[bag.drawn].ravel() if name} == set(STRATA)
+    features, labels = bag.strangers(40)
+    rows = features.ravel().long().numpy()
+    assert set(labels.tolist()) == {0, 1, 2, 3} and not set(rows) & set(bag.drawn)
+
+
+def test_every_pass_over_a_bag_has_its_own_order() -> None:
+    bag = Bag(packed(), STRATA, 1, 0)
+    passes = [[int(bag[600 * turn + number][0]) for number in range(600)] for turn in (0, 1)]
+    assert sorted(passes[0]) == sorted(passes[1]) == sorted(bag.drawn.tolist())
+    assert passes[0] != passes[1]
+
+
+def test_unheard_remixes_have_no_singer_of_the_bag() -> None:
+    bag = Bag(packed(), STRATA, 1, 0)
+    for singers, unheard in zip(bag.packed.singers, bag.unheard, strict=True):
+        if any(singers):
+            assert unheard == (not bag.singers & set(singers))
+    silent = np.flatnonzero(bag.packed.labels == 0)
+    assert 0.2 < bag.unheard[silent].mean() < 0.5
+    assert not bag.unheard[bag.drawn].any()
+
+
+def test_labels_are_drawn_as_often_as_they_occur() -> None:
+    labels = np.repeat([0, 1, 2, 3], 25)
+    drawn = draw(np.arange(90), labels, 40, np.random.default_rng(0))
+    assert len(set(drawn)) == len(drawn) and (np.diff(drawn) > 0).all()
+    assert np.bincount(labels[drawn]).tolist() == [10, 10, 10, 10]
+    assert np.bincount(labels[draw(np.arange(3, 80), labels, 80, np.random.default_rng(0))]).tolist() == [20, 20, 20, 5]
+
+
+def test_strangers_are_unheard_remixes_with_their_labels() -> None:
+    bag = Bag(packed(), STRATA, 1, 0)
+    features, labels = bag.strangers(40)
+    rows = features.ravel().long().numpy()
+    assert len(set(rows)) == len(labels) and 25 < len(labels) <= 40
+    assert bag.unheard[rows].all()
+    np.testing.assert_array_equal(labels, bag.packed.labels[rows])
+    assert len(bag.strangers(10_000)[1]) == bag.unheard.sum()
+
+
+class Sure(nn.Module):
+    """Always says one label."""
+
+    def __init__(self, label: int) -> None:
+        super().__init__()
+        self.label = label
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return 50 * nn.functional.one_hot(torch.full((len(features),), self.label), 4).float()
+
+
+def test_only_members_that_do_not_know_a_remix_judge_it() -> None:
+    bags = [Bag(packed(), STRATA, 0, member) for member in range(12)]
+    ensemble = Ensemble([Sure(member % 4) for member in range(12)], Filterbank(), ("vocals",))
+    probabilities, said = out_of_bag(ensemble, bags, 40, seed=0)
+    assert probabilities.shape == (40, 4)
+    assert probabilities.sum(1) == pytest.approx(1)
+    assert set(said.tolist()) <= {0, 1, 2, 3}
+    unheard = np.stack([bag.unheard for bag in bags])
+    possible = {
+        tuple(np.bincount(np.flatnonzero(column) % 4, minlength=4) / column.sum())
+        for column in unheard.T
+        if column.any()
+    }
+    assert {tuple(row) for row in probabilities.round(6)} <= {tuple(np.round(row, 6)) for row in possible}
+
+
+class Rote(nn.Module):
+    """Knows the remixes of some singers by heart and takes every other one for a male-like voice."""
+
+    def __init__(self, bag: Bag) -> None:
+        super().__init__()
+        self.packed, self.singers = bag.packed, {"", *bag.singers}
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        rows = features[:, 0, 0, 0].int().tolist()
+        known = [self.singers.issuperset(self.packed.singers[row]) for row in rows]
+        said = [int(self.packed.labels[row]) if knows else 1 for row, knows in zip(rows, known, strict=True)]
+        return nn.functional.one_hot(torch.tensor(said), 4).float()
+
+
+def test_rote_learning_shines_on_a_random_split_only() -> None:
+    bags = [Bag(packed(), STRATA, 0, member) for member in range(3)]
+    ensemble = Ensemble([Rote(bag) for bag in bags], Filterbank(), ("vocals",))
+    found = leak(ensemble, bags, 200, seed=0)
+    assert found["random"] == pytest.approx(1)
+    assert found["grouped"] == pytest.approx(1 / 3)

@@ -1,0 +1,57 @@
+"""A piece of music is found again in other recordings, and another piece is not taken for it."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from train.data.known_accompaniments import shared
+from train.data.library import Source
+from train.data.readers.manifest import COLUMNS
+
+RATE = 8_000
+Corpus = dict[str, tuple[str, str, np.ndarray]]
+
+
+def music(seed: int, seconds: float = 12) -> np.ndarray:
+    """Notes of a piece of its own."""
+    rng = np.random.default_rng(seed)
+    notes = [np.sin(np.arange(RATE // 4) * 2 * np.pi * rng.uniform(60, 300) / RATE) for _ in range(round(4 * seconds))]
+    return 0.3 * np.concatenate(notes)
+
+
+def written(folder: Path, corpus: Corpus) -> Path:
+    """A corpus of accompaniments: path to split, song and samples."""
+    with (folder / "manifest.csv").open("w", newline="") as file:
+        table = csv.DictWriter(file, COLUMNS, restval="CC0")
+        table.writeheader()
+        for name, (split, song, samples) in corpus.items():
+            soundfile.write(folder / name, samples, RATE)
+            row = Source(name, "any", "accompaniment", "none", "", song, split)
+            table.writerow(vars(row))
+    return folder
+
+
+def test_a_piece_is_known_by_its_sound_or_by_its_song(tmp_path: Path) -> None:
+    noise = np.random.default_rng(9).normal(0, 0.02, 6 * RATE)
+    corpus: Corpus = {
+        "track.wav": ("train", "amy:1", music(1)),
+        "loop.wav": ("train", "album:loop", music(2)),
+        "same.wav": ("test", "leon:1", 0.5 * music(1)[3 * RATE : 9 * RATE] + noise),
+        "later.wav": ("test", "leon:1", music(3)),
+        "named.wav": ("test", "album:loop", music(4)),
+        "new.wav": ("test", "leon:2", music(5)),
+        "brief.wav": ("test", "leon:3", music(6, 1)),
+        "silent.wav": ("test", "leon:4", np.zeros(RATE)),
+    }
+    assert shared(written(tmp_path, corpus)) == {"same.wav", "later.wav", "named.wav"}
+
+
+@pytest.mark.parametrize("turn", [-1.0, 0.01])
+def test_level_and_polarity_hide_nothing(tmp_path: Path, turn: float) -> None:
+    corpus: Corpus = {"a.wav": ("train", "a", music(1)), "b.wav": ("test", "b", turn * music(1)[RATE : 7 * RATE])}
+    assert shared(written(tmp_path, corpus)) == {"b.wav"}

@@ -1,0 +1,175 @@
+"""The shared corpora's manifest is checked as a whole, before anything is decoded or learnt."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner, Result
+
+from gender_audio.systems.singing import SingingClassifier
+from train.__main__ import app
+from train.data.library import Library, sources
+from train.data.readers import manifest
+from train.data.readers.protocol import COLUMNS
+from train.data.validation import LayoutError
+
+Change = Callable[[list[dict[str, str]]], object]
+
+
+@pytest.fixture
+def data(corpus: Path, tmp_path: Path) -> Path:
+    """The corpus, to be broken."""
+    return shutil.copytree(corpus, tmp_path / "data")
+
+
+@pytest.fixture
+def undecoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soundfile, "read", lambda *_, **__: pytest.fail("too late"))
+
+
+def rewrite(data: Path, change: Change) -> None:
+    """The manifest with its rows changed in place, and with the columns that the first one has then."""
+    with (data / "manifest.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    change(rows)
+    with (data / "manifest.csv").open("w", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]), extrasaction="ignore")
+        table.writeheader()
+        table.writerows(rows)
+
+
+def run(words: str, data: Path, out: Path) -> Result:
+    if words == "prepare":
+        return CliRunner().invoke(app, ["prepare", str(data), "--cache", str(out)])
+    folder = ["--docs", str(out)] if words == "eda" else ["--cache", str(out)]
+    return CliRunner().invoke(app, [*words.split(), "--data", str(data), *folder])
+
+
+def wrong(rows: list[dict[str, str]]) -> None:
+    rows[0]["voice"] = "boy"
+    rows[1]["split"] = "dev"
+    rows[2]["path"] = "gone.ogg"
+    rows[3]["kind"] = "sining"
+    rows[4]["path"] = ""
+    rows[6]["voice"] = "male"
+    rows[8] |= {"path": rows[1]["path"], "voice": "male"}
+    rows[9]["singer_id"] = rows[12]["singer_id"] = ""
+
+
+@pytest.mark.usefixtures("undecoded")
+@pytest.mark.parametrize("command", ["prepare", "singing", "speech-mel", "eda", "genre"])
+def test_all_that_is_wrong_with_a_manifest_is_said_at_once(data: Path, tmp_path: Path, command: str) -> None:
+    rewrite(data, wrong)
+    said = run(command, data, tmp_path / "out")
+    file = data / "manifest.csv"
+    assert said.exit_code == 2, said.exception
+    assert [line for line in said.stderr.splitlines() if str(file) in line] == [
+        f"{file}, line 2: 'boy' is no voice of the kind singing; they are male, female, unknown.",
+        f"{file}, line 3: 'dev' is no split; they are train, val, test.",
+        f"{file}, line 4: there is no file {data / 'gone.ogg'}.",
+        f"{file}, line 5: 'sining' is no kind; they are singing, speech, accompaniment, song.",
+        f"{file}, line 6: there is no path.",
+        f"{file}, line 8: 'male' is no voice of the kind accompaniment; they are none, unknown.",
+        f"{file}, line 11: its singer_id is empty; singing needs one.",
+        f"{file}, line 14: its singer_id is empty; speech needs one.",
+        f"{file}, line 10: train-1.ogg is the same recording as in line 3, but its voice is 'male' here and 'female' "
+        "there.",
+    ]
+
+
+@pytest.mark.usefixtures("undecoded")
+@pytest.mark.parametrize(
+    ("command", "column"),
+    [
+        *((command, "licence") for command in ("prepare", "singing", "speech-mel", "eda", "genre", "speech-mfcc")),
+        ("prepare", "voice"),
+        ("singing", "kind"),
+        ("speech-mel", "singer_id"),
+        ("eda", "duration_s"),
+        ("genre", "artist"),
+        ("genre", "genre"),
+    ],
+)
+def test_a_missing_column_is_named_before_anything_is_learnt(
+    data: Path, tmp_path: Path, command: str, column: str
+) -> None:
+    rewrite(data, lambda rows: rows[0].pop(column))
+    np.savez(data / "audiomnist_mfcc.npz", mfcc=np.zeros((1, 12, 98)), gender=["f"], speaker=[1])
+    said = run(command, data, tmp_path / "out")
+    assert said.exit_code == 2, said.exception
+    assert f"{data / 'manifest.csv'}: there is no column {column!r} in its first line.\n" in said.stderr
+
+
+def test_a_manifest_is_checked_before_the_protocol_is_heard(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SingingClassifier, "load", lambda *_: pytest.fail("too late"))
+    cells = {"label": "none", "kind": "instrumental", "acc1": "val-6.ogg", "acc1_at": "0"}
+    lines = [COLUMNS, [cells.get(name, "") for name in COLUMNS]]
+    (tmp_path / "remix_test.csv").write_text("\n".join(map(",".join, lines)))
+    rewrite(data, lambda rows: rows[0].update(split="dev"))
+    said = CliRunner().invoke(app, ["evaluate", "--data", str(data), "--protocol", str(tmp_path)])
+    assert said.exit_code == 2 and "line 2: 'dev' is no split" in said.stderr
+
+
+def test_what_only_some_commands_need_is_asked_of_their_rows_alone(data: Path) -> None:
+    def change(rows: list[dict[str, str]]) -> None:
+        rows[0] |= {"kind": "song", "artist": "A"}
+        rows[1] |= {"kind": "song", "artist": "A", "genre": "rock", "duration_s": "long"}
+
+    rewrite(data, change)
+    assert len(manifest.rows(data)) == len(manifest.of(data, "speech", "duration_s")) + 12
+    with pytest.raises(LayoutError, match=r"^\S+, line 2: its genre is empty\.$"):
+        manifest.of(data, "song", "genre", "artist")
+    with pytest.raises(LayoutError, match=r"^\S+, line 3: 'long' is no duration_s\.$"):
+        manifest.of(data, "song", "duration_s")
+
+
+def test_a_comma_without_quotation_marks_is_no_longer_cut_off(data: Path) -> None:
+    file = data / "manifest.csv"
+    file.write_text(file.read_text().replace("CC0", "MIR-1K, research use", 1))
+    with pytest.raises(LayoutError, match=r"^\S+, line 2: there are more cells than columns; put quotation marks"):
+        sources(data, "train")
+
+
+@pytest.mark.parametrize(("text", "words"), [("", "no column 'path'"), ("\xff\xfe", "no CSV in UTF-8")])
+def test_a_file_that_is_no_manifest(data: Path, text: str, words: str) -> None:
+    (data / "manifest.csv").write_bytes(text.encode("latin1"))
+    with pytest.raises(LayoutError, match=words):
+        sources(data, "train")
+
+
+def test_a_manifest_without_rows_is_refused(data: Path) -> None:
+    (data / "manifest.csv").write_text(",".join(manifest.COLUMNS) + "\n")
+    with pytest.raises(LayoutError, match="there are no clips in it"):
+        sources(data, "train")
+
+
+def test_a_manifest_is_checked_once_and_again_where_it_has_changed(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = manifest.rows(data)
+    monkeypatch.setattr(Path, "is_file", lambda path: pytest.fail("looked up again"))
+    assert manifest.rows(data) is first
+    monkeypatch.undo()
+    rewrite(data, lambda rows: rows.pop())
+    assert len(manifest.rows(data)) == len(first) - 1
+
+
+def test_a_recording_that_cannot_be_decoded_is_named(data: Path, tmp_path: Path) -> None:
+    broken = data / "train-2.ogg"
+    broken.write_bytes(b"no sound at all")
+    with pytest.raises(LayoutError, match=r"train-2\.ogg: this recording cannot be read"):
+        Library.open(data, sources(data, "train"), tmp_path)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("library")]
+
+
+def test_a_recording_that_cannot_be_drawn_is_named(data: Path, tmp_path: Path) -> None:
+    (data / "train-4.ogg").write_bytes(b"no sound at all")
+    said = run("eda", data, tmp_path / "docs")
+    assert (said.exit_code, "Traceback" in said.output) == (2, False), said.exception
+    assert said.stderr.startswith(f"{data / 'train-4.ogg'}: this recording cannot be read.")

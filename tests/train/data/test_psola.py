@@ -1,0 +1,72 @@
+"""Speakers who are made to sing: on notes, with their own throat, and in nobody else's name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import librosa
+import numpy as np
+import pytest
+import scipy.signal
+
+from train.data.library import SPEEDS, Source, decode, sources, sung_speech
+from train.data.synthesis import psola
+from train.data.synthesis.mbrola import RANGES, draw_manner, melody
+from train.recipes import singing
+
+RATE = 16_000
+
+
+def speech(hz: float) -> np.ndarray:
+    """Three words whose pitch falls, from a throat with resonances at 700 and 2,200 Hz."""
+    pitch = hz * np.linspace(1.2, 0.8, int(0.3 * RATE))
+    pulses = np.diff(np.floor(np.cumsum(pitch) / RATE), prepend=0)
+    for resonance in (700, 2200):
+        pole = 0.97 * np.exp(2j * np.pi * resonance / RATE)
+        pulses = scipy.signal.lfilter([1], np.poly([pole, pole.conjugate()]).real, pulses)
+    word = np.concatenate([np.zeros(RATE // 8), pulses / np.abs(pulses).max()])
+    return np.tile(word, 3).astype(np.float32)
+
+
+@pytest.mark.parametrize(("kind", "hz"), [("male", 110), ("female", 210)])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_first_word_is_held_on_the_first_note(kind: str, hz: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    manner = draw_manner(rng)
+    note, beats = next(melody(rng, *RANGES[kind]))
+    said = speech(hz)
+    sung = psola.sing(said, RATE, kind, np.random.default_rng(seed))
+    assert np.abs(sung).max() == pytest.approx(0.7)
+    start = int(0.1 * RATE)
+    held = sung[start : start + int(min(0.25, beats * manner.beat_ms / 1000) * RATE)]
+    heard = librosa.yin(held, fmin=60, fmax=900, sr=RATE, frame_length=1024)
+    assert np.median(librosa.hz_to_midi(heard)) == pytest.approx(note, abs=1)
+
+
+def test_the_throat_stays(seed: int = 1) -> None:
+    sung = psola.sing(speech(110), RATE, "male", np.random.default_rng(seed))
+    power = [np.abs(librosa.stft(sound, n_fft=512)).mean(1) for sound in (speech(110), sung)]
+    said, kept = (np.convolve(one, np.ones(13) / 13, "same")[5:120] for one in power)
+    assert np.corrcoef(np.log(said), np.log(kept))[0, 1] > 0.9
+
+
+def test_silence_stays_silent() -> None:
+    assert not psola.sing(np.zeros(RATE, np.float32), RATE, "female", np.random.default_rng(0)).any()
+
+
+def test_only_speakers_of_the_train_split_sing_and_in_their_own_names(corpus: Path, tmp_path: Path) -> None:
+    spoken = [source for source in sources(corpus, "train") if source.kind == "speech"]
+    sung = sung_speech(corpus, 3)
+    speakers = {source.singer_id: source.voice for source in spoken}
+    assert speakers and len(sung) == 3 * len(speakers) == len({source.path for source in sung})
+    assert {source.singer_id: source.voice for source in sung} == speakers
+    assert sung_speech(corpus, 0) == []
+    recipe = singing.Recipe(corpus, tmp_path, band=0, voices=0, sung=2)
+    assert recipe.strata == replace(recipe, sung=0).strata, "folds stay what they were"
+    takes = decode(corpus, sung[0], SPEEDS[sung[0].voice])
+    assert len(takes) == 4 and all(take.any() for take in takes)
+    again = decode(corpus, sung[0], (1.0,))
+    np.testing.assert_array_equal(again[0], takes[SPEEDS[sung[0].voice].index(1.0)])
+    other = replace(sung[0], path=sung[0].path.replace("0000 ", "0001 "))
+    assert isinstance(other, Source) and not np.array_equal(decode(corpus, other, (1.0,))[0], again[0])

@@ -1,0 +1,266 @@
+"""Remixes: the protocol to the letter, and random ones that keep their labels."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from gender_audio.features.filterbank import Filterbank
+from gender_audio.systems.registry import SINGING
+from train.__main__ import app
+from train.data.library import Library, Take, licences, sources
+from train.data.remix import LENGTH, Remixer, protocol, render
+from train.data.remix_cache import RemixCacheConfig
+from train.data.remix_config import RemixConfig
+from train.data.synthesis import midi
+from train.data.validation import LayoutError
+
+SHARED = Path(__file__).resolve().parents[4] / "shared"
+NEVER = RemixConfig(coloured=0, noisy=0, empty=0)
+
+
+@pytest.fixture(scope="module")
+def library(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return Library.open(corpus, sources(corpus, "train"), tmp_path_factory.mktemp("cache"))
+
+
+def loudness(samples: np.ndarray) -> float:
+    return float(10 * np.log10(np.mean(np.square(samples)) + 1e-20))
+
+
+def test_only_the_wanted_split_is_read(corpus: Path, library: Library) -> None:
+    assert {source.split for source in sources(corpus, "val")} == {"val"}
+    assert {take.source.split for take in library.takes} == {"train"}
+    assert licences(corpus) == {"mir1k": "CC0", "choral": "CC0", "librispeech": "CC0", "librosa": "CC0"}
+    assert licences(corpus, {"mir1k", "unheard"}) == {"mir1k": "CC0"}
+
+
+def test_speeds_move_the_pitch(library: Library) -> None:
+    takes = [take for take in library.takes if take.source.path == "train-0.ogg"]
+    for take in takes:
+        spectrum = np.abs(np.fft.rfft(library.cut(take, 0, 48_000)))
+        assert np.argmax(spectrum) / 3 == pytest.approx(120 * take.speed, rel=0.01)
+    assert sorted(take.speed for take in takes) == [0.9, 0.95, 1.0, 1.05]
+
+
+def test_a_second_opening_reads_the_same(corpus: Path, library: Library, tmp_path: Path) -> None:
+    first = Library.open(corpus, sources(corpus, "train"), tmp_path)
+    again = Library.open(corpus, sources(corpus, "train"), tmp_path)
+    assert again.takes == first.takes == library.takes
+    np.testing.assert_array_equal(again.samples, library.samples)
+
+
+def test_other_recordings_of_the_same_names_and_sizes_are_other_data(corpus: Path, tmp_path: Path) -> None:
+    copy, other = tmp_path / "copy", tmp_path / "other"
+    for folder in (copy, other):
+        shutil.copytree(corpus, folder)
+    sound = next(other.glob("train-0.*"))
+    sound.write_bytes(sound.read_bytes()[:-1] + b"?")
+    plans = [
+        RemixCacheConfig(data, tmp_path, 1, 0, Filterbank(), ("mixture",), "none") for data in (corpus, copy, other)
+    ]
+    assert plans[0].folder == plans[1].folder != plans[2].folder
+    opened = [Library.open(data, sources(data, "train")[1:2], tmp_path / "cache") for data in (corpus, copy)]
+    np.testing.assert_array_equal(opened[0].samples, opened[1].samples)
+    shutil.copy(corpus / "train-0.ogg", copy / "train-1.ogg")
+    changed = Library.open(copy, sources(copy, "train")[1:2], tmp_path / "cache")
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+    assert not np.array_equal(changed.samples, opened[0].samples)
+
+
+def test_librosa_is_compiled_before_processes_share_it(corpus: Path, tmp_path: Path) -> None:
+    script = f"""
+import sys
+from pathlib import Path
+import train.__main__
+from train.data.library import Library, sources
+ready = {{"librosa.core.audio", "librosa.core.pitch", "librosa.util.utils"}}
+assert not ready & set(sys.modules), "it takes seconds, so no command starts with it"
+Library._build = lambda *_: sys.exit(not ready <= set(sys.modules))
+Library.open(Path({str(corpus)!r}), sources(Path({str(corpus)!r}), "train"), Path({str(tmp_path)!r}))
+sys.exit("nothing was built")
+"""
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
+
+
+def test_a_library_is_there_complete_or_not_at_all(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="no space"):
+        patched.setattr("train.data.library.tqdm", full)
+        Library.open(corpus, sources(corpus, "train")[:1], tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert Library.open(corpus, sources(corpus, "train")[:1], tmp_path).takes
+
+
+@pytest.mark.parametrize("label", SINGING.labels)
+def test_a_remix_holds_what_its_label_says(library: Library, label: str) -> None:
+    remixer = Remixer(library, NEVER)
+    for seed in range(30):
+        remix = remixer.draw(np.random.default_rng(seed), label)
+        assert remix.label == label
+        assert np.abs(remix.mixture).max() == pytest.approx(0.9, abs=1e-3)
+        assert remix.vocals.any() == (label != "none")
+        assert remix.accompaniment.any() == ("a cappella" not in remix.kind)
+        if remix.vocals.any() and remix.accompaniment.any():
+            assert -3.1 <= loudness(remix.vocals) - loudness(remix.accompaniment) <= 8.1
+
+
+def test_two_voices_are_two_singers(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+
+    def cut(self: Library, take: Take, start: int, length: int) -> np.ndarray:
+        if length == LENGTH:
+            heard.append(take.source.singer_id)
+        return original(self, take, start, length)
+
+    original = Library.cut
+    monkeypatch.setattr(Library, "cut", cut)
+    remixer = Remixer(library, RemixConfig(a_cappella=1))
+    for seed in range(40):
+        heard.clear()
+        remix = remixer.draw(np.random.default_rng(seed), "multiple")
+        assert len(heard) == len(set(heard)) == 2
+        assert remix.singers == tuple(heard)
+
+
+def test_a_choir_has_up_to_four_singers(library: Library) -> None:
+    remixer = Remixer(library, RemixConfig(more_voices=1, a_cappella=1))
+    choirs = [remixer.draw(np.random.default_rng(seed), "multiple").singers for seed in range(20)]
+    assert {len(choir) for choir in choirs} == {2, 3, 4}  # two of speakers, of whom the corpus has no more
+    assert all(len(choir) == len(set(choir)) for choir in choirs)
+
+
+def test_who_sings_in_harmony_has_one_name_and_is_more_than_one_voice(library: Library) -> None:
+    odds = replace(NEVER, spoken=0, a_cappella=1, harmony=1, more_voices=1)
+    for seed in range(6):
+        remix = Remixer(library, odds).draw(np.random.default_rng(seed), "multiple")
+        assert (len(remix.singers), remix.label, remix.kind) == (1, "multiple", "sung a cappella")
+    spoken = replace(odds, spoken=1)
+    assert len(Remixer(library, spoken).draw(np.random.default_rng(0), "multiple").singers) == 2
+
+
+def test_played_pieces_sound_among_the_accompaniments(corpus: Path, tmp_path: Path) -> None:
+    plan = RemixCacheConfig(corpus, tmp_path, 1, 0, Filterbank(), ("mixture",), "none", band=2)
+    assert [source.path for source in plan.sources if source.dataset == midi.DATASET] == ["0000", "0001"]
+    assert plan.folder != replace(plan, band=0).folder
+    played = [source for source in plan.sources if source.kind == "accompaniment" and source.dataset == midi.DATASET]
+    remixer = Remixer(Library.open(corpus, played, tmp_path), NEVER)
+    remix = remixer.draw(np.random.default_rng(0), "none")
+    assert remix.label == "none" and not remix.vocals.any() and loudness(remix.accompaniment) > -40
+
+
+@pytest.mark.parametrize("effect", ["reshaped", "transposed", "trained", "echoing", "roomy", "pressed", "coded"])
+def test_effects_change_the_sound_and_not_what_is_said_of_it(library: Library, effect: str) -> None:
+    for seed in range(5):
+        plain, changed = (
+            Remixer(library, replace(NEVER, a_cappella=1, **{effect: share})).draw(np.random.default_rng(seed), "male")
+            for share in (0.0, 1.0)
+        )
+        assert (plain.label, plain.singers, plain.kind) == (changed.label, changed.singers, changed.kind)
+        assert 0 < np.abs(changed.mixture - plain.mixture).max() < 1.8
+        assert loudness(changed.vocals) > -40
+
+
+@pytest.mark.parametrize("effect", ["coloured", "echoing", "roomy"])
+def test_accompaniments_sound_in_as_many_places_as_voices(library: Library, effect: str) -> None:
+    plain, changed = (
+        Remixer(library, replace(NEVER, **{effect: share})).draw(np.random.default_rng(1), "none")
+        for share in (0.0, 1.0)
+    )
+    assert np.abs(changed.mixture - plain.mixture).max() > 0.01 and loudness(changed.accompaniment) > -40
+    assert not changed.vocals.any()
+
+
+def test_the_seed_decides(library: Library) -> None:
+    one, same, other = (Remixer(library).draw(np.random.default_rng(seed)) for seed in (5, 5, 6))
+    np.testing.assert_array_equal(one.mixture, same.mixture)
+    assert not np.array_equal(one.mixture, other.mixture)
+
+
+def row(**fields: str) -> dict[str, str]:
+    names = (
+        "label kind voice1 voice1_at voice2 voice2_at gain2_db acc1 acc1_at acc2 acc2_at acc2_gain_db snr_db singers"
+    )
+    return {**dict.fromkeys(names.split(), ""), **fields}
+
+
+def test_the_protocol_sets_the_levels(corpus: Path) -> None:
+    voiced = {"voice1": "val-0.ogg", "voice1_at": "0", "acc1": "val-6.ogg", "acc1_at": "16000"}
+    remix = render(row(label="male", kind="sung", snr_db="4.5", singers="val-0", **voiced), corpus)
+    assert loudness(remix.vocals) - loudness(remix.accompaniment) == pytest.approx(4.5, abs=0.01)
+    assert np.abs(remix.mixture).max() == pytest.approx(0.9)
+    assert (remix.label, remix.kind, remix.group) == ("male", "sung", "val-0")
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared protocol is not beside this checkout")
+def test_the_protocol_is_rendered_as_its_own_script_does() -> None:
+    spec = importlib.util.spec_from_file_location("shared_remix", SHARED / "protocol" / "remix.py")
+    assert spec and spec.loader
+    theirs = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(theirs)
+    rows = theirs.rows("remix_val.csv")[:40]
+    for line in rows:
+        np.testing.assert_allclose(render(line, SHARED / "data").mixture, theirs.render(line), atol=1e-6)
+
+
+def test_a_protocol_file_is_read_whole(corpus: Path, tmp_path: Path) -> None:
+    line = row(label="none", kind="instrumental", acc1="val-6.ogg", acc1_at="0")
+    (tmp_path / "remix.csv").write_text(",".join(line) + "\n" + ",".join(line.values()) + "\n")
+    assert [remix.label for remix in protocol(tmp_path / "remix.csv", corpus)] == ["none"]
+
+
+@pytest.mark.parametrize("command", ["evaluate", "ablation"])
+def test_all_that_is_wrong_with_a_protocol_file_is_said_before_anything_is_heard(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(soundfile, "read", lambda *_, **__: pytest.fail("too late"))
+    file = tmp_path / "remix_test.csv"
+    lines = [
+        row(label="boy", kind="sung", voice1="val-0.ogg", voice1_at="0"),
+        row(label="male", kind="sung", voice1="gone.ogg", voice1_at="0", acc1="val-6.ogg", acc1_at="soon"),
+        row(label="none", kind="instrumental", snr_db="loud"),
+    ]
+
+    def said(names: list[str], rows: list[dict[str, str]]) -> list[str]:
+        file.write_text("\n".join([",".join(names), *(",".join(line[name] for name in names) for line in rows)]))
+        folders = ["--data", str(corpus), "--protocol", str(tmp_path)]
+        folders += ["--cache", str(tmp_path)] if command == "ablation" else []
+        refused = CliRunner().invoke(app, [command, *folders])
+        assert refused.exit_code == 2, refused.exception
+        return [line.removeprefix(str(file)) for line in refused.stderr.splitlines() if str(file) in line]
+
+    assert said(list(row()), lines) == [
+        ", line 2: 'boy' is no label; they are none, male, female, multiple.",
+        f", line 3: there is no file {corpus / 'gone.ogg'}.",
+        ", line 3: acc1_at is 'soon', not the number of a sample.",
+        ", line 4: there is neither voice1 nor acc1.",
+        ", line 4: snr_db is 'loud', not a number of dB.",
+    ]
+    assert said(list(row()), []) == [": there are no clips in it."]
+    missing = said([name for name in row() if name not in ("acc2", "singers")], lines)
+    assert missing == [f": there is no column {name!r} in its first line." for name in ("acc2", "singers")]
+
+
+@pytest.mark.parametrize(
+    ("channels", "start", "words"),
+    [(1, "16000", "no sound in this recording from sample 16000 on"), (2, "0", r"has 2 channel\(s\) at 16000 Hz")],
+)
+def test_a_recording_that_the_protocol_cannot_cut_is_named(
+    tmp_path: Path, channels: int, start: str, words: str
+) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros((16_000, channels)), 16_000)
+    with pytest.raises(LayoutError, match=rf"a\.wav.* {words}"):
+        render(row(label="none", kind="instrumental", acc1="a.wav", acc1_at=start), tmp_path)

@@ -1,0 +1,92 @@
+"""System C's folders are read as they are laid out, or refused with the reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from train.__main__ import app
+from train.data.readers import voxceleb_folders
+from train.data.splits import LeakError
+from train.data.validation import LayoutError
+
+SEXES = ("Male", "Female")
+
+
+def layout(root: Path, *paths: str) -> Path:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(root / path, np.zeros(8000), 16_000)
+    return root
+
+
+def test_folders_are_read_with_their_speakers(tmp_path: Path) -> None:
+    root = layout(tmp_path, "Train/Male/id00001/a.wav", "Validation/Female/id00002_b.wav", "Test/Male/id00003/x/c.wav")
+    found = voxceleb_folders.sources(root)
+    assert [(s.split, s.voice, s.singer_id) for s in found] == [
+        ("test", "male", "id00003"),
+        ("train", "male", "id00001"),
+        ("val", "female", "id00002"),
+    ]
+
+
+def test_folders_that_share_a_speaker_are_refused_unless_told(tmp_path: Path) -> None:
+    root = layout(tmp_path, "Train/Male/id00001/a.wav", "Test/Male/id00001/b.wav")
+    with pytest.raises(LeakError, match="id00001"):
+        voxceleb_folders.sources(root)
+    assert len(voxceleb_folders.sources(root, leak=True)) == 2
+
+
+@pytest.mark.parametrize("path", ["Train/Dogs/id00001/a.wav", "Extra/Male/id00001/a.wav", "Train/Male/a.wav"])
+def test_folders_laid_out_otherwise_are_refused_with_the_file(tmp_path: Path, path: str) -> None:
+    with pytest.raises(LayoutError, match=r"a\.wav"):
+        voxceleb_folders.sources(layout(tmp_path, path))
+
+
+def test_all_that_lies_in_the_wrong_place_is_said_at_once(tmp_path: Path) -> None:
+    wrong = ("Extra/Male/id00001/a.wav", "Train/Dogs/id00001/b.wav", "Train/Male/c.wav")
+    with pytest.raises(LayoutError) as refused:
+        voxceleb_folders.sources(layout(tmp_path, *wrong, "Test/Male/id00002/d.wav"))
+    said = str(refused.value).splitlines()
+    assert len(said) == 3 and all(line.startswith(f"{path}: ") for line, path in zip(said, wrong, strict=True))
+
+
+def test_a_recording_that_cannot_be_decoded_is_said_by_the_command(tmp_path: Path) -> None:
+    sides = ("Train", "Validation", "Test")
+    paths = [
+        f"{side}/{sex}/id{place}00{n}{who}/a.wav"
+        for place, side in enumerate(sides)
+        for n, sex in enumerate(SEXES)
+        for who in range(4)
+    ]
+    broken = layout(tmp_path, *paths) / "Train/Female/id00010/b.mp3"
+    broken.write_bytes(b"no sound at all")
+    said = CliRunner().invoke(
+        app, ["speech-mel", "--layout", "--data", str(tmp_path), "--cache", str(tmp_path / "cache")]
+    )
+    assert said.exit_code == 2, said.exception
+    assert f"{broken}: this recording cannot be read." in said.stderr
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LayoutError, match="no recordings"):
+        voxceleb_folders.sources(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("voice --layout", "1 speaker(s) of 'test' are in 'train' too (id00001)"),
+        ("voice --layout --leak", "there is no female speech for the val split"),
+        ("speech-mel", "manifest.csv: No such file"),
+        ("eda", "manifest.csv: No such file"),
+    ],
+)
+def test_what_is_wrong_with_the_data_is_said_by_commands(tmp_path: Path, command: str, words: str) -> None:
+    root = layout(tmp_path, "Train/Male/id00001/a.wav", "Test/Male/id00001/b.wav")
+    said = CliRunner().invoke(app, [*command.split(), "--data", str(root)])
+    assert said.exit_code == 2 and words in said.stderr

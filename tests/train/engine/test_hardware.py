@@ -1,0 +1,142 @@
+"""Every training has one device, and as many run at a time as there are: a machine with more is pretended."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import lightning
+import numpy as np
+import pytest
+import torch
+from joblib import cpu_count
+from lightning.pytorch.strategies import SingleDeviceStrategy
+
+from gender_audio.models.resnet import ResNet34
+from gender_audio.models.unet import MaskNet
+from gender_audio.systems.genre_models import NetworkSizes
+from gender_audio.systems.speech_mfcc import NETWORKS
+from tests.train.here import Here
+from tests.train.lines import SHORT, Forgetful, Line, score, squared
+from train.engine import hardware
+from train.engine.augment import StackSpecAugment, mixup
+from train.engine.fit import fit
+from train.evaluation import ablation
+from train.recipes import clips, separator, singing, speech_mel, speech_mfcc, speech_mfcc_raw, speech_training
+from train.recipes.crossfit import Loss
+from train.recipes.speech_mfcc_learners import Learner
+
+
+@pytest.fixture(params=[0, 1, 3])
+def cuda(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many CUDA devices PyTorch says there are."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: request.param)
+    return int(request.param)
+
+
+@pytest.fixture
+def trainers(monkeypatch: pytest.MonkeyPatch) -> list[lightning.Trainer]:
+    """All trainers that were to fit something, which ends there."""
+    found: list[lightning.Trainer] = []
+
+    def stop(trainer: lightning.Trainer, *_: object, **__: object) -> None:
+        found.append(trainer)
+        raise InterruptedError
+
+    monkeypatch.setattr(lightning.Trainer, "fit", stop)
+    return found
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_a_training_has_one_device_and_no_processes_of_its_own(
+    cuda: int, place: int, trainers: list[lightning.Trainer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = min(place, max(0, cuda - 1))
+    monkeypatch.setattr(hardware, "_place", place)
+    with pytest.raises(InterruptedError):
+        fit(Forgetful(), Line(), squared, score, SHORT, tmp_path, seed=0)
+    (trainer,) = trainers
+    assert isinstance(trainer.strategy, SingleDeviceStrategy)
+    assert trainer.strategy.root_device == torch.device(f"cuda:{place}" if cuda else "cpu") == hardware.own()
+    assert trainer.num_devices == trainer.world_size == 1
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 500])
+def test_as_many_train_at_a_time_as_there_are_devices(cuda: int, jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(hardware, "ProcessPoolExecutor", lambda count, **_: asked.append(count))
+    hardware.pool(jobs)
+    assert asked == [min(jobs, cuda or cpu_count())]
+
+
+def train_together(folder: Path, _: int) -> tuple[int, int]:
+    """The process of a job and its place, once two of them have begun."""
+    (folder / str(os.getpid())).touch()
+    until = time.monotonic() + 120
+    while len(list(folder.iterdir())) < 2 and time.monotonic() < until:
+        time.sleep(0.05)
+    return os.getpid(), hardware._place
+
+
+def test_no_two_trainings_at_a_time_share_a_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with hardware.pool(5) as pool:
+        found = set(pool.map(partial(train_together, tmp_path), range(5)))
+    assert len(found) == 2, "a process has one place for all that it trains"
+    assert {place for _, place in found} == {0, 1}
+
+
+def test_members_and_variants_share_the_devices(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(hardware, "pool", lambda jobs: asked.append(jobs) or Here())
+    for recipe in (singing, clips):
+        monkeypatch.setattr(recipe, "train_member", lambda plan, member: torch.nn.Identity())
+    monkeypatch.setattr(singing, "pack", lambda plan: None)
+    singing.train(singing.Recipe(corpus, corpus, band=0, voices=0), 3)
+    clips.train(None, 4)
+    monkeypatch.setattr(ablation, "pack", lambda plan: None)
+    monkeypatch.setattr(ablation, "protocol", lambda *_: [SimpleNamespace(group=name) for name in "abcd"])
+    monkeypatch.setattr(ablation, "heard", lambda *_: (None, torch.arange(4)))
+    for name in ("machine", "answer"):
+        monkeypatch.setattr(ablation, name, lambda *_: np.zeros(4, int))
+    found = ablation.measure(ablation.Recipe(corpus, corpus, corpus, band=0, voices=0, sung=0))
+    assert asked == [3, 4, len(ablation.VARIANTS)]
+    assert list(found)[: len(ablation.VARIANTS)] == list(ablation.VARIANTS), "the table has its own order"
+
+
+GENDERS = torch.tensor([0, 1, 1])
+LOSSES = {
+    "singing": (singing.loss, ResNet34(1, 4), (4, 1, 149, 80)),
+    "separator": (separator.loss, MaskNet(), (4, 48_000)),
+    "speech-mel": (
+        speech_training.cross_entropy(speech_mel.prepare, partial(mixup, alpha=0.2)),
+        ResNet34(1, 4, 2),
+        (4, 128, 150),
+    ),
+    "sound": (
+        speech_training.cross_entropy(speech_mfcc_raw.prepare, partial(mixup, alpha=0.2)),
+        ResNet34(1, 4, 2),
+        (4, 12, 98),
+    ),
+    "speech-mfcc": (
+        speech_mfcc.loss(Learner("cepstral", who=1.0, mixup=0.4), GENDERS),
+        NETWORKS["cepstral"](4, 2 + len(GENDERS)),
+        (4, 12, 98),
+    ),
+    "genre": (
+        Loss(torch.ones(2), StackSpecAugment(), mixup=0.3),
+        NetworkSizes(picture=4).build("picture"),
+        (4, 160, 216),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_is_found_where_its_batch_is(name: str) -> None:
+    loss, network, shape = LOSSES[name]
+    features = torch.zeros(shape, device="meta")
+    targets = features if name == "separator" else torch.zeros(shape[0], dtype=torch.long, device="meta")
+    assert loss(network.to("meta"), (features, targets)).device.type == "meta"

@@ -1,0 +1,37 @@
+"""Half precision is used where it is faster, and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from train.engine import fit
+from train.engine.fit import Schedule
+from train.engine.precision import bf16_is_fast
+
+
+@pytest.mark.parametrize(
+    ("instructions", "expected"),
+    [
+        ({"amx_bf16": True}, True),
+        ({"avx512_bf16": True, "amx_bf16": False}, True),
+        ({"avx2": True}, False),
+        ({}, False),
+    ],
+)
+def test_a_processor_without_instructions_for_it_is_slow(
+    instructions: dict[str, bool], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: instructions)
+    assert bf16_is_fast() is expected
+
+
+@pytest.mark.parametrize(
+    ("half", "fast", "expected"), [(True, True, "bf16-mixed"), (True, False, "32-true"), (False, True, "32-true")]
+)
+def test_training_is_only_as_precise_as_pays(
+    half: bool, fast: bool, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit, "swift", lambda: fast)
+    assert Schedule(samples=1, batch=1, rate=1.0, half=half).precision == expected

@@ -1,0 +1,234 @@
+"""The recipes for speech on a small corpus, and what keeps their results honest."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from typer.testing import CliRunner
+
+from gender_audio import weights
+from gender_audio.audio import Clip
+from gender_audio.calibration import Calibration
+from gender_audio.features.mfcc import Mfcc
+from gender_audio.models.speech_cnn import CepstralSVM
+from gender_audio.systems.speech_mel import MelSpeechClassifier
+from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
+from tests.train.conftest import HERTZ
+from train.__main__ import app
+from train.data.readers.audiomnist import Digits
+from train.data.sampler import BalancedSampler
+from train.data.speech_cache import SpeechSnippets, corpora, pack
+from train.engine.metrics import two_way
+from train.evaluation import system_c
+from train.recipes import speech_mel, speech_mfcc, speech_mfcc_raw, speech_training
+from train.recipes.speech_mfcc_learners import OURS, Learner
+
+
+def test_draws_are_even_over_every_level() -> None:
+    labels = np.array([0] * 97 + [1] * 3)
+    drawn = BalancedSampler((labels, np.arange(100) % 97), labels, lambda row, rng: np.array([row], np.float32), seed=0)
+    rows = np.array([int(drawn[number][0]) for number in range(3000)])
+    assert (rows >= 97).mean() == pytest.approx(0.5, abs=0.04)
+    assert np.bincount(rows, minlength=100)[97:].min() > 400
+    assert [int(drawn[7][0])] * 3 == [int(drawn[7][0]) for _ in range(3)]
+
+
+def test_a_crop_is_relative_to_its_own_loudest_value() -> None:
+    features = np.full((4, 200), -1.0, np.float32)
+    features[0, 190] = 2.0
+    rng = np.random.default_rng(0)
+    crops = [speech_training.crop(features, rng, 50) for _ in range(50)]
+    assert all(crop.shape == (4, 50) and crop.max() == 2 for crop in crops)
+    assert speech_training.crop(features[:, :20], rng, 50).shape == (4, 50)
+
+
+def test_snippets_are_packed_as_they_are_served(speech: Path, tmp_path: Path) -> None:
+    ear = MfccSpeechClassifier({}, Mfcc(), Calibration())
+    spoken = pack(ear, speech, corpora(speech, "test"), tmp_path)
+    assert set(spoken.speakers) == {f"test:{name}{number}" for name in HERTZ for number in range(4)}
+    assert set(spoken.lengths) == {98}
+    assert len(spoken) == 8 * 4
+    samples, _ = soundfile.read(speech / "test-female-0.wav", dtype="float32")
+    first = np.flatnonzero(spoken.paths == "test-female-0.wav")[0]
+    snippet = ear.cut(ear.samples(Clip(samples[None], 16_000)))[0]
+    np.testing.assert_allclose(spoken.features(first), ear.feature(snippet), atol=0.01)
+
+
+def test_other_recordings_under_the_same_names_are_packed_anew(speech: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(speech, tmp_path / "other")
+    first, second = (other / f"test-{name}-0.wav" for name in HERTZ)
+    first.write_bytes(second.read_bytes())
+    ear, wanted = MfccSpeechClassifier({}, Mfcc(), Calibration()), corpora(speech, "test")[:1]
+    one, another = (pack(ear, data, wanted, tmp_path / "cache") for data in (speech, other))
+    assert not np.array_equal(one.columns, another.columns)
+
+
+def test_runs_are_named_after_all_that_they_depend_on(
+    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, digits = speech_mel.Recipe(speech, tmp_path), Digits.read(speech)
+    spoken, checked = (recipe.spoken(split) for split in ("train", "val"))
+
+    def runs() -> list[Path]:
+        learners = (Learner("resnet"), Learner("resnet", trunk="scratch"))
+        systems = speech_mfcc.Recipe(speech, tmp_path)
+        names = [recipe.run(name, spoken, checked) for name in ("transfer", "small")]
+        return names + [systems.run(digits, learner, 0) for learner in learners]
+
+    before = runs()
+    with monkeypatch.context() as patched:
+        patched.setattr(weights, "fingerprint", lambda system: "an ensemble trained again")
+        assert [one == other for one, other in zip(before, runs(), strict=True)] == [False, True, False, True]
+    renamed = replace(spoken, speakers=spoken.speakers[::-1])
+    relabelled = replace(checked, labels=1 - checked.labels)
+    others = [
+        recipe.run("small", renamed, checked),
+        recipe.run("small", spoken, relabelled),
+        recipe.run("small", spoken, checked.take(np.arange(4))),
+        replace(recipe, data=tmp_path / "elsewhere").run("small", spoken, checked),
+    ]
+    assert len({before[1], *others}) == 5
+
+
+def test_speakers_are_told_apart_by_file_and_by_speaker(speech: Path, tmp_path: Path) -> None:
+    tiny = replace(speech_mfcc.HEAD, samples=32, batch=16, half=False)
+    resnet = Learner("resnet", tiny, trunk="scratch", mixup=0.4)
+    cepstral = Learner("cepstral", tiny, seeds=2)
+    recipe = speech_mfcc.Recipe(
+        speech,
+        tmp_path,
+        folds=2,
+        head=tiny,
+        first=tiny,
+        leaking={OURS: [replace(cepstral, who=1.0)]},
+        disjoint={
+            "resnet": [resnet],
+            OURS: [replace(cepstral, speech=True), Learner("delay", tiny, speech=True)],
+        },
+    )
+    record, listener = speech_mfcc.measure(recipe)
+    assert record["leaking"][OURS]["rows"] == 5
+    assert len(record["leaking"][OURS]["members"]) == 2
+    for found in record["disjoint"].values():
+        assert (found["rows"], found["speakers"], len(found["folds"])) == (24, 12, 2)
+        assert set(found["by_speaker"]["02"]) == {"label", "recall"}
+    assert listener.feature.variant == "published"
+    assert list(listener.members) == list(record["disjoint"][OURS]["members"])
+    assert listener.listen([np.zeros((12, 98), np.float32)]).shape == (3, 1, 2)
+
+
+def test_every_second_sample_is_other_speech_if_wanted(speech: Path, tmp_path: Path) -> None:
+    recipe, digits = speech_mfcc.Recipe(speech, tmp_path), Digits.read(speech)
+    learner = Learner("delay", speech=True)
+    samples, genders = speech_mfcc.drawn(recipe, digits, learner, 0)
+    assert len(genders) == 12 + 8
+    images, numbers = zip(*(samples[number] for number in range(400)), strict=True)
+    known = np.array([any(np.array_equal(image, digit) for digit in digits.images) for image in images])
+    speakers = np.unique(digits.speakers)
+    assert all((number < len(speakers)) == digit for number, digit in zip(numbers, known, strict=True))
+    assert known.mean() == pytest.approx(0.5, abs=0.08)
+    assert genders[torch.stack(numbers)].float().mean() == pytest.approx(0.5, abs=0.08)
+    none = digits.take(np.array([], int))
+    samples, genders = speech_mfcc.drawn(recipe, none, learner, 0)
+    assert sorted(genders.tolist()) == [0] * 4 + [1] * 4
+    assert samples[0][0].shape == (12, 98)
+    assert recipe.run(digits, learner, 0) != recipe.run(digits, replace(learner, speech=False), 0)
+
+
+def test_telling_speakers_apart_is_a_second_task() -> None:
+    torch.manual_seed(0)
+    genders, images, who = torch.tensor([0, 1, 1]), torch.rand(6, 12, 98) * 255, torch.arange(6) % 3
+    right = torch.cat([torch.eye(2)[genders[who]], torch.eye(3)[who]], 1) * 40
+
+    def said(logits: torch.Tensor, weight: float) -> float:
+        learner = Learner("cepstral", who=weight)
+        return float(speech_mfcc.loss(learner, genders)(lambda _: logits, (images, who)))  # type: ignore[arg-type]
+
+    assert said(right, 1.0) == pytest.approx(0, abs=1e-6)
+    confused = torch.cat([right[:, :2], right[:, 2:].roll(1, 1)], 1)
+    assert said(confused, 0.0) == pytest.approx(0, abs=1e-6)
+    assert said(confused, 0.5) == pytest.approx(20, abs=1e-3)
+
+
+def test_the_speaker_system_learns_from_raw_speech(speech: Path, tmp_path: Path) -> None:
+    schedule = replace(speech_mfcc_raw.SCHEDULE, samples=64, batch=16, rounds=2, half=False)
+    recipe = speech_mfcc_raw.Recipe(speech, tmp_path, members=1, schedule=schedule)
+    listener = speech_mfcc_raw.train(recipe)
+    record = speech_mfcc_raw.measure(recipe, {"sound": listener})
+    assert record["test"]["sound"]["rows"] == 8
+    assert set(record["test"]["sound"]["corpora"]) == {"librispeech"}
+    assert 0 < listener.calibration.threshold < 1
+
+
+def test_the_voice_models_learn_and_the_machine_tells_buzzes_apart(speech: Path, tmp_path: Path) -> None:
+    tiny = replace(speech_mel.Recipe.head, samples=16, batch=8, rounds=1, half=False)
+    recipe = speech_mel.Recipe(speech, tmp_path, trunk="scratch", head=tiny, small=tiny, whole=tiny)
+    listener, record = speech_mel.measure(recipe)
+    assert set(record["test"]) == {"svm", "small", "larger", "transfer", "together"}
+    assert record["test"]["svm"]["balanced_accuracy"] == 1
+    assert isinstance(listener, MelSpeechClassifier)
+    found = system_c.measure(recipe)
+    assert set(found) == {"raw", "lenet", "gap"}
+    assert 0 <= found["raw"]["balanced_accuracy"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("command", "dropped", "said"),
+    [
+        ("speech-mel", ("train:male3",), "male: 3 speaker(s) cannot be dealt to 4 folds"),
+        ("speech-mfcc", (), "male: 3 speaker(s) cannot be dealt to 5 folds"),
+    ],
+)
+def test_speakers_that_are_too_few_to_be_split_are_refused_before_anything_is_learnt(
+    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, dropped: tuple[str, ...], said: str
+) -> None:
+    for recipe in (speech_mel, speech_mfcc):
+        monkeypatch.setattr(recipe, "measure", lambda _: pytest.fail("too late"))
+    data = shutil.copytree(speech, tmp_path / "data")
+    lines = (data / "manifest.csv").read_text().splitlines(keepends=True)
+    (data / "manifest.csv").write_text("".join(line for line in lines if not any(name in line for name in dropped)))
+    speakers = np.array([1, 3, 5, 2, 4, 6, 8, 10])
+    genders = np.array([*"mmmfffff"])
+    np.savez(data / "audiomnist_mfcc.npz", mfcc=np.zeros((8, 12, 98), np.uint8), gender=genders, speaker=speakers)
+    refused = CliRunner().invoke(app, [command, "--data", str(data), "--cache", str(tmp_path / "cache")])
+    assert (refused.exit_code, refused.stderr) == (2, f"{said}; add some of others.\n"), refused.exception
+    assert not (tmp_path / "cache").exists()
+
+
+def test_evenness_is_over_corpora() -> None:
+    labels, names = np.array([0, 0, 0, 1]), np.array(["x"] * 4)
+    spoken = SpeechSnippets(*[np.zeros(0)] * 3, labels, names, names, names)
+    np.testing.assert_allclose(speech_mel.evenly(spoken), [1 / 6, 1 / 6, 1 / 6, 1 / 2])
+
+
+def test_figures_of_two_labels() -> None:
+    probabilities = np.array([[0.9, 0.1]] * 3 + [[0.2, 0.8], [0.6, 0.4]])
+    labels, speakers = np.array([0, 0, 0, 1, 1]), np.array(list("aabcd"))
+    figures = two_way(probabilities, labels, speakers)
+    assert figures["error"] == pytest.approx(0.2)
+    assert figures["balanced_accuracy"] == pytest.approx(0.75)
+    assert figures["recall"] == {"male": 1.0, "female": 0.5}
+    assert figures["confusion"] == [[3, 0], [1, 1]]
+    assert figures["majority"] == pytest.approx(0.6)
+    assert figures["f1_female"] == pytest.approx(2 / 3)
+
+
+def test_the_machine_is_linear_in_mean_cepstra() -> None:
+    machine = CepstralSVM(bands=16, coefficients=5)
+    images = torch.randn(3, 1, 16, 20)
+    logits = machine(images)
+    torch.testing.assert_close(machine(torch.cat([images, images], 3)), logits)
+    torch.testing.assert_close(logits.sum(1), torch.zeros(3))
+
+
+def test_digits_are_read(speech: Path) -> None:
+    digits = Digits.read(speech)
+    assert digits.images.shape == (24, 12, 98)
+    assert set(digits.labels) == {0, 1}
+    assert digits.take(np.array([3, 5])).speakers.shape == (2,)

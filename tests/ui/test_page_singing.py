@@ -1,0 +1,239 @@
+"""The web page and its singing tab in a real browser, around a pipeline that answers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import Browser, Page, expect
+
+from gender_audio import audio, synth
+from gender_audio.audio import CUT_SHORT
+from gender_audio.separation import SeparationError
+from gender_audio.systems.singing import Verdict
+from gender_audio.ui.classifiers import SPLEETER
+from gender_audio.ui.result_view import card
+from gender_audio.ui.singing import TAB
+from gender_audio.ui.tab import FAILED, UNSUNG
+from tests.browser import PATIENCE_MS, choose, serving, trim, upload, visit, wait_for
+from tests.fakes import FakePipeline, verdict_of
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> FakePipeline:
+    return FakePipeline("female")
+
+
+@pytest.fixture(scope="module")
+def address(pipeline: FakePipeline, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving({"singing": pipeline}, tmp_path_factory.mktemp("cache")) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, pipeline: FakePipeline) -> Iterator[Page]:
+    pipeline.heard.clear()
+    with visit(browser, address) as opened:
+        yield opened
+
+
+def test_an_uploaded_file_is_classified_once_and_shown_in_full(page: Page, song: Path, pipeline: FakePipeline) -> None:
+    upload(page, song)
+    wait_for(page, "One female-like voice", "of 20 members agree")
+    shares = page.locator("#verdict .percent").all_inner_texts()
+    assert len(shares) == 4 and 98 <= sum(int(share.rstrip("%")) for share in shares) <= 102
+    for title in ("Timeline", "Members beside the ensemble", "Vocals", "Accompaniment", "Mel spectrogram"):
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    expect(page.locator("figure.picture svg:visible")).to_have_count(5)
+    assert len(pipeline.heard) == 1
+
+
+def test_stems_are_played_at_their_true_level(page: Page, song: Path, tmp_path: Path) -> None:
+    upload(page, song)
+    expect(page.locator("audio[src*='Accompaniment']")).to_be_attached(timeout=PATIENCE_MS)
+    mixture, _ = soundfile.read(song)
+    for name, share in (("Vocals", 0.7), ("Accompaniment", 0.3)):
+        source = page.locator(f"audio[src*='{name}']").get_attribute("src")
+        (tmp_path / name).write_bytes(page.request.get(str(source)).body())
+        info = soundfile.info(tmp_path / name)
+        assert (info.format, info.subtype, info.samplerate) == ("WAV", "PCM_16", 16_000)
+        played, _ = soundfile.read(tmp_path / name)
+        assert np.std(played) == pytest.approx(share * np.std(mixture), rel=0.02)
+
+
+def test_a_recording_from_the_microphone_is_classified_once(page: Page, pipeline: FakePipeline) -> None:
+    page.get_by_role("button", name="Record audio").click()
+    page.get_by_role("button", name="Record", exact=True).click()
+    page.wait_for_timeout(2500)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    wait_for(page, "One female-like voice", "of 20 members agree")
+    (clip,) = pipeline.heard
+    assert 1.0 < clip.duration_s < 30.0
+    spectrum = np.abs(np.fft.rfft(clip.mono(clip.rate)))
+    peak_hz = spectrum[: int(300 * clip.duration_s)].argmax() / clip.duration_s
+    assert peak_hz == pytest.approx(220, rel=0.03)
+
+
+def test_the_microphone_is_asked_for_the_sound_as_it_is(page: Page) -> None:
+    settings = page.evaluate(
+        """async () => {
+          const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+          return stream.getAudioTracks()[0].getSettings();
+        }"""
+    )
+    assert not any(settings[name] for name in ("echoCancellation", "noiseSuppression", "autoGainControl"))
+
+
+def test_the_button_classifies_what_trimming_left(page: Page, song: Path, pipeline: FakePipeline) -> None:
+    upload(page, song)
+    wait_for(page, "of 20 members agree")
+    trim(page)
+    with page.expect_request(lambda request: "Vocals.wav" in request.url):
+        page.get_by_role("button", name="Classify").click()
+    whole, trimmed = pipeline.heard
+    assert 0.5 <= trimmed.duration_s < 0.5 * whole.duration_s
+
+
+def test_examples_are_sung_and_classified(page: Page, pipeline: FakePipeline) -> None:
+    page.get_by_role("button", name="Duet").click()
+    wait_for(page, "of 20 members agree")
+    (clip,) = pipeline.heard
+    assert np.abs(clip.samples - synth.example("duet").samples).max() < 2 / 2**15
+
+
+def test_evidence_is_shown_when_asked_for(page: Page, song: Path, pipeline: FakePipeline) -> None:
+    upload(page, song)
+    wait_for(page, "of 20 members agree")
+    drawn = page.locator("figure.picture svg:visible")
+    expect(drawn).to_have_count(5)
+    assert not pipeline.explained
+    page.get_by_role("button", name="Show evidence").click()
+    expect(drawn).to_have_count(6)
+    expect(page.get_by_text("What spoke for one female-like voice")).to_be_visible()
+    expect(page.get_by_text("8 bands, about 480 Hz at the bottom")).to_be_visible()
+    with page.expect_request(lambda request: "/queue/join" in request.url):
+        choose(page, "Networks", "Member 07")
+    choose(page, "Snippet", "0:01.0–0:04.0")
+    expect(page.locator("svg[aria-label^='Evidence from 1.0 to 4.0 s']:visible")).to_be_visible()
+    assert [member for _, member in pipeline.explained] == [None, "07", "07"]
+
+
+def test_a_bad_file_gets_a_message_and_hides_the_verdict_before(page: Page, song: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "lyrics.wav"
+    bad.write_text("la la la " * 100)
+    upload(page, song)
+    wait_for(page, "of 20 members agree")
+    page.get_by_role("button", name="Clear").click()
+    wait_for(page, "Record, upload or try an example")
+    upload(page, bad)
+    wait_for(page, "No verdict", "not a recording")
+    expect(page.get_by_role("heading", name="Timeline")).to_be_hidden()
+
+
+def test_doubts_and_damage_are_told(browser: Browser, song: Path, tmp_path: Path) -> None:
+    half = tmp_path / "half.wav"
+    half.write_bytes(song.read_bytes()[: song.stat().st_size // 2])
+    undecided = FakePipeline("female", confidence=0.5)
+    with serving({"singing": undecided}, tmp_path / "cache") as address, visit(browser, address) as page:
+        upload(page, half)
+        wait_for(page, "Not sure", "Likeliest is", "of 20 members agree", CUT_SHORT)
+
+
+def test_one_network_is_not_called_several() -> None:
+    verdict = verdict_of(synth.example("duet"))
+    assert "of 20 members agree; together they give it" in card(verdict)
+    assert "One network alone decided, with " in card(replace(verdict, members=verdict.members[:1]))
+
+
+def test_the_button_without_a_recording_invites_one(page: Page) -> None:
+    page.get_by_role("button", name="Classify").click()
+    wait_for(page, TAB.invitation)
+
+
+def test_failures_neither_crash_nor_name_the_recording(
+    browser: Browser, song: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Failing(FakePipeline):
+        def __call__(self, *_: object) -> Verdict:
+            raise RuntimeError(f"cannot open {song}")
+
+    with serving({"singing": Failing()}, tmp_path) as address, visit(browser, address) as page:
+        upload(page, song)
+        wait_for(page, FAILED)
+    assert "RuntimeError" in caplog.text and song.stem not in caplog.text
+
+
+def test_a_full_disk_is_said_in_place_of_the_verdict_before(
+    page: Page, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, *_: object) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    upload(page, song)
+    wait_for(page, "of 20 members agree")
+    monkeypatch.setattr(audio, "write", fail)
+    page.get_by_role("button", name="Classify").click()
+    wait_for(page, "No verdict", FAILED)
+    expect(page.get_by_role("heading", name="Timeline")).to_be_hidden()
+    page.get_by_role("button", name="Duet").click()
+    expect(page.get_by_text(UNSUNG)).to_be_visible()
+
+
+def test_spleeter_is_offered_or_its_absence_explained(browser: Browser, song: Path, tmp_path: Path) -> None:
+    with (
+        serving({"singing": FakePipeline()}, tmp_path / "without", {SPLEETER: "It is not installed."}) as address,
+        visit(browser, address) as page,
+    ):
+        expect(page.get_by_text(f"Not offered here: {TAB.systems[SPLEETER]}. It is not installed.")).to_be_visible()
+        assert page.get_by_role("radio").count() == 0
+
+    class Dying(FakePipeline):
+        def __call__(self, *_: object) -> Verdict:
+            raise SeparationError("Spleeter stopped twice; please try again.")
+
+    with (
+        serving({"singing": FakePipeline(), SPLEETER: Dying()}, tmp_path / "with") as address,
+        visit(browser, address) as page,
+    ):
+        page.get_by_role("radio", name=TAB.systems[SPLEETER]).check()
+        upload(page, song)
+        wait_for(page, "No verdict", "Spleeter stopped twice")
+        page.get_by_role("radio", name=TAB.systems["singing"], exact=True).check()
+        wait_for(page, "One female-like voice")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_nothing_overflows_or_gets_too_small_to_read(
+    browser: Browser, address: str, song: Path, width: int, scheme: str
+) -> None:
+    with visit(browser, address, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+        upload(page, song)
+        wait_for(page, "of 20 members agree")
+        page.get_by_role("button", name="Show evidence").click()
+        expect(page.locator("figure.picture svg:visible")).to_have_count(6)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        sizes_px = page.locator("figure.picture svg:visible text").evaluate_all(
+            """all => all.map(text => {
+              const scale = text.getScreenCTM();
+              return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(scale.a, scale.b);
+            })"""
+        )
+        assert min(sizes_px) >= 9.9 and max(sizes_px) <= 16
+        background, ink = page.evaluate(
+            """() => [".section", "figure.picture svg text"].map((where, i) =>
+              getComputedStyle(document.querySelector(where))[["backgroundColor", "fill"][i]])"""
+        )
+        assert (lightness(background) > lightness(ink)) == (scheme == "light")
+        assert abs(lightness(background) - lightness(ink)) > 0.4
+
+
+def lightness(css: str) -> float:
+    """Mean of the channels of `rgb(r, g, b)`, 0 to 1."""
+    return float(np.mean([float(value) for value in css[4:-1].split(",")])) / 255

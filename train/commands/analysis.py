@@ -1,0 +1,61 @@
+"""Commands that look into corpora, mistakes and networks; nothing learns from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from train import reports, run_records
+from train.commands.errors import explained
+from train.commands.options import CACHE, DATA, PROTOCOL, Cache, Data, Protocol, command
+
+app = typer.Typer()
+
+
+@app.command()
+@explained()
+def eda(
+    data: Data = DATA,
+    docs: Annotated[Path, typer.Option(help="Folder for eda.md and its pictures.")] = run_records.DOCS,
+    kind: Annotated[str, typer.Option(help="Which kind of clips of the manifest.")] = "speech",
+) -> None:
+    """Describe a corpus from its manifest as a page with pictures: who speaks, how long, what stands out."""
+    from train.evaluation import eda as describe
+
+    describe.write(data, docs, kind, command())
+
+
+@app.command()
+@explained()
+def errors(
+    data: Data = DATA,
+    protocol: Protocol = PROTOCOL,
+    out: Annotated[Path, typer.Option(help="Folder for the page; not in a repository.")] = CACHE / "errors",
+) -> None:
+    """Write a page with players for the test recordings that went worst, as the records name them."""
+    from train.evaluation.error_page import write
+
+    page = write({name: run_records.read(name) or {} for name in ("speech-mel", "test")}, data, protocol, out)
+    typer.echo(f"Open {page} in a browser.")
+
+
+@app.command()
+@explained()
+def explain(
+    systems: Annotated[list[str], typer.Argument(help="singing, speech-mfcc, speech-mel, or several of them.")],
+    data: Data = DATA,
+    protocol: Protocol = PROTOCOL,
+    cache: Cache = CACHE,
+    rows: Annotated[int, typer.Option(min=1, help="Test snippets of each system.")] = 100,
+) -> None:
+    """Average the evidence of the shipped networks over test recordings, and see whether it matters."""
+    from train.evaluation import explain as look
+
+    if not set(systems) <= {"singing", "speech-mfcc", "speech-mel"}:
+        raise typer.BadParameter("choose from singing, speech-mfcc and speech-mel.")
+    for name in systems:
+        subject = look.singer(data, protocol, rows) if name == "singing" else look.speech(name, data, cache, rows)
+        run_records.write(f"explain-{name}", {"command": command(), **look.measure(subject)})
+    reports.write()

@@ -1,0 +1,79 @@
+"""Commands for system A's competition: `python -m train competition labels | sort | blank | submit | pictures`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from train.commands.errors import explained
+from train.data.readers.competition import CATEGORIES, entries, labels, write_submission
+from train.data.validation import LayoutError, unreadable
+
+app = typer.Typer(no_args_is_help=True, help=__doc__)
+
+Folder = Annotated[Path, typer.Argument(help="The folder of N.mp3.")]
+Labels = Annotated[Path, typer.Argument(help="The labels, one to a line: 0 none, 1 male, 2 female, 3 multiple.")]
+Out = Annotated[Path, typer.Argument(help="What to write; it must not exist yet.")]
+
+
+@app.command("labels")
+def pack_labels(file: Labels, out: Out) -> None:
+    """Write the labels as numbers into an npz file, under `arr_0`."""
+    with explained(out):
+        numbers = {label: int(number) for number, label in CATEGORIES.items()}
+        array = np.array([numbers[label] for label in labels(file)])
+        with out.open("xb") as target:  # given a name, savez would add an ending, and replace what is there
+            np.savez(target, array)
+
+
+@app.command("sort")
+def sort_recordings(folder: Folder, file: Labels, out: Out) -> None:
+    """Copy every recording into a folder named after its label; the originals stay where they are."""
+    with explained(out):
+        for entry in entries(folder, file):
+            (out / entry.label).mkdir(parents=True, exist_ok=True)
+            shutil.copy2(entry.path, out / entry.label)
+
+
+@app.command("blank")
+def blank_submission(folder: Folder, out: Out) -> None:
+    """Write a submission that calls every recording `none`."""
+    with explained(out):
+        write_submission({entry.number: "none" for entry in entries(folder, listen=False)}, out)
+
+
+@app.command("submit")
+def submission(folder: Folder, out: Out) -> None:
+    """Classify every recording and write the submission."""
+    from tqdm import tqdm
+
+    from gender_audio.audio import read
+    from gender_audio.systems.singing import SingingClassifier
+
+    with explained(out):
+        if not out.parent.is_dir():
+            raise LayoutError(f"{out.parent}: there is no such folder; make it first, or choose another name.")
+        recordings, pipeline = entries(folder), SingingClassifier.load()
+        heard = tqdm(recordings, desc="hear", unit="clip")
+        write_submission({entry.number: pipeline(read(entry.path)).label for entry in heard}, out)
+
+
+@app.command("pictures")
+def pictures(
+    folder: Folder, out: Out, count: Annotated[int, typer.Option(min=1, help="How many, from the lowest number.")] = 11
+) -> None:
+    """Draw waveform and spectrogram of the first recordings as PNG files."""
+    from gender_audio.audio import read
+    from train.reports.figures import sound
+
+    with explained(out):
+        drawn = entries(folder, listen=False)[:count]
+        if problems := unreadable(entry.path for entry in drawn):
+            raise LayoutError("\n".join(problems))
+        out.mkdir(parents=True)
+        for entry in drawn:
+            sound(read(entry.path), out / f"{entry.number}.png")

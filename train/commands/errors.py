@@ -1,0 +1,34 @@
+"""What a command says when it cannot go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from gender_audio.separation import SeparationError
+from gender_audio.weights import WeightsError
+from train.data.splits import SplitError
+from train.data.validation import LayoutError, writable
+
+
+@contextmanager
+def explained(out: Path | None = None) -> Iterator[None]:
+    """Say what is wrong with data or weights, or that `out` is there or cannot be written, and end with status 2."""
+    try:
+        if out and out.exists():
+            raise LayoutError(f"{out} exists already; choose another name.")
+        if out:
+            writable(out.parent)
+        yield
+    except (LayoutError, SplitError, WeightsError, SeparationError, OSError) as error:
+        typer.echo(_words(error), err=True)
+        raise typer.Exit(2) from error
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}."
+    return str(error)

@@ -1,0 +1,120 @@
+"""What the members hear of labelled clips, computed once for each recording and kept under its content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from joblib import cpu_count
+from safetensors import safe_open
+from safetensors.torch import save_file
+from tqdm import tqdm
+
+from gender_audio.atomic_write import atomic_write
+from gender_audio.calibration import Calibration
+from gender_audio.features.filterbank import Filterbank
+from gender_audio.features.framing import Windows
+from gender_audio.separation import fingerprint, load
+from gender_audio.systems.ensemble import Ensemble
+from gender_audio.systems.singing import SingingClassifier
+from train.data.labelled_clips import LabelledClip, read_clip
+from train.run_records import key
+
+INPUTS = ("vocals",)
+AUDIBLE = 1.0
+"""The vocals of a snippet count as audible if they come within 20 dB of its loudest sound (which is at 2)."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Features of the snippets of clips in `cache`, behind one separator."""
+
+    cache: Path
+    feature: Filterbank
+    separator: str = "unet"
+
+    @cached_property
+    def behind(self) -> str:
+        """Fingerprint of the separator."""
+        return fingerprint(self.separator)
+
+    @cached_property
+    def folder(self) -> Path:
+        """Named after everything that the features depend on beside the clips."""
+        return self.cache / f"prepared-{key(self.feature.fingerprint, self.behind, INPUTS, Windows())}"
+
+    def path(self, clip: LabelledClip) -> Path:
+        """Where the features of a clip are, or will be."""
+        return self.folder / clip.content[:2] / f"{clip.content}.safetensors"
+
+    def ready(self, clip: LabelledClip) -> bool:
+        """Whether a clip has been prepared."""
+        return self.path(clip).exists()
+
+    def load(self, clip: LabelledClip) -> torch.Tensor:
+        """What the members hear of a prepared clip, float32 [s, 1, frames, bands]."""
+        with safe_open(self.path(clip), "pt") as stored:
+            return stored.get_tensor("features").float()
+
+    def sung(self, clip: LabelledClip) -> np.ndarray:
+        """Numbers of the snippets that the label holds for, at least one; with a voice, those in which it is audible.
+
+        A song is labelled as a whole, but in its introduction nobody sings.
+        """
+        with safe_open(self.path(clip), "np") as stored:
+            loudest = stored.get_tensor("loudest")
+        wanted = loudest >= min(AUDIBLE, loudest.max())
+        return np.flatnonzero(wanted | (clip.label == "none"))
+
+
+class Snippets:
+    """Features of n snippets, float16 [n, 1, frames, bands], read from the store whenever rows are asked for."""
+
+    def __init__(self, store: Store, clips: Sequence[LabelledClip]) -> None:
+        rows = [store.sung(clip) for clip in clips]
+        self._paths = [store.path(clip) for clip in clips]
+        self._places = np.concatenate(rows)
+        self._shape = (len(INPUTS), store.feature.frames, store.feature.bands)
+        self.clips = np.repeat(np.arange(len(clips)), [len(own) for own in rows])
+        """The number of the clip that each snippet is from, int [n]."""
+
+    def __getitem__(self, rows: Any, /) -> np.ndarray:
+        wanted = np.arange(len(self.clips))[rows]
+        features = np.empty((*wanted.shape, *self._shape), np.float16)
+        for place, row in np.ndenumerate(wanted):
+            with safe_open(self._paths[self.clips[row]], "np") as stored:
+                features[place] = stored.get_slice("features")[int(self._places[row])]
+        return features
+
+
+def prepare(clips: Iterable[LabelledClip], store: Store, processes: int | None = None) -> None:
+    """Read, separate and measure the clips that are not in the store yet, on all cores; goes on where it stopped."""
+    wanted = {clip.content: clip for clip in clips}
+    missing = [clip for clip in wanted.values() if not store.ready(clip)]
+    if not missing:
+        return
+    with ProcessPoolExecutor(processes or cpu_count(), mp_context=get_context("spawn")) as pool:
+        done = pool.map(partial(_prepare, store), missing)
+        for _ in tqdm(done, desc="prepare", unit="clip", total=len(wanted), initial=len(wanted) - len(missing)):
+            pass
+
+
+def _prepare(store: Store, clip: LabelledClip) -> None:
+    torch.set_num_threads(1)
+    pipeline = _pipeline(store)
+    features = pipeline.features(pipeline.separator(read_clip(clip)))
+    with atomic_write(store.path(clip)) as made:
+        save_file({"features": features.half(), "loudest": features.amax((1, 2, 3))}, made)
+
+
+@lru_cache(maxsize=1)
+def _pipeline(store: Store) -> SingingClassifier:
+    """The served path up to the members, once in each process."""
+    return SingingClassifier(load(store.separator), Ensemble([], store.feature, INPUTS), Calibration())

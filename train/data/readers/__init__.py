@@ -1,0 +1,1 @@
+"""Readers: one for each layout that recordings are found in."""

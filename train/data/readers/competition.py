@@ -1,0 +1,114 @@
+"""System A's competition: recordings `N.mp3` in one folder, labels one to a line, answers as `id,category`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gender_audio.systems.registry import SINGING
+from train.data.labelled_clips import Found, LabelledClip
+from train.data.validation import LayoutError, unreadable
+
+CATEGORIES = {str(number): label for number, label in enumerate(SINGING.labels)}
+"""What a line of the labels or of a submission says, and its label."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A recording of the competition; `label` is empty where it is to be found."""
+
+    number: int
+    path: Path
+    label: str = ""
+
+
+def labels(file: Path) -> list[str]:
+    """The label of every line of a label file; empty lines at its end do not count.
+
+    Raises:
+        LayoutError: the file is not there or empty, or lines are no category.
+    """
+    if not file.is_file():
+        raise LayoutError(f"{file}: there is no such file.")
+    lines = _lines(file)
+    if not lines:
+        raise LayoutError(f"{file}: there are no labels in it.")
+    known = ", ".join(CATEGORIES)
+    wrong = [
+        f"{file}, line {number}: {line!r} is no category; they are {known}."
+        for number, line in enumerate(lines, 1)
+        if line not in CATEGORIES
+    ]
+    if wrong:
+        raise LayoutError("\n".join(wrong))
+    return [CATEGORIES[line] for line in lines]
+
+
+def _lines(file: Path) -> list[str]:
+    return [line.strip() for line in file.read_text(encoding="utf-8-sig", errors="replace").rstrip().splitlines()]
+
+
+def entries(folder: Path, file: Path | None = None, listen: bool = True) -> list[Entry]:
+    """The recordings of a folder by number, with the labels of a file, whose lines follow the numbers.
+
+    Args:
+        listen: also make sure that every recording can be decoded.
+
+    Raises:
+        LayoutError: names that are no numbers, numbers that occur twice, recordings that cannot be read, or more or
+            fewer labels than recordings; all of them are listed.
+    """
+    if not folder.is_dir():
+        raise LayoutError(f"{folder}: there is no such folder.")
+    paths = sorted(folder.glob("*.mp3"))
+    problems = [f"{path}: its name is no number." for path in paths if not path.stem.isdecimal()]
+    by_number: dict[int, Path] = {}
+    for path in (path for path in paths if path.stem.isdecimal()):
+        if (first := by_number.setdefault(int(path.stem), path)) is not path:
+            problems.append(f"{path}: {first.name} has the same number.")
+    problems += unreadable(by_number.values()) if listen else []
+    found = [""] * len(by_number)
+    if file:
+        try:
+            found = labels(file)
+        except LayoutError as error:
+            problems.append(str(error))
+        if file.is_file() and (count := len(_lines(file))) not in (0, len(by_number)):
+            problems.append(f"{file}: {count} labels for {len(by_number)} recordings.")
+    if not paths:
+        problems.append(f"{folder}: there are no MP3 files.")
+    if problems:
+        raise LayoutError("\n".join(problems))
+    return [Entry(number, by_number[number], label) for number, label in zip(sorted(by_number), found, strict=True)]
+
+
+def find(source: Path) -> Found | None:
+    """The recordings of a folder with a label file (`*label*.txt`), in it or in a folder below; None without one.
+
+    Among several folders with recordings, the one whose name has `train` in it counts.
+    """
+    files = sorted(source.glob("*label*.txt"))
+    if not files:
+        return None
+    folders = sorted({path.parent for path in source.rglob("*.mp3")})
+    folders = [folder for folder in folders if "train" in folder.name] or folders
+    if len(files) > 1 or len(folders) > 1:
+        names = ", ".join(str(path) for path in (files if len(files) > 1 else folders))
+        return [], [f"{source}: it is not clear which of these belong together: {names}."]
+    folder = folders[0] if folders else source
+    try:
+        found = entries(folder, files[0], listen=False)
+    except LayoutError as error:
+        return [LabelledClip(path, "") for path in sorted(folder.glob("*.mp3"))], str(error).splitlines()
+    return [LabelledClip(entry.path, entry.label) for entry in found], []
+
+
+def write_submission(said: Mapping[int, str], file: Path) -> None:
+    """Write number and label of every recording as `id,category`."""
+    numbers = {label: number for number, label in CATEGORIES.items()}
+    with file.open("w", newline="", encoding="utf8") as lines:
+        table = csv.writer(lines)
+        table.writerow(["id", "category"])
+        table.writerows((number, numbers[label]) for number, label in sorted(said.items()))

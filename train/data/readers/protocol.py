@@ -1,0 +1,47 @@
+"""The rows of the fixed protocol, `remix_test.csv` and `remix_val.csv`, checked before any of them is rendered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from gender_audio.systems.registry import SINGING
+from train.data.readers.csv_listing import Listing, Row, number
+from train.data.validation import LayoutError
+
+SOURCES = ("voice1", "voice2", "acc1", "acc2")
+"""Columns with the path of a recording; beside each, `_at` is the sample that its three seconds start from."""
+GAINS = ("gain2_db", "acc2_gain_db", "snr_db")
+COLUMNS = ("label", "kind", *SOURCES, *(f"{source}_at" for source in SOURCES), *GAINS, "singers")
+
+
+def rows(file: Path, data: Path) -> list[Row]:
+    """Every row of a protocol file; the recordings are below `data`.
+
+    Raises:
+        LayoutError: columns are missing, there are no rows, or rows name recordings that are not there, no label, or
+            what is no number; all of it is listed.
+        OSError: there is no such file.
+    """
+    listing = Listing.read(file)
+    problems = listing.problems(COLUMNS, partial(_problems, data))
+    if problems:
+        raise LayoutError("\n".join(problems))
+    return list(listing.rows.values())
+
+
+def _problems(data: Path, row: Row) -> Iterator[str]:
+    if row["label"] not in SINGING.labels:
+        yield f"{row['label']!r} is no label; they are {', '.join(SINGING.labels)}."
+    if not (row["voice1"] or row["acc1"]):
+        yield "there is neither voice1 nor acc1."
+    for source in (source for source in SOURCES if row[source]):
+        if not (data / row[source]).is_file():
+            yield f"there is no file {data / row[source]}."
+        if not row[f"{source}_at"].isdecimal():
+            yield f"{source}_at is {row[f'{source}_at']!r}, not the number of a sample."
+    for gain in GAINS:
+        if row[gain] and not math.isfinite(number(row[gain])):
+            yield f"{gain} is {row[gain]!r}, not a number of dB."

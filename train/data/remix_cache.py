@@ -1,0 +1,227 @@
+"""Features of many random remixes, computed once: what the members learn from."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from joblib import cpu_count
+from safetensors.torch import load_file, save_file
+from tqdm import tqdm
+
+from gender_audio.atomic_write import atomic_write
+from gender_audio.audio import Clip
+from gender_audio.features.filterbank import Filterbank
+from gender_audio.separation import fingerprint, load
+from gender_audio.systems.ensemble import Ensemble
+from gender_audio.systems.registry import SINGING
+from train.data import enough
+from train.data.library import RATE, SPEEDS, Library, Source, digest, melodies, pieces, sources, sung_speech
+from train.data.remix import MOST_VOICES, Remix, Remixer, protocol
+from train.data.remix_config import RemixConfig
+from train.engine.precision import bf16_is_fast
+from train.run_records import key
+
+BLOCK = 200
+TRUE = "true"
+"""The separator that knows the stems of a remix: what a perfect one would be worth."""
+
+
+@dataclass(frozen=True)
+class RemixCacheConfig:
+    """What is packed: `count` remixes of the train split at `odds`, heard by `inputs` through `separator`.
+
+    `everyone` adds the singers of the val split, for a last training after all choices have been made; its speakers and
+    its accompaniments stay unheard. `band` is how many accompaniments are played for it, `voices` how many melodies are
+    sung by nobody, and `sung` how often every speaker of the train split is made to sing, beside those of the corpora.
+    """
+
+    data: Path
+    cache: Path
+    count: int
+    seed: int
+    feature: Filterbank
+    inputs: tuple[str, ...]
+    separator: str = "none"
+    odds: RemixConfig = RemixConfig()
+    everyone: bool = False
+    band: int = 0
+    voices: int = 0
+    sung: int = 0
+
+    @property
+    def folder(self) -> Path:
+        """Named after everything the content depends on."""
+        made = (self.band, self.voices, self.sung)
+        drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data), self.everyone, *made)
+        return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*self.heard, *drawn)}"
+
+    @property
+    def heard(self) -> tuple[str, tuple[str, ...], str]:
+        """What features depend on beside the sound itself."""
+        return self.feature.fingerprint, self.inputs, self.behind
+
+    @property
+    def arrays(self) -> Path:
+        """Where the arrays lie, apart from what else is kept in the folder."""
+        return self.folder / "arrays"
+
+    @property
+    def sources(self) -> list[Source]:
+        """What the remixes are made of."""
+        more = sources(self.data, "val") if self.everyone else []
+        sung = [source for source in more if source.kind == "singing"]
+        return (
+            sources(self.data, "train")
+            + sung
+            + pieces(self.band)
+            + melodies(self.voices)
+            + sung_speech(self.data, self.sung)
+        )
+
+    @property
+    def behind(self) -> str:
+        """Fingerprint of the separator; empty where there is none."""
+        return TRUE if self.separator == TRUE else fingerprint(self.separator)
+
+    def columns(self, inputs: tuple[str, ...]) -> slice:
+        """Where some of the inputs are among the channels."""
+        places = [self.inputs.index(name) for name in inputs]
+        return slice(min(places), max(places) + 1)
+
+
+class Features(Protocol):
+    """Indexed by rows like an array; what has not been asked for need not be in memory."""
+
+    def __getitem__(self, rows: Any, /) -> np.ndarray: ...
+
+
+@dataclass(frozen=True, eq=False)
+class RemixFeatures:
+    """What was packed, mapped from the disk.
+
+    `features` is float16 [count, channels, frames, bands], `labels` uint8 [count], `singers` strings [count, 4]: whose
+    voices sound in each remix, empty where there are fewer.
+    """
+
+    features: Features
+    labels: np.ndarray
+    singers: np.ndarray
+
+    def some(self, rows: Any) -> torch.Tensor:
+        """The features of some rows, float32."""
+        return torch.from_numpy(np.asarray(self.features[rows], np.float32))
+
+
+class ShuffledPasses:
+    """Sample number to row: pass after pass over the same rows [n], each shuffled in its own way."""
+
+    def __init__(self, rows: np.ndarray, seed: int) -> None:
+        self.rows = rows
+        self.seed = seed
+        self._turn = -1
+        self._order = rows
+
+    def __call__(self, number: int) -> int:
+        """The row of a sample."""
+        turn, place = divmod(number, len(self.rows))
+        if turn != self._turn:
+            self._turn, self._order = turn, np.random.default_rng((self.seed, turn)).permutation(self.rows)
+        return int(self._order[place])
+
+
+def listen(
+    remixes: list[Remix], separator: str, feature: Filterbank, inputs: tuple[str, ...], half: bool = False
+) -> torch.Tensor:
+    """Features of remixes as they are served: float32 [len(remixes), channels, frames, bands].
+
+    Args:
+        separator: one of `gender_audio.separation.NAMES`, or `TRUE`.
+        half: separate in half precision where that is faster; it errs 59 dB below the vocals.
+    """
+    mixture = torch.from_numpy(np.stack([remix.mixture for remix in remixes]))
+    if separator == TRUE:
+        vocals = np.stack([remix.vocals for remix in remixes])
+    else:
+        separate = load(separator)
+        with torch.autocast("cpu", torch.bfloat16, enabled=half and bf16_is_fast()):
+            stems = [separate(Clip(remix.mixture[None], RATE)) for remix in remixes]
+        vocals = np.stack([Clip(stem.vocals, stem.rate).mono(RATE) for stem in stems])
+    return Ensemble([], feature, inputs).features(torch.from_numpy(vocals), mixture)
+
+
+def rows(plan: RemixCacheConfig, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor, torch.Tensor]:
+    """What `inputs`, of the plan's, are heard to be on the rows of a protocol file, as they are served; computed once.
+
+    Returns:
+        Features, float32 [n, channels, frames, bands], and labels, [n].
+    """
+    path = plan.cache / f"{file.stem}-{key(*plan.heard, digest(plan.data), file.read_bytes())}.safetensors"
+    if not path.exists():
+        remixes = protocol(file, plan.data)
+        parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
+        heard = torch.cat([listen(part, plan.separator, plan.feature, plan.inputs) for part in parts])
+        labels = torch.tensor([SINGING.labels.index(remix.label) for remix in remixes])
+        with atomic_write(path) as made:
+            save_file({"features": heard, "labels": labels}, made)
+    stored = load_file(path)
+    return stored["features"][:, plan.columns(inputs)], stored["labels"]
+
+
+def pack(plan: RemixCacheConfig, processes: int = cpu_count()) -> RemixFeatures:
+    """Draw, separate and measure the remixes of a plan that are not there yet; goes on where it stopped.
+
+    Raises:
+        LayoutError: as `enough.check`, or as `Library.open`.
+    """
+    folder = plan.arrays
+    shape = (plan.count, len(plan.inputs), plan.feature.frames, plan.feature.bands)
+    if not folder.exists():
+        longest = max(len(source.singer_id) for source in plan.sources)
+        arrays = {
+            "features": (np.float16, shape),
+            "labels": (np.uint8, shape[:1]),
+            "singers": (f"U{longest}", (plan.count, MOST_VOICES)),
+            "done": (np.bool_, (-(-plan.count // BLOCK),)),
+        }
+        with atomic_write(folder) as made:
+            made.mkdir()
+            for name, (kind, size) in arrays.items():
+                np.lib.format.open_memmap(made / f"{name}.npy", "w+", kind, size).flush()
+    missing = np.flatnonzero(~np.load(folder / "done.npy"))
+    if len(missing):
+        enough.check(plan.sources)
+        Library.open(plan.data, plan.sources, plan.cache)
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            for _ in tqdm(pool.map(partial(_block, plan), missing), total=len(missing), desc="remix", unit="block"):
+                pass
+    return RemixFeatures(
+        *(np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("features", "labels", "singers"))
+    )
+
+
+def remember(plan: RemixCacheConfig, inputs: tuple[str, ...]) -> RemixFeatures:
+    """The packed remixes as `inputs`, of the plan's, hear them."""
+    packed = pack(plan)
+    return replace(packed, features=packed.features[:, plan.columns(inputs)])
+
+
+def _block(plan: RemixCacheConfig, number: int) -> None:
+    torch.set_num_threads(1)
+    folder = plan.arrays
+    features, labels, singers, done = (
+        np.load(folder / f"{name}.npy", mmap_mode="r+") for name in ("features", "labels", "singers", "done")
+    )
+    remixer = Remixer(Library.open(plan.data, plan.sources, plan.cache), plan.odds)
+    span = range(number * BLOCK, min((number + 1) * BLOCK, plan.count))
+    remixes = [remixer.draw(np.random.default_rng((plan.seed, sample))) for sample in span]
+    features[span.start : span.stop] = listen(remixes, plan.separator, plan.feature, plan.inputs, half=True).numpy()
+    labels[span.start : span.stop] = [SINGING.labels.index(remix.label) for remix in remixes]
+    singers[span.start : span.stop] = [(*remix.singers, *[""] * MOST_VOICES)[:MOST_VOICES] for remix in remixes]
+    done[number] = True

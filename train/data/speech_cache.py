@@ -1,0 +1,111 @@
+"""Speech as the networks see it: the features of every snippet of a split, computed once and mapped from the disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from gender_audio.atomic_write import atomic_write
+from gender_audio.audio import Clip
+from gender_audio.systems.registry import SPEECH_MEL
+from gender_audio.systems.speech import SpeechClassifier, audible
+from train.data import library
+from train.data.library import RATE, SPEEDS, Source
+from train.run_records import key
+
+UNVARIED = {"male": (1.0,), "female": (1.0,)}
+
+
+def corpora(data: Path, split: str) -> list[Source]:
+    """The speech of one split of `data/manifest.csv`."""
+    return [source for source in library.sources(data, split) if source.kind == "speech"]
+
+
+@dataclass(frozen=True, eq=False)
+class SpeechSnippets:
+    """n snippets of several recordings: `columns` float16 [total, rows] are their features side by side.
+
+    `starts` and `lengths` are [n], in columns; `labels` [n] are 0 for male and 1 for female; `speakers`, `datasets` and
+    `paths` strings [n], the path being the same for all snippets of a recording.
+    """
+
+    columns: np.ndarray
+    starts: np.ndarray
+    lengths: np.ndarray
+    labels: np.ndarray
+    speakers: np.ndarray
+    datasets: np.ndarray
+    paths: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, rows: np.ndarray) -> SpeechSnippets:
+        """The snippets with these row numbers, or where this is true."""
+        parts = (self.starts, self.lengths, self.labels, self.speakers, self.datasets, self.paths)
+        return SpeechSnippets(self.columns, *(part[rows] for part in parts))
+
+    def features(self, row: int) -> np.ndarray:
+        """What the networks see of one snippet, float32 [rows, frames]."""
+        start = self.starts[row]
+        return self.columns[start : start + self.lengths[row]].T.astype(np.float32)
+
+
+def pack(
+    listener: SpeechClassifier, data: Path, sources: Sequence[Source], cache: Path, varied: bool = False
+) -> SpeechSnippets:
+    """The audible snippets of recordings, as `listener` cuts and sees them, from `cache` where they are there already.
+
+    Args:
+        varied: add the recordings at other speeds, which keep the label.
+    """
+    speeds = SPEEDS if varied else UNVARIED
+    files = library.recorded(data, [source.path for source in sources])
+    made_of = (listener.feature, listener.windows, listener.system.name, speeds, sources, files)
+    folder = cache / f"spoken-{listener.system.name}-{key(*made_of)}"
+    if not folder.exists():
+        with atomic_write(folder) as made:
+            _build(listener, data, sources, speeds, made)
+    rows = json.loads((folder / "snippets.json").read_text())
+    lengths = np.array(rows["length"])
+    return SpeechSnippets(
+        np.load(folder / "columns.npy", mmap_mode="r"),
+        np.cumsum(lengths) - lengths,
+        lengths,
+        np.array([SPEECH_MEL.labels.index(voice) for voice in rows["voice"]]),
+        np.array(rows["speaker"]),
+        np.array(rows["dataset"]),
+        np.array(rows["path"]),
+    )
+
+
+def see(listener: SpeechClassifier, data: Path, source: Source, speeds: Sequence[float]) -> list[np.ndarray]:
+    """The features of the audible snippets of a recording at each of the speeds, float32 [rows, frames] each."""
+    found = []
+    for samples in library.decode(data, source, speeds):
+        snippets = listener.cut(listener.samples(Clip(samples[None].astype(np.float32) / np.float32(32767), RATE)))
+        found += [listener.feature(snippet) for snippet in snippets[audible(snippets)]]
+    return found
+
+
+def _build(
+    listener: SpeechClassifier, data: Path, sources: Sequence[Source], speeds: dict[str, Any], folder: Path
+) -> None:
+    folder.mkdir()
+    rows: dict[str, list[Any]] = {name: [] for name in ("length", "voice", "speaker", "dataset", "path")}
+    columns = []
+    for source in tqdm(sources, desc="see", unit="clip"):
+        snippets = see(listener, data, source, speeds[source.voice])
+        columns += [snippet.T.astype(np.float16) for snippet in snippets]
+        facts = {"voice": source.voice, "speaker": source.singer_id, "dataset": source.dataset, "path": source.path}
+        rows["length"] += [snippet.shape[1] for snippet in snippets]
+        for name, value in facts.items():
+            rows[name] += [value] * len(snippets)
+    np.save(folder / "columns.npy", np.concatenate(columns))
+    (folder / "snippets.json").write_text(json.dumps(rows))

@@ -1,0 +1,230 @@
+"""A miniature of the corpora and of the protocol, synthesised: as much as every recipe needs to run, and no more.
+
+Its voices are those of `gender_audio.synth`, so what is learnt from them says nothing about people.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from gender_audio import synth
+from gender_audio.features.mfcc import Mfcc
+from gender_audio.systems.registry import SINGING
+from train.data.library import RATE
+from train.data.readers.audiomnist import FILE as DIGITS
+from train.data.remix import LENGTH
+from train.data.splits import SIDES
+
+Row = dict[str, str]
+
+LICENCE = "synthesised, CC0"
+MANIFEST = "path,dataset,kind,voice,singer_id,song_id,split,duration_s,genre,artist,licence"
+PROTOCOL = (
+    "id,label,kind,voice1,voice1_at,voice2,voice2_at,gain2_db,acc1,acc1_at,acc2,acc2_at,acc2_gain_db,snr_db,singers"
+)
+KINDS = ("sung", "sung", "sung", "spoken", "spoken", "sung a cappella")
+"""Of the rows of the protocol for each label with a voice; `none` has as many."""
+
+SINGERS = {"mir1k": (3, 1, 1), "choral": (2, 1, 1)}
+SPEAKERS = {"librispeech": (2, 1, 1), "ravdess": (2, 1, 1), "emotiontts": (2, 1, 1)}
+"""Corpus to how many of each sex there are in train, val and test."""
+ARTISTS = (2, 1, 1)
+"""Of each genre in train, val and test."""
+DIGIT_SPEAKERS, TAKES = 5, 4
+"""Speakers of digits of each sex, and digits of each."""
+
+SUNG_S, SPOKEN_S, SONG_S = 4.0, 3.6, 11.0
+SYLLABLES = ("lai", "mo", "nia", "sai", "le", "lu", "ho", "nau", "ti", "mei", "sa")
+VOICES = {"male": (synth.MALE, 50), "female": (synth.FEMALE, 64)}
+"""Usual voice, and the middle of its singing as a MIDI number."""
+SPEAKING = -6
+"""Semitones from there to the middle of speech."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """What makes a genre: seconds of a bar, semitones above the usual chords, and how hard an amplifier is driven."""
+
+    bar_s: float
+    above: int
+    drive: float
+
+
+GENRES = {
+    "rock": Style(1.1, -5, 12.0),
+    "pop": Style(1.7, 0, 1.0),
+    "classical": Style(2.8, 7, 0.5),
+    "electronic": Style(0.9, 12, 3.0),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whose voice is heard."""
+
+    voice: str
+    sound: synth.Voice
+    middle: float
+
+    @classmethod
+    def draw(cls, voice: str, rng: np.random.Generator) -> Person:
+        """Somebody of that sex."""
+        usual, middle = VOICES[voice]
+        sound = replace(
+            usual,
+            tract=usual.tract * rng.uniform(0.95, 1.05),
+            brightness_hz=usual.brightness_hz * rng.uniform(0.8, 1.25),
+            vibrato_hz=usual.vibrato_hz * rng.uniform(0.9, 1.1),
+            breath=usual.breath * rng.uniform(0.5, 2.0),
+        )
+        return cls(voice, sound, middle + rng.uniform(-2, 2))
+
+    def utter(self, rng: np.random.Generator, seconds: float, spoken: bool, rate: int = RATE) -> np.ndarray:
+        """Syllables, sung or four in a second, float32 [n]."""
+        length_s = 0.25 if spoken else 0.5
+        middle = self.middle + SPEAKING * spoken
+        pitches = middle + rng.integers(-3, 4, round(seconds / length_s))
+        notes = [
+            synth.Note(length_s * place, 0.9 * length_s, float(pitch), str(rng.choice(SYLLABLES)))
+            for place, pitch in enumerate(pitches)
+        ]
+        return synth.sing(notes, self.sound, rate, _seed(rng))
+
+
+class Corpus:
+    """The rows of a manifest, and the folder that their recordings are written to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.rows: list[Row] = []
+
+    def add(self, path: str, samples: np.ndarray, dataset: str, kind: str, voice: str, split: str, **more: str) -> None:
+        """Write a recording [n], mono at 16 kHz, and remember its row."""
+        (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(self.folder / path, samples, RATE)
+        facts = {"path": path, "dataset": dataset, "kind": kind, "voice": voice, "split": split, "licence": LICENCE}
+        self.rows.append({**facts, "duration_s": f"{len(samples) / RATE:.1f}", **more})
+
+
+def write(folder: Path, seed: int = 0) -> None:
+    """Write the corpora to `folder/data` and the protocol to `folder/protocol`; the manifest comes last."""
+    rng, corpus, protocol = np.random.default_rng(seed), Corpus(folder / "data"), folder / "protocol"
+    for place, split in enumerate(SIDES):
+        for voice in VOICES:
+            for dataset, counts in SINGERS.items():
+                for number in range(counts[place]):
+                    _singer(corpus, dataset, voice, split, number, rng)
+            for dataset, counts in SPEAKERS.items():
+                for number in range(counts[place]):
+                    _speaker(corpus, dataset, voice, split, number, rng)
+        corpus.add(f"instrumental/{split}.ogg", _backing(rng), "opensurge", "accompaniment", "none", split)
+        for genre in GENRES:
+            for number in range(ARTISTS[place]):
+                _artist(corpus, genre, split, number, rng)
+    _digits(corpus.folder, rng)
+    protocol.mkdir(parents=True, exist_ok=True)
+    for split in ("val", "test"):
+        _table(protocol / f"remix_{split}.csv", PROTOCOL, rows(corpus.rows, split, rng))
+    _table(corpus.folder / "manifest.csv", MANIFEST, corpus.rows)
+
+
+def rows(clips: Sequence[Row], split: str, rng: np.random.Generator) -> list[Row]:
+    """The rows of `remix_<split>.csv` from the clips of the manifest, in random order."""
+    own = [clip for clip in clips if clip["split"] == split]
+    wanted = [(label, "instrumental" if label == "none" else kind) for label in SINGING.labels for kind in KINDS]
+    order = rng.permutation(len(wanted))
+    return [_remix(f"{split}{number:04d}", *wanted[int(place)], own, rng) for number, place in enumerate(order)]
+
+
+def _remix(name: str, label: str, kind: str, clips: Sequence[Row], rng: np.random.Generator) -> Row:
+    row = {"id": name, "label": label, "kind": kind}
+    if label != "none":
+        source = "speech" if kind == "spoken" else "singing"
+        choice = [clip for clip in clips if clip["kind"] == source and label in (clip["voice"], "multiple")]
+        chosen = [choice[k] for k in rng.permutation(len(choice))[: 1 + (label == "multiple")]]
+        for place, clip in enumerate(chosen, 1):
+            row |= {f"voice{place}": clip["path"], f"voice{place}_at": _start(clip, rng)}
+        row["singers"] = " ".join(clip["singer_id"] for clip in chosen)
+        row["gain2_db"] = f"{rng.uniform(-5, 5):.2f}" if len(chosen) > 1 else ""
+    if "a cappella" not in kind:
+        backings = [clip for clip in clips if clip["kind"] == "accompaniment"]
+        backing = backings[rng.integers(len(backings))]
+        row |= {"acc1": backing["path"], "acc1_at": _start(backing, rng), "snr_db": f"{rng.uniform(-3, 8):.2f}"}
+    return row
+
+
+def _start(clip: Row, rng: np.random.Generator) -> str:
+    spare = round(float(clip["duration_s"]) * RATE) - LENGTH
+    return str(rng.integers(max(1, spare)))
+
+
+def _singer(corpus: Corpus, dataset: str, voice: str, split: str, number: int, rng: np.random.Generator) -> None:
+    name = f"{split}{voice}{number}"
+    facts = {"singer_id": f"{dataset}:{name}", "song_id": f"{dataset}:{name}_1"}
+    sung = Person.draw(voice, rng).utter(rng, SUNG_S, spoken=False)
+    path = f"voice/{name}_1_01" if dataset == "mir1k" else name
+    corpus.add(f"{dataset}/{path}.ogg", sung, dataset, "singing", voice, split, **facts)
+    if dataset == "mir1k":
+        path, backing = f"mir1k/accompaniment/{name}_1_01.ogg", np.resize(_backing(rng), sung.shape)
+        corpus.add(path, backing, dataset, "accompaniment", "none", split, song_id=facts["song_id"])
+
+
+def _speaker(corpus: Corpus, dataset: str, voice: str, split: str, number: int, rng: np.random.Generator) -> None:
+    name = f"{split}{voice}{number}"
+    spoken = Person.draw(voice, rng).utter(rng, SPOKEN_S, spoken=True)
+    corpus.add(f"{dataset}/{name}.ogg", spoken, dataset, "speech", voice, split, singer_id=f"{dataset}:{name}")
+
+
+def _artist(corpus: Corpus, genre: str, split: str, number: int, rng: np.random.Generator) -> None:
+    """Songs of one artist: two of rock, so that folds have some, else one."""
+    style, artist = GENRES[genre], f"{genre} {split} {number}"
+    bar_s, above = style.bar_s * rng.uniform(0.9, 1.1), style.above + int(rng.integers(-2, 3))
+    for song in range(2 if genre == "rock" else 1):
+        samples = np.tanh(style.drive * _backing(rng, SONG_S, bar_s, above)) / max(1.0, style.drive / 2)
+        path = f"emotify/{genre}/{split}{number}-{song}.ogg"
+        facts = {"song_id": f"emotify:{path}", "genre": genre, "artist": artist}
+        corpus.add(path, samples, "emotify", "song", "unknown", split, **facts)
+
+
+def _backing(
+    rng: np.random.Generator, seconds: float = SUNG_S, bar_s: float = synth.BAR_S, above: int = 0
+) -> np.ndarray:
+    """Chords in random order, float32 [n] at 16 kHz."""
+    order = rng.integers(len(synth.CHORDS), size=max(2, round(seconds / bar_s)))
+    chords = [[pitch + above for pitch in synth.CHORDS[place]] for place in order]
+    return synth.accompany(chords, bar_s, RATE, _seed(rng))
+
+
+def _digits(folder: Path, rng: np.random.Generator) -> None:
+    """The images of `train.data.readers.audiomnist`, of one second of speech each."""
+    feature = Mfcc("published")
+    voices = [voice for voice in VOICES for _ in range(DIGIT_SPEAKERS)]
+    images = []
+    for voice in voices:
+        said = Person.draw(voice, rng).utter(rng, TAKES, spoken=True, rate=feature.rate)
+        images += [feature(said[take * feature.rate :]).round().astype(np.uint8) for take in range(TAKES)]
+    np.savez(
+        folder / DIGITS,
+        mfcc=np.stack(images),
+        gender=np.repeat([voice[0] for voice in voices], TAKES),
+        speaker=np.repeat(np.arange(1, len(voices) + 1), TAKES),
+        digit=np.tile(np.arange(TAKES), len(voices)),
+        take=np.zeros(len(images), int),
+    )
+
+
+def _table(path: Path, head: str, lines: Sequence[Row]) -> None:
+    with path.open("w", newline="", encoding="utf8") as file:
+        table = csv.DictWriter(file, head.split(","), restval="")
+        table.writeheader()
+        table.writerows(lines)
+
+
+def _seed(rng: np.random.Generator) -> int:
+    return int(rng.integers(2**31))

@@ -1,0 +1,1 @@
+"""Measures trained systems on held-out data."""
