@@ -46,7 +46,9 @@ def segments(verdict: Verdict) -> list[Segment]:
     merged = []
     for first, end in zip([0, *changes], [*changes, len(labels)], strict=True):
         label = labels[first]
-        probability = verdict.snippets[first:end, verdict.system.labels.index(label)].mean() if label else 0.0
+        probability = (
+            verdict.snippet_probabilities[first:end, verdict.system.labels.index(label)].mean() if label else 0.0
+        )
         merged.append(Segment(float(edges[first]), float(edges[end]), label, float(probability)))
     return merged
 
@@ -61,11 +63,13 @@ def as_dict(file: str, verdict: Verdict) -> dict[str, Any]:
         "probabilities": _by_label(verdict, verdict.probabilities),
         "uncertain": bool(verdict.uncertain),
         "agreement": int(verdict.agreement),
-        **verdict.facts,
+        **verdict.extra_fields,
         "warnings": list(verdict.warnings),
         "members": [
             {"name": name, "label": label, "probabilities": _by_label(verdict, probabilities)}
-            for name, label, probabilities in zip(verdict.names, verdict.member_labels, verdict.members, strict=True)
+            for name, label, probabilities in zip(
+                verdict.member_names, verdict.member_labels, verdict.member_probabilities, strict=True
+            )
         ],
         "snippets": [
             {
@@ -75,7 +79,7 @@ def as_dict(file: str, verdict: Verdict) -> dict[str, Any]:
                 "probabilities": _by_label(verdict, probabilities),
             }
             for start_s, end_s, label, probabilities in zip(
-                verdict.starts_s, verdict.ends_s, verdict.snippet_labels, verdict.snippets, strict=True
+                verdict.starts_s, verdict.ends_s, verdict.snippet_labels, verdict.snippet_probabilities, strict=True
             )
         ],
     }

@@ -109,6 +109,6 @@ def test_the_pipeline_explains_what_it_heard_on_true_axes(pipeline: SingingClass
     found = pipeline.explain(verdict.features[1], "multiple")
     assert found.image.shape == found.map.shape == (40, 299)
     np.testing.assert_array_equal(found.image, verdict.features[1, 0].T)
-    alone = [pipeline.explain(verdict.features[1], "multiple", name).map for name in verdict.names]
+    alone = [pipeline.explain(verdict.features[1], "multiple", name).map for name in verdict.member_names]
     np.testing.assert_allclose(np.mean(alone, 0), found.map, atol=1e-6)
     assert not np.allclose(alone[0], alone[1])

@@ -48,10 +48,10 @@ def verdict(
         separator="none",
         starts_s=starts_s,
         ends_s=np.minimum(starts_s + 3, clip.duration_s),
-        snippets=snippets,
+        snippet_probabilities=snippets,
         features=np.zeros((len(starts_s), 1, 299, 40), np.float32),
-        names=tuple(f"{number:02d}" for number in range(1, 21)),
-        members=members,
+        member_names=tuple(f"{number:02d}" for number in range(1, 21)),
+        member_probabilities=members,
         probabilities=winner("female"),
         uncertain=uncertain,
     )

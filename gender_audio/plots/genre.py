@@ -23,7 +23,7 @@ TITLES = {"mel": "Mel bands", "mfcc": "MFCC", "chroma": "Chroma"}
 def methods(verdict: GenreVerdict) -> str:
     """One bar for each method, from the first label on the left to the second on the right."""
     first, second = verdict.system.labels
-    height = 26 + ROW * len(verdict.names)
+    height = 26 + ROW * len(verdict.member_names)
 
     def draw(width: int) -> Figure:
         figure = Figure((width / 72, height / 72))
@@ -31,9 +31,9 @@ def methods(verdict: GenreVerdict) -> str:
         axes.set_axis_off()
         axes.text(0, 8, verdict.system.titles[first], va="center", fontsize=11)
         axes.text(width, 8, verdict.system.titles[second], va="center", ha="right", fontsize=11)
-        for number, (name, odds) in enumerate(zip(verdict.names, verdict.members, strict=True)):
+        for number, (name, odds) in enumerate(zip(verdict.member_names, verdict.member_probabilities, strict=True)):
             y = 30 + ROW * number
-            decides = name == verdict.facts["method"]
+            decides = name == verdict.extra_fields["method"]
             axes.text(
                 0, y, f"{name} (decides)" if decides else name, va="center", weight="bold" if decides else "normal"
             )
@@ -44,7 +44,9 @@ def methods(verdict: GenreVerdict) -> str:
         axes.vlines(width / 2, 22, height, LINE.light, linewidths=1)
         return figure
 
-    said = "; ".join(f"{name} {odds[0]:.0%}" for name, odds in zip(verdict.names, verdict.members, strict=True))
+    said = "; ".join(
+        f"{name} {odds[0]:.0%}" for name, odds in zip(verdict.member_names, verdict.member_probabilities, strict=True)
+    )
     return responsive(draw, f"Probability of {verdict.system.titles[first]} by method. {said}.")
 
 

@@ -29,8 +29,8 @@ def timeline(verdict: Verdict) -> str:
     system, parts = verdict.system, segments(verdict)
     middles_s = (verdict.starts_s + verdict.ends_s) / 2
     time_s = np.concatenate([[0.0], middles_s, [verdict.clip.duration_s]])
-    said = verdict.snippets.copy()
-    said[list(verdict.silent)] = 0.0
+    said = verdict.snippet_probabilities.copy()
+    said[list(verdict.silent_snippets)] = 0.0
     curves = np.concatenate([said[:1], said, said[-1:]]).T
     colours: dict[str | None, str] = {label: LABEL_COLOURS[label].light for label in system.labels}
     colours[None] = INK.light
@@ -59,10 +59,10 @@ def members(verdict: Verdict) -> str:
     """The probabilities of every member, one row each, under those of the calibrated ensemble."""
     system = verdict.system
     votes = [verdict.member_labels.count(label) for label in system.labels]
-    names = [name.lstrip("0") for name in verdict.names]
+    names = [name.lstrip("0") for name in verdict.member_names]
     left, top, row = 62, 84, 15
-    height = top + row * len(verdict.members) + 30
-    ys = top + row * (np.arange(len(verdict.members)) + 0.5)
+    height = top + row * len(verdict.member_probabilities) + 30
+    ys = top + row * (np.arange(len(verdict.member_probabilities)) + 0.5)
 
     def draw(width: int) -> Figure:
         figure = Figure((width / 72, height / 72))
@@ -79,13 +79,15 @@ def members(verdict: Verdict) -> str:
             axes.hlines([62, *ys], x, x + full, LINE.light, linewidths=[12, *[9] * len(ys)], alpha=0.5)
             axes.hlines(62, x, x + full * verdict.probabilities[index], colour, linewidths=12)
             chosen = [1.0 if vote == label else 0.45 for vote in verdict.member_labels]
-            axes.hlines(ys, x, x + full * verdict.members[:, index], colour, linewidths=9, alpha=chosen)
+            axes.hlines(ys, x, x + full * verdict.member_probabilities[:, index], colour, linewidths=9, alpha=chosen)
             weight = "bold" if label == verdict.label else "normal"
             axes.text(x, height - 12, str(votes[index]), va="center", weight=weight)
         return figure
 
     said = ", ".join(f"{system.titles[label]} {count}" for label, count in zip(system.labels, votes, strict=True))
-    return responsive(draw, f"Members beside the ensemble. Votes of {len(verdict.members)} members: {said}.")
+    return responsive(
+        draw, f"Members beside the ensemble. Votes of {len(verdict.member_probabilities)} members: {said}."
+    )
 
 
 def stem(verdict: SingingVerdict, name: str) -> str:

@@ -22,26 +22,26 @@ class Verdict:
         system: who says so.
         clip: the clip as it was read.
         starts_s, ends_s: the snippets' bounds in seconds, float [s].
-        snippets: probabilities of the snippets, float32 [s, k]; calibrated where the clip's are made of them.
-        names: of the members, [m].
-        members: probabilities of every member for the clip, float32 [m, k].
+        snippet_probabilities: probabilities of the snippets, float32 [s, k]; calibrated where the clip's are made of them.
+        member_names: of the members, [m].
+        member_probabilities: probabilities of every member for the clip, float32 [m, k].
         probabilities: calibrated probabilities of the clip, float32 [k].
         uncertain: whether the system is not sure about the clip.
         notes: what was odd about the way it was heard.
-        silent: numbers of the snippets without any sound, of which nothing can be said.
+        silent_snippets: numbers of the snippets without any sound, of which nothing can be said.
     """
 
     system: System
     clip: Clip
     starts_s: np.ndarray
     ends_s: np.ndarray
-    snippets: np.ndarray
-    names: tuple[str, ...]
-    members: np.ndarray
+    snippet_probabilities: np.ndarray
+    member_names: tuple[str, ...]
+    member_probabilities: np.ndarray
     probabilities: np.ndarray
     uncertain: bool
     notes: tuple[str, ...] = ()
-    silent: frozenset[int] = frozenset()
+    silent_snippets: frozenset[int] = frozenset()
 
     @property
     def label(self) -> str:
@@ -56,13 +56,13 @@ class Verdict:
     @property
     def snippet_labels(self) -> list[str | None]:
         """The likeliest label of every snippet; None of silence."""
-        likeliest = enumerate(self.snippets.argmax(1))
-        return [None if number in self.silent else self.system.labels[label] for number, label in likeliest]
+        likeliest = enumerate(self.snippet_probabilities.argmax(1))
+        return [None if number in self.silent_snippets else self.system.labels[label] for number, label in likeliest]
 
     @property
     def member_labels(self) -> list[str]:
         """The label that every member votes for."""
-        return [self.system.labels[number] for number in self.members.argmax(1)]
+        return [self.system.labels[number] for number in self.member_probabilities.argmax(1)]
 
     @property
     def agreement(self) -> int:
@@ -72,15 +72,19 @@ class Verdict:
     @property
     def votes(self) -> str:
         """The same in words."""
-        if len(self.members) == 1:
+        if len(self.member_probabilities) == 1:
             return "One network alone decided"
-        return f"{self.agreement} of {len(self.members)} {self.system.voters} agree"
+        return f"{self.agreement} of {len(self.member_probabilities)} {self.system.voters} agree"
 
     @property
     def grounds(self) -> str:
         """The votes, and the probability of the verdict with whose it is, as a sentence."""
         share = f"{self.probabilities.max():.0%}"
-        return f"{self.votes}, with {share}." if len(self.members) == 1 else f"{self.votes}; {self.judges} it {share}."
+        return (
+            f"{self.votes}, with {share}."
+            if len(self.member_probabilities) == 1
+            else f"{self.votes}; {self.judges} it {share}."
+        )
 
     @property
     def judges(self) -> str:
@@ -98,7 +102,7 @@ class Verdict:
         return ""
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def extra_fields(self) -> dict[str, Any]:
         """What only this system knows, ready for JSON."""
         return {}
 

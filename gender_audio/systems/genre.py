@@ -40,7 +40,7 @@ class GenreVerdict(Verdict):
         return f"{METHODS[self.chosen]}, which decides, gives"
 
     @property
-    def facts(self) -> dict[str, str]:
+    def extra_fields(self) -> dict[str, str]:
         """The method that gives the verdict."""
         return {"method": METHODS[self.chosen]}
 
@@ -93,9 +93,9 @@ class GenreClassifier:
             chosen=self.chosen,
             starts_s=heard.starts_s,
             ends_s=heard.ends_s,
-            snippets=snippets,
-            names=tuple(METHODS.values()),
-            members=np.stack(list(answers.values())),
+            snippet_probabilities=snippets,
+            member_names=tuple(METHODS.values()),
+            member_probabilities=np.stack(list(answers.values())),
             probabilities=probabilities,
             uncertain=bool(self.calibration.uncertain(probabilities)),
             notes=(BRIEF,) if round(heard.ends_s[-1] - heard.starts_s[0], 3) < BRIEF_S else (),

@@ -42,7 +42,7 @@ class SingingVerdict(Verdict):
     system: System = SINGING
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def extra_fields(self) -> dict[str, Any]:
         """The separator that was used."""
         return {"separator": self.separator}
 
@@ -108,10 +108,10 @@ class SingingClassifier:
             separator=self.separator.name,
             starts_s=starts_s,
             ends_s=np.minimum(starts_s + self.windows.length_s, clip.duration_s),
-            snippets=snippets,
+            snippet_probabilities=snippets,
             features=features.numpy(),
-            names=self.ensemble.names,
-            members=aggregation.whole(logits.softmax(-1).numpy()),
+            member_names=self.ensemble.names,
+            member_probabilities=aggregation.whole(logits.softmax(-1).numpy()),
             probabilities=probabilities,
             uncertain=clip.duration_s < FEW_S or bool(self.calibration.uncertain(probabilities)),
             notes=(*self.notes, *([BRIEF] if clip.duration_s < self.windows.length_s else [])),

@@ -72,7 +72,7 @@ class SpeechVerdict(Verdict):
         return f"Median pitch {self.pitch_hz:.0f} Hz. It had no part in the verdict and is no evidence by itself."
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def extra_fields(self) -> dict[str, Any]:
         """The pitch."""
         return {"pitch_hz": None if self.pitch_hz is None else round(self.pitch_hz, 1)}
 
@@ -152,13 +152,13 @@ class SpeechClassifier(ABC):
             clip=clip,
             starts_s=starts_s,
             ends_s=np.minimum(starts_s + self.windows.length_s, clip.duration_s),
-            snippets=snippets.astype(np.float32),
-            names=tuple(self.members),
-            members=logits.softmax(-1).numpy()[:, heard].mean(1),
+            snippet_probabilities=snippets.astype(np.float32),
+            member_names=tuple(self.members),
+            member_probabilities=logits.softmax(-1).numpy()[:, heard].mean(1),
             probabilities=probabilities.astype(np.float32),
             uncertain=pitch_hz is None or bool(self.calibration.uncertain(probabilities)),
             notes=tuple(note for note, applies in notes.items() if applies),
-            silent=frozenset(np.flatnonzero(~heard).tolist()),
+            silent_snippets=frozenset(np.flatnonzero(~heard).tolist()),
             features=features,
             pitch_hz=pitch_hz,
         )

@@ -49,7 +49,7 @@ class ExplanationInputs:
 
 def foremost(verdict: Verdict) -> int:
     """The number of the snippet that speaks most for the verdict."""
-    return int(verdict.snippets[:, verdict.system.labels.index(verdict.label)].argmax())
+    return int(verdict.snippet_probabilities[:, verdict.system.labels.index(verdict.label)].argmax())
 
 
 class Explanation:
@@ -93,7 +93,7 @@ class Explanation:
             for number, (start, end, label) in spans
             if label
         ]
-        names = verdict.names if len(verdict.names) > 1 else ()
+        names = verdict.member_names if len(verdict.member_names) > 1 else ()
         members = [(EVERYONE, ""), *((f"Member {name}", name) for name in names)]
         return [
             Expiring(

@@ -63,8 +63,8 @@ def singing() -> Outputs:
             verdict = listener(clip)
             yield f"{system}/{name}/starts_s", verdict.starts_s
             yield f"{system}/{name}/ends_s", verdict.ends_s
-            yield f"{system}/{name}/snippets", verdict.snippets
-            yield f"{system}/{name}/members", verdict.members
+            yield f"{system}/{name}/snippets", verdict.snippet_probabilities
+            yield f"{system}/{name}/members", verdict.member_probabilities
             yield f"{system}/{name}/probabilities", verdict.probabilities
             if system == "singing":
                 for member in (None, "07"):
@@ -83,8 +83,8 @@ def speech() -> Outputs:
         for name, clip in spoken().items():
             verdict = listener(clip)
             yield f"{system}/{name}/starts_s", verdict.starts_s
-            yield f"{system}/{name}/snippets", verdict.snippets
-            yield f"{system}/{name}/members", verdict.members
+            yield f"{system}/{name}/snippets", verdict.snippet_probabilities
+            yield f"{system}/{name}/members", verdict.member_probabilities
             yield f"{system}/{name}/probabilities", verdict.probabilities
             found = listener.explain(verdict.features[0], verdict.label).map
             yield f"{system}/{name}/gradcam", coarse(found)
@@ -96,8 +96,8 @@ def genre() -> Outputs:
     for name in ("instrumental", "duet"):
         verdict = listener(clips()[name])
         yield f"genre/{name}/starts_s", verdict.starts_s
-        yield f"genre/{name}/snippets", verdict.snippets
-        yield f"genre/{name}/members", verdict.members
+        yield f"genre/{name}/snippets", verdict.snippet_probabilities
+        yield f"genre/{name}/members", verdict.member_probabilities
         yield f"genre/{name}/probabilities", verdict.probabilities
 
 

@@ -101,7 +101,7 @@ def test_members_are_bars_as_long_as_their_probabilities(verdict: SingingVerdict
     wide = svgs(timeline.members(verdict))[1]
     for index, label in enumerate(SINGING.labels):
         lengths = np.array([np.ptp(bar[:, 0]) for bar in marks(wide, LABEL_COLOURS[label])]) / column
-        expected = [verdict.probabilities[index], *verdict.members[:, index]]
+        expected = [verdict.probabilities[index], *verdict.member_probabilities[:, index]]
         assert lengths == pytest.approx(np.array(expected), abs=1e-4)
     texts = heights_of_texts(wide)
     assert {f"{probability:.0%}" for probability in verdict.probabilities} <= set(texts)
@@ -110,7 +110,7 @@ def test_members_are_bars_as_long_as_their_probabilities(verdict: SingingVerdict
 
 def test_timeline_colours_the_waveform_where_a_label_is_heard() -> None:
     quiet = verdict_of(tone(440, 9.0), "none", confidence=9.0)
-    changing = np.array([quiet.snippets[0]] * 3 + [quiet.snippets[0][[2, 1, 0, 3]]] * 4)
+    changing = np.array([quiet.snippet_probabilities[0]] * 3 + [quiet.snippet_probabilities[0][[2, 1, 0, 3]]] * 4)
     verdict = SingingVerdict(**{**vars(quiet), "snippets": changing})
     wide = svgs(timeline.timeline(verdict))[1]
     none, female = (marks(wide, LABEL_COLOURS[label])[0] for label in ("none", "female"))

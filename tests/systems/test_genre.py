@@ -66,13 +66,13 @@ def test_a_verdict_has_every_method_and_the_time_of_every_snippet(listener: Genr
     told: list[float] = []
     verdict = listener(band(31), lambda share, _: told.append(share))
     assert verdict.system is GENRE and verdict.label in ("rock", "other")
-    assert verdict.names == tuple(METHODS.values()) and verdict.members.shape == (len(METHODS), 2)
+    assert verdict.member_names == tuple(METHODS.values()) and verdict.member_probabilities.shape == (len(METHODS), 2)
     assert verdict.starts_s.tolist() == pytest.approx([0, 5, 10, 15, 20, 21], abs=1e-3)
-    assert verdict.snippets.shape == (6, 2) and verdict.ends_s[-1] == pytest.approx(31, abs=1e-3)
-    for odds in (verdict.members, verdict.snippets, verdict.probabilities):
+    assert verdict.snippet_probabilities.shape == (6, 2) and verdict.ends_s[-1] == pytest.approx(31, abs=1e-3)
+    for odds in (verdict.member_probabilities, verdict.snippet_probabilities, verdict.probabilities):
         np.testing.assert_allclose(odds.sum(-1), 1, atol=1e-5)
     kinds = [list(METHODS).index(kind) for kind in KINDS]
-    np.testing.assert_allclose(verdict.members[-1], verdict.members[kinds].mean(0), atol=1e-6)
+    np.testing.assert_allclose(verdict.member_probabilities[-1], verdict.member_probabilities[kinds].mean(0), atol=1e-6)
     assert told == sorted(told) and told[0] == 0
     assert report.as_dict("song.mp3", verdict)["method"] == METHODS["together"]
 
@@ -98,7 +98,7 @@ def test_what_was_heard_is_kept(listener: GenreClassifier, tmp_path: Path) -> No
 def test_no_method_hears_that_a_song_is_played_again(listener: GenreClassifier, times: int) -> None:
     song = band(40)
     again = Clip(np.tile(song.samples, times), RATE)
-    np.testing.assert_allclose(listener(again).members, listener(song).members, atol=0.03)
+    np.testing.assert_allclose(listener(again).member_probabilities, listener(song).member_probabilities, atol=0.03)
 
 
 @pytest.mark.parametrize("padding_s", [(0, 60), (30, 30)])
@@ -106,20 +106,20 @@ def test_no_method_hears_silence_before_and_after(listener: GenreClassifier, pad
     song = band(40)
     before, after = (RATE // 512 * 512 * seconds for seconds in padding_s)
     padded = Clip(np.pad(song.samples, [(0, 0), (before, after)]), RATE)
-    np.testing.assert_allclose(listener(padded).members, listener(song).members, atol=0.02)
+    np.testing.assert_allclose(listener(padded).member_probabilities, listener(song).member_probabilities, atol=0.02)
     assert listener(padded).starts_s[0] == pytest.approx(before / RATE, abs=0.2)
 
 
 def test_no_method_hears_the_level(listener: GenreClassifier) -> None:
     song = band(20)
     quiet = Clip(song.samples * np.float32(0.01), RATE)
-    np.testing.assert_allclose(listener(quiet).members, listener(song).members, atol=1e-3)
+    np.testing.assert_allclose(listener(quiet).member_probabilities, listener(song).member_probabilities, atol=1e-3)
 
 
 @pytest.mark.parametrize("seconds", [0.5, 4.0])
 def test_short_recordings_get_a_verdict_with_a_note(listener: GenreClassifier, seconds: float) -> None:
     verdict = listener(band(seconds))
-    assert BRIEF in verdict.warnings and np.isfinite(verdict.members).all()
+    assert BRIEF in verdict.warnings and np.isfinite(verdict.member_probabilities).all()
     assert verdict.ends_s[-1] == pytest.approx(seconds, abs=0.01)
     assert len(svgs(genre.features(verdict))) == 2
 
@@ -160,7 +160,7 @@ def test_methods_are_bars_as_long_as_their_probabilities(listener: GenreClassifi
     verdict = listener(band(12))
     wide = svgs(genre.methods(verdict))[1]
     lengths = [np.ptp(bar[:, 0]) / canvas.WIDE for bar in marks(wide, LABEL_COLOURS["rock"])]
-    assert lengths == pytest.approx(verdict.members[:, 0].tolist(), abs=1e-3)
+    assert lengths == pytest.approx(verdict.member_probabilities[:, 0].tolist(), abs=1e-3)
     assert "SVM and tagger together (decides)" in "".join(wide.itertext())
 
 
@@ -196,4 +196,4 @@ def test_the_shipped_methods_are_whole_small_and_decide() -> None:
     files = [path for name in ("genre", "tagger") for path in (weights.FOLDER / name).iterdir()]
     assert sum(path.stat().st_size for path in files) < 12e6
     verdict = shipped(band(20))
-    assert verdict.chosen in METHODS and np.isfinite(verdict.members).all()
+    assert verdict.chosen in METHODS and np.isfinite(verdict.member_probabilities).all()

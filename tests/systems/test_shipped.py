@@ -29,7 +29,7 @@ def shipped() -> SingingClassifier:
 def test_the_examples_are_heard_as_what_they_are(shipped: SingingClassifier, example: str, label: str) -> None:
     verdict = shipped(synth.example(example))
     assert verdict.label == label
-    assert len(verdict.members) == 20
+    assert len(verdict.member_probabilities) == 20
     assert verdict.notes == (), "the members were trained behind another separator than the one in the repository"
 
 
@@ -38,7 +38,7 @@ def test_the_student_answers_for_the_twenty(shipped: SingingClassifier) -> None:
     for example in synth.EXAMPLES:
         verdict = student(synth.example(example))
         assert verdict.label == shipped(synth.example(example)).label
-        assert len(verdict.members) == 1
+        assert len(verdict.member_probabilities) == 1
         assert verdict.notes == ()
 
 
@@ -92,10 +92,10 @@ def test_low_and_high_speaking_voices_sound_as_they_should(load: Callable[[], Sp
 def test_the_published_networks_are_there_for_comparison() -> None:
     listener = MfccSpeechClassifier.load("published")
     verdict = listener(vowels(100, 1.05))
-    assert {name.partition("-")[0] for name in verdict.names} == {"cepstral", "delay"}
+    assert {name.partition("-")[0] for name in verdict.member_names} == {"cepstral", "delay"}
     assert verdict.features[0].max() == 255
     assert verdict.probabilities.sum() == pytest.approx(1, abs=1e-5)
-    for name in verdict.names:
+    for name in verdict.member_names:
         seen = listener.explain(verdict.features[0], verdict.label, name).map
         assert seen.shape == (12, 98)
         assert np.isfinite(seen).all()

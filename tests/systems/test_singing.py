@@ -28,9 +28,9 @@ def test_a_verdict_holds_together(pipeline: SingingClassifier) -> None:
     verdict = pipeline(noise(5.5), lambda share, step: steps.append((share, step)))
     assert verdict.starts_s.tolist() == [0, 1, 2, 2.5]
     assert verdict.ends_s.tolist() == [3, 4, 5, 5.5]
-    assert verdict.snippets.shape == (4, 4)
+    assert verdict.snippet_probabilities.shape == (4, 4)
     assert verdict.features.shape == (4, 2, 299, 40)
-    assert verdict.members.shape == (3, 4)
+    assert verdict.member_probabilities.shape == (3, 4)
     assert verdict.label == SINGING.labels[verdict.probabilities.argmax()]
     assert verdict.agreement == verdict.member_labels.count(verdict.label)
     assert verdict.uncertain == (verdict.probabilities.max() < 0.4)
@@ -63,7 +63,7 @@ def test_any_clip_has_finite_probabilities(
 ) -> None:
     clip = noise(seconds, rate, channels, level=level)
     verdict = pipeline(clip)
-    for probabilities in (verdict.snippets, verdict.members, verdict.probabilities):
+    for probabilities in (verdict.snippet_probabilities, verdict.member_probabilities, verdict.probabilities):
         assert np.isfinite(probabilities).all()
         np.testing.assert_allclose(probabilities.sum(-1), 1, atol=1e-5)
     np.testing.assert_array_equal(verdict.probabilities, pipeline(clip).probabilities)

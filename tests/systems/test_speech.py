@@ -62,10 +62,10 @@ def test_a_verdict_has_everything_the_others_have(make: type, rows: int, length_
     steps: list[float] = []
     verdict = listener(sung, lambda share, _: steps.append(share))
     snippets = len(verdict.starts_s)
-    assert verdict.snippets.shape == (snippets, 2)
-    assert verdict.members.shape == (len(verdict.names), 2)
-    np.testing.assert_allclose(verdict.snippets.sum(1), 1, atol=1e-5)
-    np.testing.assert_allclose(verdict.probabilities, verdict.snippets.mean(0), atol=1e-6)
+    assert verdict.snippet_probabilities.shape == (snippets, 2)
+    assert verdict.member_probabilities.shape == (len(verdict.member_names), 2)
+    np.testing.assert_allclose(verdict.snippet_probabilities.sum(1), 1, atol=1e-5)
+    np.testing.assert_allclose(verdict.probabilities, verdict.snippet_probabilities.mean(0), atol=1e-6)
     assert verdict.ends_s[0] - verdict.starts_s[0] == pytest.approx(length_s)
     assert {feature.shape for feature in verdict.features} == {(rows, verdict.features[0].shape[1])}
     assert len(verdict.features) == snippets
@@ -106,7 +106,7 @@ def test_silent_snippets_have_no_say(sung: Clip) -> None:
     gap = np.zeros((1, 4 * sung.rate), np.float32)
     verdict = listener(Clip(np.concatenate([sung.mono(sung.rate)[None], gap], 1), sung.rate))
     assert PAUSES in verdict.warnings
-    np.testing.assert_array_equal(verdict.snippets[-1], [0.5, 0.5])
+    np.testing.assert_array_equal(verdict.snippet_probabilities[-1], [0.5, 0.5])
     assert verdict.snippet_labels[0] == "female" and verdict.snippet_labels[-1] is None
     assert verdict.member_labels == ["female"] and verdict.agreement == 1
     *_, last = report.segments(verdict)
@@ -145,7 +145,7 @@ def test_any_clip_has_an_answer(rate: int, length_s: float, channels: int, seed:
     samples = np.random.default_rng(seed).standard_normal((channels, round(rate * length_s))).astype(np.float32)
     for listener in (speaker(), voice()):
         verdict = listener(Clip(0.1 * samples, rate))
-        assert np.isfinite(verdict.snippets).all()
+        assert np.isfinite(verdict.snippet_probabilities).all()
         assert verdict.probabilities.sum() == pytest.approx(1, abs=1e-5)
         assert verdict.ends_s[-1] == pytest.approx(length_s, abs=1e-3)
 

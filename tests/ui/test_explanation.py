@@ -30,7 +30,7 @@ def explanation(pipeline: FakePipeline) -> Explanation:
 def test_the_snippet_that_speaks_most_for_the_verdict_comes_first(explanation: Explanation) -> None:
     verdict = verdict_of(synth.example("duet"), "multiple")
     held, snippets, members, picture = explanation.fill(verdict, list(verdict.features), "singing")
-    assert snippets["value"] == foremost(verdict) == verdict.snippets[:, 3].argmax()
+    assert snippets["value"] == foremost(verdict) == verdict.snippet_probabilities[:, 3].argmax()
     assert len(snippets["choices"]) == len(verdict.starts_s) and len(members["choices"]) == 21
     assert snippets["choices"][1][0].startswith("0:01.0–0:04.0: ")
     assert picture == "" and not hasattr(held.thing, "clip")
@@ -66,7 +66,7 @@ def test_what_is_gone_or_empty_is_said(explanation: Explanation, pipeline: FakeP
 def test_what_another_verdict_offered_is_refused(
     explanation: Explanation, pipeline: FakePipeline, snippet: int, member: str
 ) -> None:
-    alone = replace(verdict_of(synth.example("duet")), names=("student",))
+    alone = replace(verdict_of(synth.example("duet")), member_names=("student",))
     held, *_ = explanation.fill(alone, list(alone.features), "singing")
     assert explanation.show(held, snippet, member) == OTHER
     assert not pipeline.explained

@@ -12,7 +12,7 @@ import soundfile
 from playwright.sync_api import Browser, Page, expect
 
 from gender_audio import audio, synth
-from gender_audio.audio import CUT_SHORT
+from gender_audio.audio.io import CUT_SHORT
 from gender_audio.separation import SeparationError
 from gender_audio.systems.singing import Verdict
 from gender_audio.ui.classifiers import SPLEETER
@@ -148,7 +148,9 @@ def test_doubts_and_damage_are_told(browser: Browser, song: Path, tmp_path: Path
 def test_one_network_is_not_called_several() -> None:
     verdict = verdict_of(synth.example("duet"))
     assert "of 20 members agree; together they give it" in card(verdict)
-    assert "One network alone decided, with " in card(replace(verdict, members=verdict.members[:1]))
+    assert "One network alone decided, with " in card(
+        replace(verdict, member_probabilities=verdict.member_probabilities[:1])
+    )
 
 
 def test_the_button_without_a_recording_invites_one(page: Page) -> None:
