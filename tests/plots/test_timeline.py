@@ -111,7 +111,7 @@ def test_members_are_bars_as_long_as_their_probabilities(verdict: SingingVerdict
 def test_timeline_colours_the_waveform_where_a_label_is_heard() -> None:
     quiet = verdict_of(tone(440, 9.0), "none", confidence=9.0)
     changing = np.array([quiet.snippet_probabilities[0]] * 3 + [quiet.snippet_probabilities[0][[2, 1, 0, 3]]] * 4)
-    verdict = SingingVerdict(**{**vars(quiet), "snippets": changing})
+    verdict = SingingVerdict(**{**vars(quiet), "snippet_probabilities": changing})
     wide = svgs(timeline.timeline(verdict))[1]
     none, female = (marks(wide, LABEL_COLOURS[label])[0] for label in ("none", "female"))
     full = canvas.WIDE - 24
