@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from train import reports, run_records
-from train.commands.errors import explained
-from train.commands.options import CACHE, DATA, PROTOCOL, Cache, Data, Protocol, command
+from train.commands.errors import report_errors
+from train.commands.options import CACHE, DATA, PROTOCOL, Cache, Data, Protocol, typed_command
 
 app = typer.Typer()
 
 
 @app.command()
-@explained()
+@report_errors()
 def eda(
     data: Data = DATA,
     docs: Annotated[Path, typer.Option(help="Folder for eda.md and its pictures.")] = run_records.DOCS,
@@ -24,11 +24,11 @@ def eda(
     """Describe a corpus from its manifest as a page with pictures: who speaks, how long, what stands out."""
     from train.evaluation import eda as describe
 
-    describe.write(data, docs, kind, command())
+    describe.write(data, docs, kind, typed_command())
 
 
 @app.command()
-@explained()
+@report_errors()
 def errors(
     data: Data = DATA,
     protocol: Protocol = PROTOCOL,
@@ -42,7 +42,7 @@ def errors(
 
 
 @app.command()
-@explained()
+@report_errors()
 def explain(
     systems: Annotated[list[str], typer.Argument(help="singing, speech-mfcc, speech-mel, or several of them.")],
     data: Data = DATA,
@@ -57,5 +57,5 @@ def explain(
         raise typer.BadParameter("choose from singing, speech-mfcc and speech-mel.")
     for name in systems:
         subject = look.singer(data, protocol, rows) if name == "singing" else look.speech(name, data, cache, rows)
-        run_records.write(f"explain-{name}", {"command": command(), **look.measure(subject)})
+        run_records.write(f"explain-{name}", {"command": typed_command(), **look.measure(subject)})
     reports.write()

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gender_audio.systems.registry import SINGING
-from train.commands.errors import explained
-from train.commands.options import CACHE, MEMBERS, Cache, Seed, SeparatorName, command
+from train.commands.errors import report_errors
+from train.commands.options import CACHE, MEMBERS, Cache, Seed, SeparatorName, typed_command
 from train.data.splits import SPLITS
 from train.data.validation import LayoutError, writable
-from train.engine.fit import Schedule
+from train.engine.schedule import Schedule
 
 if TYPE_CHECKING:
     from train.data.clip_cache import Store
@@ -46,7 +46,7 @@ class Course:
 
 
 @app.command()
-@explained()
+@report_errors()
 def prepare(
     source: Source,
     cache: Cache = CACHE,
@@ -82,12 +82,12 @@ def songs(
     course = Course(
         source, cache, separator, seed, replace(SCHEDULE, samples=samples, patience=patience), members, leak
     )
-    with explained(out / SINGING.name):
-        train(course, split, out, command())
+    with report_errors(out / SINGING.name):
+        train(course, split, out, typed_command())
 
 
 @app.command()
-@explained()
+@report_errors()
 def measure(
     source: Source,
     cache: Cache = CACHE,
@@ -164,11 +164,11 @@ def train(course: Course, splits: Sequence[str] | None, out: Path, command: str)
     trained = []
     for split, plan in plans.items():
         ensemble = recipe.train(plan, course.members)
-        calibration = recipe.settle(ensemble, plan)
+        calibration = recipe.fit_calibration(ensemble, plan)
         found[split] = recipe.measure(ensemble, calibration, plan)
         trained.append((ensemble, calibration, plan))
     metrics = {name: value for split, figures in found.items() for name, value in figures.metrics(split).items()}
-    recipe.ship(*trained[0], metrics, course.songs.name, command, out)
+    recipe.export(*trained[0], metrics, course.songs.name, command, out)
     for split, figures in found.items():
         typer.echo("\n".join(words(f"{split} split, {figures.clips} clips held out", figures)))
     if {"grouped", "random"} <= found.keys():

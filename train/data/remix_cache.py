@@ -25,7 +25,7 @@ from train.data import enough
 from train.data.library import RATE, SPEEDS, Library, Source, digest, melodies, pieces, sources, sung_speech
 from train.data.remix import MOST_VOICES, Remix, Remixer, protocol
 from train.data.remix_config import RemixConfig
-from train.engine.precision import bf16_is_fast
+from train.engine.hardware import bf16_is_fast
 from train.run_records import key
 
 BLOCK = 200

@@ -27,24 +27,16 @@ from train.data import installed
 from train.data.remix import protocol
 from train.data.remix_cache import TRUE, RemixCacheConfig, RemixFeatures, ShuffledPasses, pack, remember, rows
 from train.data.remix_config import VARIED, RemixConfig
-from train.data.synthesis import mbrola, psola
-from train.data.synthesis import midi as band
+from train.data.synthesis import mbrola, midi, psola
 from train.engine import hardware
 from train.engine.augment import SpecAugment
-from train.engine.bootstrap import evenly, mean_interval
-from train.engine.fit import Schedule, fit
-from train.recipes.singing import FEATURE, INPUTS, MASKS, SCHEDULE, WIDTH, scored
+from train.engine.bootstrap import macro_mean, macro_mean_interval
+from train.engine.fit import fit
+from train.engine.quick import count
+from train.engine.schedule import Schedule
+from train.recipes.singing import FEATURE, INPUTS, SCHEDULE, SPEC_AUGMENT, WIDTH, score_on
 from train.run_records import key
 
-QUICK: dict[str, Any] = {
-    "remixes": 24,
-    "samples": 8,
-    "pace": replace(SCHEDULE, batch=4, rounds=1),
-    "band": 2,
-    "voices": 0,
-    "sung": 1,
-}
-"""Of a recipe that is only to run."""
 COEFFICIENTS = 20
 """Of the mean cepstra that the support vector machine hears, without the first: it is the level."""
 
@@ -58,7 +50,7 @@ class Variant:
     feature: Filterbank = FEATURE
     network: str = "ResNet-34"
     width: int = WIDTH
-    masks: SpecAugment = MASKS
+    masks: SpecAugment = SPEC_AUGMENT
     odds: RemixConfig = VARIED
     restarts: int = 0
     again: int = 0
@@ -102,19 +94,29 @@ class Recipe:
     data: Path
     protocol: Path
     cache: Path
-    remixes: int = 10_000
-    samples: int = 30_000
+    remixes: int = count(10_000, quick=24)
+    samples: int = count(30_000, quick=8)
     seed: int = 0
     pace: Schedule = SCHEDULE
-    band: int = band.COUNT
-    voices: int = mbrola.COUNT
-    sung: int = psola.TIMES
+    n_midi: int = count(midi.COUNT, quick=2)
+    n_mbrola: int = count(mbrola.COUNT, quick=0)
+    n_psola: int = count(psola.TIMES, quick=1)
 
     def plan(self, variant: Variant) -> RemixCacheConfig:
         """What is packed for a variant: both signals, so that variants that hear the same share it."""
-        heard = (variant.feature, INPUTS["both"], variant.separator, variant.odds)
-        made = (self.band, self.voices, self.sung)
-        return RemixCacheConfig(self.data, self.cache, self.remixes, self.seed, *heard, False, *made)
+        return RemixCacheConfig(
+            self.data,
+            self.cache,
+            self.remixes,
+            self.seed,
+            feature=variant.feature,
+            inputs=INPUTS["both"],
+            separator=variant.separator,
+            odds=variant.odds,
+            band=self.n_midi,
+            voices=self.n_mbrola,
+            sung=self.n_psola,
+        )
 
     def schedule(self, variant: Variant) -> Schedule:
         """How a variant learns."""
@@ -160,7 +162,7 @@ def train(recipe: Recipe, variant: Variant) -> nn.Module:
         return nn.functional.cross_entropy(network(variant.masks(features)).float(), labels)
 
     network, schedule = variant.build(), recipe.schedule(variant)
-    score = scored(*heard(recipe, variant, "val"), INPUTS[variant.inputs])
+    score = score_on(*heard(recipe, variant, "val"), INPUTS[variant.inputs])
     chosen_by = (recipe.protocol / "remix_val.csv").read_bytes()
     run = recipe.cache / "ablation" / key(plan.folder.name, variant, schedule, seed, chosen_by)
     lessons = Rows(packed, ShuffledPasses(np.arange(len(packed.labels)), seed))
@@ -222,9 +224,9 @@ def figures(said: np.ndarray, labels: np.ndarray, groups: list[str], usual: np.n
     gained = right - usual
     recalls = recall_score(labels, said, average=None, labels=range(len(SINGING.labels)), zero_division=0)
     return {
-        "accuracy": evenly(right, labels),
-        "interval": mean_interval(right, labels, groups),
-        "gain": evenly(gained, labels),
-        "gain_interval": mean_interval(gained, labels, groups),
+        "accuracy": macro_mean(right, labels),
+        "interval": macro_mean_interval(right, labels, groups),
+        "gain": macro_mean(gained, labels),
+        "gain_interval": macro_mean_interval(gained, labels, groups),
         "recall": dict(zip(SINGING.labels, recalls.tolist(), strict=True)),
     }

@@ -18,10 +18,10 @@ from gender_audio.audio import Clip, read
 from gender_audio.systems.genre_models import METHODS, GenreModels, SongFeatureExtractor, SongFeatures
 from gender_audio.systems.registry import GENRE
 from train.data.songs import Song, folds
-from train.engine.bootstrap import balanced, balanced_interval
-from train.engine.fit import curve
-from train.recipes.crossfit import crossfit, machine, predict
-from train.recipes.genre import Recipe, Trained, hearing, remember
+from train.engine.bootstrap import balanced_accuracy, balanced_accuracy_interval
+from train.engine.fit import read_rounds
+from train.recipes.crossfit import crossfit, fit_svm, predict
+from train.recipes.genre import Recipe, Trained, feature_extractor, split_features
 
 Figures = dict[str, Any]
 LENGTHS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
@@ -33,7 +33,7 @@ LENGTHS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
 def measure(trained: Trained, recipe: Recipe) -> tuple[Figures, dict[str, np.ndarray]]:
     """Everything about the methods, ready for JSON, and their answers on the test songs."""
     learnt, tested = recipe.of("development"), recipe.of("test")
-    heard = {split: remember(recipe, split) for split in ("development", "test")}
+    heard = {split: split_features(recipe, split) for split in ("development", "test")}
     said = [trained.methods(one) for one in heard["test"]]
     answers = {name: np.stack([one[name] for one in said]) for name in METHODS}
     lengths_s = {split: [float(one.duration_s) for one in every] for split, every in heard.items()}
@@ -54,22 +54,22 @@ def measure(trained: Trained, recipe: Recipe) -> tuple[Figures, dict[str, np.nda
             "development": undisputed(trained.answers[trained.chosen], learnt),
             "test": undisputed(answers[trained.chosen], tested),
         },
-        "blindness": blindness(trained.methods, hearing(), tested[::30]),
+        "blindness": blindness(trained.methods, feature_extractor(), tested[::30]),
     }
     return record, answers
 
 
 def curves(recipe: Recipe) -> Figures:
     """How the first network of each kind learnt, round by round."""
-    return {name: curve(recipe.run(name) / "fold-0") for name in ("picture", "line", "song", "statistics")}
+    return {name: read_rounds(recipe.run(name) / "fold-0") for name in ("picture", "line", "song", "statistics")}
 
 
 def figures(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures:
     """Every figure of one method on songs, from its probabilities [n, 2]; intervals redraw artists."""
     labels, said = np.array([song.label for song in songs]), probabilities.argmax(1)
     return {
-        "balanced_accuracy": balanced(said, labels),
-        "interval": balanced_interval(said, labels, [song.artist for song in songs]),
+        "balanced_accuracy": balanced_accuracy(said, labels),
+        "interval": balanced_accuracy_interval(said, labels, [song.artist for song in songs]),
         "accuracy": float(accuracy_score(labels, said)),
         "recall": recall_score(labels, said, average=None, labels=[0, 1]).tolist(),
         "auc": float(roc_auc_score(labels, probabilities[:, 1])),
@@ -118,7 +118,7 @@ def snippets(answers: Sequence[np.ndarray], songs: Sequence[Song]) -> Figures:
 
 
 def blindness(
-    methods: GenreModels, hearing: SongFeatureExtractor, songs: Sequence[Song]
+    methods: GenreModels, feature_extractor: SongFeatureExtractor, songs: Sequence[Song]
 ) -> dict[str, dict[str, float]]:
     """How far each method's probability of a song moves, at most, when silence is added or the song is played twice."""
     moved: dict[str, dict[str, float]] = {}
@@ -127,7 +127,7 @@ def blindness(
         for song in songs:
             clip = read(song.path)
             longer = Clip(change(clip.samples, clip.rate), clip.rate)
-            before, after = methods(hearing(clip)), methods(hearing(longer))
+            before, after = methods(feature_extractor(clip)), methods(feature_extractor(longer))
             for method in METHODS:
                 moved[name][method] = max(moved[name][method], float(np.abs(before[method] - after[method]).max()))
     return moved
@@ -142,9 +142,9 @@ def gap(heard: Sequence[SongFeatures], songs: Sequence[Song], count: int, seeds:
         for seed in range(seeds):
             parts = folds(songs, count, seed, by_artist)
             said = np.zeros(len(songs), int)
-            for part, kernel in enumerate(crossfit(machine, values, labels, parts)):
+            for part, kernel in enumerate(crossfit(fit_svm, values, labels, parts)):
                 said[parts == part] = predict(kernel, [torch.from_numpy(values[parts == part])]).argmax(1)
-            scores.append(balanced(said, labels))
+            scores.append(balanced_accuracy(said, labels))
         found[name] = float(np.mean(scores))
     return found
 

@@ -17,12 +17,11 @@ from train.data.library import RATE, Library, sources
 from train.data.remix import Remixer
 from train.data.remix_config import RemixConfig
 from train.engine.bootstrap import interval
-from train.evaluation.separation import gain
+from train.recipes.separation_metrics import gain
 
 ODDS = RemixConfig(spoken=0.0, a_cappella=0.0, noisy=0.0, together=0.0)
 REMIXES = 300
-QUICK = 4
-"""Of each side, and where it is only to run."""
+"""Remixes of each side."""
 SIDES = {"known": "train", "new": "val"}
 
 

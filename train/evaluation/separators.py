@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,13 +23,39 @@ from train.data.library import RATE
 from train.data.readers import manifest
 from train.data.readers.protocol import rows as listed
 from train.data.remix import protocol
-from train.engine.bootstrap import mean_interval
-from train.evaluation import bss_eval, singing
+from train.engine.bootstrap import macro_mean_interval
+from train.engine.quick import count
+from train.evaluation import bss_eval, seen_vs_unseen, singing
 
 SONG_S = 210
-QUICK_S = 10
-"""How long the song is that costs are measured on; and where that is only to run."""
+"""Length of the song that costs are measured on."""
 NAMES = ("none", "hpss", "unet", "spleeter")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the separators are compared on.
+
+    Attributes:
+        rows: a protocol file.
+        remixes: of each side of the comparison of known and new singers.
+    """
+
+    rows: Path
+    data: Path
+    cache: Path
+    seed: int = 0
+    song_s: int = count(SONG_S, quick=10)
+    remixes: int = count(seen_vs_unseen.REMIXES, quick=4)
+
+
+def evaluate(comparison: Comparison) -> dict[str, object]:
+    """The metrics of every separator, and those of the embedded one on known and on new singers, ready for JSON."""
+    one = comparison
+    return {
+        "test": compare(one.rows, one.data, one.song_s),
+        "voices": seen_vs_unseen.measure(separation.load("unet"), one.data, one.cache, one.remixes, one.seed),
+    }
 
 
 class Hpss:
@@ -94,7 +121,7 @@ def measure(name: str, rows: Path, data: Path, song_s: int = SONG_S) -> dict[str
         "gains": singing.separation(gains, remixes),
         "mir1k": bss_eval.measure(separator, bss_eval.clips(data)),
         "accuracy": float(right.mean()),
-        "accuracy_interval": mean_interval(right, labels, groups),
+        "accuracy_interval": macro_mean_interval(right, labels, groups),
         **cost,
     }
 

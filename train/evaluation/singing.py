@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,17 @@ from sklearn.metrics import (
 )
 from tqdm import tqdm
 
+from gender_audio import weights
 from gender_audio.audio import Clip
 from gender_audio.systems.ensemble import mean_of_logits, mean_of_probabilities
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.registry import SINGING, STUDENT
 from gender_audio.systems.singing import SingingClassifier
+from train.data import known_accompaniments
 from train.data.library import RATE
-from train.data.remix import Remix
-from train.engine.bootstrap import evenly, mean_interval
-from train.evaluation.separation import by_kind, gain
+from train.data.remix import Remix, protocol
+from train.engine.bootstrap import macro_mean, macro_mean_interval
+from train.engine.metrics import calibration_error, reliability
+from train.recipes.separation_metrics import by_kind, gain
 
 CHANCES = 1000
 """Draws of what a calibration error is by chance."""
@@ -67,19 +71,6 @@ def hear(pipelines: Mapping[str, SingingClassifier], remixes: list[Remix]) -> tu
         probabilities = pipeline.calibration(mean_of_probabilities(every).double().numpy())
         heard[name] = Heard(every.numpy(), probabilities, pipeline.calibration.uncertain(probabilities))
     return heard, np.array(gains)
-
-
-def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> list[tuple[float, float, int]]:
-    """Mean confidence, accuracy and rows of [n, 4] in `bins` parts of equal mass, from the least to the most sure."""
-    surest, right = probabilities.max(1), probabilities.argmax(1) == labels
-    parts = np.array_split(np.argsort(surest), bins)
-    return [(float(surest[part].mean()), float(right[part].mean()), len(part)) for part in parts if len(part)]
-
-
-def calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
-    """Expected calibration error of [n, 4] in `bins` parts of equal mass (Nixon et al. 2019)."""
-    parts = reliability(probabilities, labels, bins)
-    return sum(abs(right - surest) * rows for surest, right, rows in parts) / len(labels)
 
 
 def error_by_chance(probabilities: np.ndarray, seed: int = 0) -> float:
@@ -154,9 +145,9 @@ def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
         "rows": len(labels),
         "singers": {label: len({one.group for one in remixes if one.label == label}) for label in SINGING.labels},
         "accuracy": float(accuracy_score(labels, said)),
-        "accuracy_interval": mean_interval(right, labels, groups),
+        "accuracy_interval": macro_mean_interval(right, labels, groups),
         "above_members": float(above.mean()),
-        "above_members_interval": mean_interval(above, labels, groups),
+        "above_members_interval": macro_mean_interval(above, labels, groups),
         "balanced_accuracy": float(balanced_accuracy_score(labels, said)),
         "macro_f1": float(f1_score(labels, said, average="macro")),
         "recall": dict(zip(SINGING.labels, recall_score(labels, said, average=None).tolist(), strict=True)),
@@ -196,8 +187,8 @@ def accompaniments(heard: Heard, gains: np.ndarray, remixes: list[Remix], known:
         if groups:
             found[name] = {
                 "rows": len(groups),
-                "accuracy": evenly(right[side], labels[side]),
-                "interval": mean_interval(right[side], labels[side], groups),
+                "accuracy": macro_mean(right[side], labels[side]),
+                "interval": macro_mean_interval(right[side], labels[side], groups),
                 "gain": float(gains[side & sung].mean()) if (side & sung).any() else None,
             }
     return found
@@ -209,3 +200,16 @@ def separation(gains: np.ndarray, remixes: list[Remix]) -> dict[str, object]:
     means = {", ".join(name): float(np.mean(values)) for name, values in sorted(groups.items())}
     quiet = float(np.mean(np.array(groups[("instrumental",)]) >= 15))
     return {**means, "instrumental, share of rows with 15 dB or more": quiet}
+
+
+def evaluate(rows: Path, data: Path) -> dict[str, Any]:
+    """All metrics of the ensemble, of its student if there is one, and of the separator on a protocol file."""
+    remixes, known = protocol(rows, data), known_accompaniments.shared(data)
+    classifiers = {"classification": SingingClassifier.load()}
+    if (weights.FOLDER / STUDENT).exists():
+        classifiers["student"] = SingingClassifier.load(members=STUDENT)
+    predictions, gains = hear(classifiers, remixes)
+    record: dict[str, Any] = {name: classification(one, remixes) for name, one in predictions.items()}
+    record["separation"] = separation(gains, remixes)
+    record["accompaniments"] = accompaniments(predictions["classification"], gains, remixes, known)
+    return record

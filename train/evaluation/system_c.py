@@ -18,9 +18,9 @@ from gender_audio.systems.speech_mel import MelSpeechClassifier
 from train.data.library import Source, decode
 from train.data.speech_cache import SpeechSnippets, pack
 from train.data.splits import by_file, by_speaker, refuse_few
-from train.engine.metrics import two_way
+from train.engine.metrics import binary_metrics
 from train.recipes import speech_training
-from train.recipes.speech_mel import FEATURE, Recipe, machine
+from train.recipes.speech_mel import FEATURE, Recipe, fit_svm
 
 SAMPLES = 60_000
 SIDE = 32
@@ -49,9 +49,9 @@ def raw(recipe: Recipe) -> dict[str, Any]:
     """Their baseline: a linear support vector machine on the first 60,000 samples of each recording."""
     sides = [recipe.sources("train"), recipe.sources("test")]
     heard, tested = (np.stack([_samples(recipe, source) for source in side]) for side in sides)
-    machine = SVC(kernel="precomputed", class_weight="balanced").fit(heard @ heard.T, _labels(sides[0]))
-    said = machine.predict(tested @ heard.T)
-    return two_way(np.eye(2)[said], _labels(sides[1]), np.array([source.singer_id for source in sides[1]]))
+    fit_svm = SVC(kernel="precomputed", class_weight="balanced").fit(heard @ heard.T, _labels(sides[0]))
+    said = fit_svm.predict(tested @ heard.T)
+    return binary_metrics(np.eye(2)[said], _labels(sides[1]), np.array([source.singer_id for source in sides[1]]))
 
 
 def lenet(recipe: Recipe) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def lenet(recipe: Recipe) -> dict[str, Any]:
             optimizer.step()
     with torch.inference_mode():
         probabilities = network(tested).softmax(1).double().numpy()
-    return two_way(*_recordings(probabilities, sides[1]))
+    return binary_metrics(*_recordings(probabilities, sides[1]))
 
 
 def gap(recipe: Recipe) -> dict[str, float]:
@@ -83,10 +83,10 @@ def gap(recipe: Recipe) -> dict[str, float]:
     found = {}
     for name, (rows, held) in splits.items():
         heard, tested = (spoken.take(np.isin(spoken.paths, paths[part])) for part in (rows, held))
-        answers = speech_training.ask(
-            MelSpeechClassifier({"svm": machine(heard, heard)}, FEATURE, Calibration()), tested
+        answers = speech_training.predict(
+            MelSpeechClassifier({"svm": fit_svm(heard, heard)}, FEATURE, Calibration()), tested
         )
-        found[name] = speech_training.evenly(answers.probabilities, answers)
+        found[name] = speech_training.macro_accuracy(answers.probabilities, answers)
     return found
 
 

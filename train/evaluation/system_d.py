@@ -24,10 +24,10 @@ from gender_audio.models.genre_song import LAYERS, MLP, PaddedCNN
 from gender_audio.systems import aggregation as whole
 from gender_audio.systems.genre_models import AGGREGATORS
 from train.data.songs import Song, folds
-from train.engine.fit import Schedule
+from train.engine.schedule import Schedule
 from train.evaluation.genre import snippets
-from train.recipes.crossfit import Learner, Rows, network, predict
-from train.recipes.genre import Recipe, sequences
+from train.recipes.crossfit import Learner, Rows, predict, train_fold
+from train.recipes.genre import Recipe, aggregator_rows
 from train.run_records import key
 
 RAW = Stack(step_s=10.0, consistent=False)
@@ -108,9 +108,9 @@ def _pictures(
         "CNN-FCN, snippets": after,
         "CNN-FCN, vote": [whole.vote(one)[None] for one in after],
     }
-    seen, asked = (sequences(said, labels[: len(said)], parts[: len(said)]) for said in (before, after))
+    seen, asked = (aggregator_rows(said, labels[: len(said)], parts[: len(said)]) for said in (before, after))
     for name in ("rnn", "lstm"):
-        aggregator = _train(recipe, name, recipe.learner(name), seen)
+        aggregator = _train(recipe, name, recipe.base.learner(name), seen)
         answers[f"CNN-FCN, {name.upper()}"] = list(predict(aggregator, asked.inputs).softmax(1).numpy()[:, None])
     return answers
 
@@ -125,4 +125,4 @@ def run(recipe: Recipe, name: str, usual: Schedule) -> Path:
 def _train(recipe: Recipe, name: str, learner: Learner, rows: Rows) -> nn.Module:
     place = run(recipe, name, learner.schedule)
     learner = replace(learner, schedule=recipe.schedules.get(name, learner.schedule))
-    return network(learner, rows, recipe.folds, 0, place, recipe.seed)
+    return train_fold(learner, rows, recipe.folds, 0, place, recipe.seed)

@@ -25,13 +25,24 @@ from train.data.labelled_clips import LabelledClip
 from train.data.remix_cache import RemixFeatures
 from train.data.splits import together
 from train.engine import hardware
-from train.engine.bootstrap import balanced, balanced_interval
+from train.engine.bootstrap import balanced_accuracy, balanced_accuracy_interval
 from train.engine.calibrate import calibrate
-from train.engine.fit import Schedule, fit
-from train.recipes.singing import FEATURE, MASKS, OUT_OF_BAG, SCHEDULE, WIDTH, card, loss, named, scored
+from train.engine.fit import fit
+from train.engine.schedule import Schedule
+from train.recipes.singing import (
+    FEATURE,
+    OUT_OF_BAG_REMIXES,
+    SCHEDULE,
+    SPEC_AUGMENT,
+    WIDTH,
+    card,
+    files_of,
+    loss,
+    score_on,
+)
 from train.run_records import key
 
-VALIDATED = 2_000
+VALIDATION_SNIPPETS = 2_000
 """Snippets that rounds are chosen by, and the calibration is fitted to, at most."""
 
 
@@ -85,25 +96,25 @@ class Recipe:
             strata[group] = f"{strata.get(group, '')} {label}".strip()
         snippets = Snippets(self.store, clips)
         groups = np.array([[self.groups[clip.content], ""] for clip in clips])[snippets.clips]
-        return Bag(RemixFeatures(snippets, numbers(clips)[snippets.clips], groups), strata, self.seed, member)
+        return Bag(RemixFeatures(snippets, label_numbers(clips)[snippets.clips], groups), strata, self.seed, member)
 
     def validation(self) -> tuple[Tensor, Tensor]:
         """Features [n, 1, frames, bands] and labels [n] of snippets of the validation side."""
         clips = self.of("val")
         snippets = Snippets(self.store, clips)
         count = len(snippets.clips)
-        rows = np.random.default_rng(self.seed).permutation(count)[:VALIDATED]
-        labels = numbers(clips)[snippets.clips[rows]]
+        rows = np.random.default_rng(self.seed).permutation(count)[:VALIDATION_SNIPPETS]
+        labels = label_numbers(clips)[snippets.clips[rows]]
         return torch.from_numpy(snippets[rows].astype(np.float32)), torch.from_numpy(labels)
 
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
         rows = [(clip.content, clip.label, clip.names, side) for clip, side in zip(self.clips, self.sides, strict=True)]
-        name = key(self.store.folder.name, rows, self.schedule, MASKS, WIDTH, self.seed)
+        name = key(self.store.folder.name, rows, self.schedule, SPEC_AUGMENT, WIDTH, self.seed)
         return self.store.cache / f"clips-{name}" / f"member-{member:02d}"
 
 
-def numbers(clips: Sequence[LabelledClip]) -> np.ndarray:
+def label_numbers(clips: Sequence[LabelledClip]) -> np.ndarray:
     """The label numbers of clips, int [n]."""
     return np.array([SINGING.labels.index(clip.label) for clip in clips])
 
@@ -114,7 +125,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
     seed = seed_of(recipe.seed, member)
     torch.manual_seed(seed)
     network = ResNet34(len(INPUTS), WIDTH)
-    score = scored(*recipe.validation(), INPUTS)
+    score = score_on(*recipe.validation(), INPUTS)
     fit(network, recipe.bag(member), loss, score, recipe.schedule, recipe.run(member), seed)
     return network
 
@@ -125,12 +136,12 @@ def train(recipe: Recipe, members: int) -> Ensemble:
         return Ensemble(list(pool.map(partial(train_member, recipe), range(members))), FEATURE, INPUTS)
 
 
-def settle(ensemble: Ensemble, recipe: Recipe) -> Calibration:
+def fit_calibration(ensemble: Ensemble, recipe: Recipe) -> Calibration:
     """Calibrated on the validation side, and on singers of the training side for those members that left them out."""
     features, labels = recipe.validation()
     probabilities = mean_of_probabilities(ensemble(features)).numpy()
     bags = [recipe.bag(member) for member in range(len(ensemble.members))]
-    unheard, theirs = out_of_bag(ensemble, bags, OUT_OF_BAG, recipe.seed)
+    unheard, theirs = out_of_bag(ensemble, bags, OUT_OF_BAG_REMIXES, recipe.seed)
     return calibrate(np.concatenate([probabilities, unheard]), np.concatenate([labels.numpy(), theirs]))
 
 
@@ -141,7 +152,7 @@ def measure(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Fig
     said = np.array(
         [aggregation.whole(calibration(mean_of_probabilities(logits).numpy())).argmax() for logits in heard]
     )
-    labels = numbers(clips)
+    labels = label_numbers(clips)
     there = np.unique(labels)
     recall = recall_score(labels, said, average=None, labels=there)
     groups = [recipe.groups[clip.content] for clip in clips]
@@ -149,14 +160,14 @@ def measure(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Fig
         clips=len(clips),
         singers=len({name for clip in clips if clip.singer for name in clip.names}),
         accuracy=float((said == labels).mean()),
-        balanced_accuracy=balanced(said, labels),
-        interval=balanced_interval(said, labels, groups),
+        balanced_accuracy=balanced_accuracy(said, labels),
+        interval=balanced_accuracy_interval(said, labels, groups),
         recall={SINGING.labels[label]: float(share) for label, share in zip(there, recall, strict=True)},
         counts={SINGING.labels[label]: int((labels == label).sum()) for label in there},
     )
 
 
-def ship(
+def export(
     ensemble: Ensemble,
     calibration: Calibration,
     recipe: Recipe,
@@ -167,4 +178,4 @@ def ship(
 ) -> None:
     """Write the members to `out/singer`, in the form of the repository's own weights."""
     made = card(ensemble, metrics, calibration, {source: "its owner's"}, recipe.store.behind, command)
-    weights.save(named(ensemble), made, out)
+    weights.save(files_of(ensemble), made, out)

@@ -54,7 +54,7 @@ def fetch(folder: Path) -> Path:
     return folder / "checkpoint"
 
 
-def variables(checkpoint: Path) -> dict[str, np.ndarray]:
+def read_checkpoint(checkpoint: Path) -> dict[str, np.ndarray]:
     """What TensorFlow kept of the network: name to values.
 
     Raises:
@@ -65,10 +65,10 @@ def variables(checkpoint: Path) -> dict[str, np.ndarray]:
     except ImportError as error:
         raise TaggerError(NO_TENSORFLOW) from error
     reader = load_checkpoint(str(checkpoint))
-    return {name: reader.get_tensor(name) for _, name in pairs()}
+    return {name: reader.get_tensor(name) for _, name in tensor_names()}
 
 
-def pairs() -> Iterator[tuple[str, str]]:
+def tensor_names() -> Iterator[tuple[str, str]]:
     """Names of the network's tensors, and of TensorFlow's variables, which are counted in the order of the layers."""
     convolutions = [*(f"filters.{number}" for number in range(5)), *(f"middle.{number}" for number in range(3))]
     norms = ["norm", *(f"{name}.norm" for name in convolutions), "dense.0", "dense.3"]
@@ -90,7 +90,7 @@ def convert(found: Mapping[str, np.ndarray]) -> Tagger:
     """The network with these variables."""
     network = Tagger()
     state = network.state_dict()
-    for ours, theirs in pairs():
+    for ours, theirs in tensor_names():
         values = torch.from_numpy(found[theirs])
         if values.dim() == 2:
             values = values.T
@@ -103,7 +103,7 @@ def convert(found: Mapping[str, np.ndarray]) -> Tagger:
     return network.eval()
 
 
-def ship(network: Tagger, command: str) -> None:
+def export(network: Tagger, command: str) -> None:
     """Write `weights/tagger`."""
     feature = LogMel()
     card = weights.Card(
@@ -120,12 +120,12 @@ def ship(network: Tagger, command: str) -> None:
     weights.save({NAME: network}, card)
 
 
-def make(command: str) -> None:
+def fetch_and_export(command: str) -> None:
     """Fetch, convert and ship.
 
     Raises:
         TaggerError: the package or TensorFlow cannot be had.
     """
     with TemporaryDirectory() as folder:
-        network = convert(variables(fetch(Path(folder))))
-    ship(network, command)
+        network = convert(read_checkpoint(fetch(Path(folder))))
+    export(network, command)

@@ -86,7 +86,7 @@ def test_all_that_is_no_song_is_named_before_anything_is_learnt(
 ) -> None:
     sides = lay(tmp_path, PARTS + ASIDE, PARTS + ASIDE)
     record_song(tmp_path / "song.wav", 0, 0)
-    ears = Ears(genre.hearing()(audio.read(tmp_path / "song.wav")))
+    ears = Ears(genre.feature_extractor()(audio.read(tmp_path / "song.wav")))
     songs = read(*sides, tmp_path, 0, PARTS)
     bad = [next(song.path for song in songs if song.split == split) for split in ("development", "test")]
     for song in songs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from train.engine.bootstrap import balanced, balanced_interval, evenly, interval
+from train.engine.bootstrap import balanced_accuracy, balanced_accuracy_interval, interval, macro_mean
 
 
 def test_an_interval_redraws_groups() -> None:
@@ -34,12 +34,12 @@ def test_groups_with_several_labels_stand_for_one_another() -> None:
 def test_who_always_says_the_same_is_known_exactly() -> None:
     labels = np.array([0] * 90 + [1] * 10)
     groups = [str(number // 3) for number in range(100)]
-    low, high = balanced_interval(np.zeros(100, int), labels, groups)
+    low, high = balanced_accuracy_interval(np.zeros(100, int), labels, groups)
     assert low == high == pytest.approx(0.5)
 
 
 def test_labels_count_alike_however_many_rows_they_have() -> None:
     labels = np.array([0, 0, 0, 1])
-    assert evenly(np.array([1.0, 0.0, 0.5, 3.0]), labels) == 1.75
-    assert balanced(np.array([0, 0, 0, 0]), labels) == 0.5
-    assert balanced(np.zeros(3), np.zeros(3)) == 1
+    assert macro_mean(np.array([1.0, 0.0, 0.5, 3.0]), labels) == 1.75
+    assert balanced_accuracy(np.array([0, 0, 0, 0]), labels) == 0.5
+    assert balanced_accuracy(np.zeros(3), np.zeros(3)) == 1

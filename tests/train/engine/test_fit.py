@@ -11,7 +11,8 @@ from tensorboard.backend.event_processing import event_accumulator
 from torch import nn
 
 from tests.train.lines import SHORT, Forgetful, Line, line, score, squared
-from train.engine.fit import Rounds, curve, fit, rates
+from train.engine.fit import Rounds, fit, read_rounds
+from train.engine.schedule import learning_rates
 
 
 def test_fit_learns_and_a_finished_run_is_only_loaded(tmp_path: Path) -> None:
@@ -38,8 +39,8 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(tmp_path: Path) -> None
         fit(Forgetful(), Line(), squared, interrupted, SHORT, tmp_path / "resumed", seed=0)
     resumed, whole = line(tmp_path / "resumed"), line(tmp_path / "whole")
     assert resumed.weight.item() == pytest.approx(whole.weight.item(), abs=1e-6)
-    assert len(curve(tmp_path / "whole")) == SHORT.rounds
-    scores = [[found["score"] for found in curve(tmp_path / name)] for name in ("resumed", "whole")]
+    assert len(read_rounds(tmp_path / "whole")) == SHORT.rounds
+    scores = [[found["score"] for found in read_rounds(tmp_path / name)] for name in ("resumed", "whole")]
     assert scores[0] == pytest.approx(scores[1], abs=1e-6)
 
 
@@ -50,7 +51,7 @@ def test_a_run_whose_last_round_was_not_its_best_is_not_trained_again(tmp_path: 
     first = network.line.weight.item()
     fit(network, Line(), squared, lambda _: {"score": next(worse)}, SHORT, tmp_path, seed=0)
     assert network.line.weight.item() == first
-    assert [found["score"] for found in curve(tmp_path)] == [3.0, 2.0, 1.0, 0.0]
+    assert [found["score"] for found in read_rounds(tmp_path)] == [3.0, 2.0, 1.0, 0.0]
 
 
 def test_a_run_that_starts_again_forgets_the_best_round_of_before(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_training_stops_when_nothing_gets_better(tmp_path: Path) -> None:
     schedule = replace(SHORT, patience=1)
     for _ in range(2):
         fit(Forgetful(), Line(), squared, lambda _: {"score": next(scores)}, schedule, tmp_path, seed=0)
-    assert [found["score"] for found in curve(tmp_path)] == [1.0, 2.0, 1.5]
+    assert [found["score"] for found in read_rounds(tmp_path)] == [1.0, 2.0, 1.5]
 
 
 def test_logs_are_there_for_tensorboard(tmp_path: Path) -> None:
@@ -75,7 +76,7 @@ def test_logs_are_there_for_tensorboard(tmp_path: Path) -> None:
 
 
 def test_rates_follow_one_cycle_or_restart() -> None:
-    once, thrice = rates(SHORT), rates(replace(SHORT, restarts=3))
+    once, thrice = learning_rates(SHORT), learning_rates(replace(SHORT, restarts=3))
     assert len(once) == len(thrice) == 40
     assert once.index(max(once)) == 5 and once[-1] < 1e-3 * SHORT.rate
     starts = [step for step in range(1, 40) if thrice[step] > thrice[step - 1]]

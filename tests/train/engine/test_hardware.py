@@ -27,7 +27,7 @@ from train.engine.fit import fit
 from train.evaluation import ablation
 from train.recipes import clips, separator, singing, speech_mel, speech_mfcc, speech_mfcc_raw, speech_training
 from train.recipes.crossfit import Loss
-from train.recipes.speech_mfcc_learners import Learner
+from train.recipes.speech_mfcc_configs import Learner
 
 
 @pytest.fixture(params=[0, 1, 3])
@@ -60,7 +60,9 @@ def test_a_training_has_one_device_and_no_processes_of_its_own(
         fit(Forgetful(), Line(), squared, score, SHORT, tmp_path, seed=0)
     (trainer,) = trainers
     assert isinstance(trainer.strategy, SingleDeviceStrategy)
-    assert trainer.strategy.root_device == torch.device(f"cuda:{place}" if cuda else "cpu") == hardware.own()
+    assert (
+        trainer.strategy.root_device == torch.device(f"cuda:{place}" if cuda else "cpu") == hardware.training_device()
+    )
     assert trainer.num_devices == trainer.world_size == 1
 
 

@@ -18,7 +18,7 @@ from train.__main__ import app
 from train.data.sampler import BalancedSampler
 from train.engine import hardware, lr_finder
 from train.engine.fit import fit
-from train.engine.lr_finder import HIGHEST, LOWEST, Curve, find
+from train.engine.lr_finder import HIGHEST, LOWEST, Curve, range_test
 from train.recipes import speech_mfcc
 
 
@@ -39,7 +39,7 @@ def test_the_finder_suggests_a_rate_before_the_loss_rises() -> None:
     def loss(tried: torch.nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
         return torch.nn.functional.cross_entropy(tried(batch[0]), batch[1])
 
-    curve = find(network, data, loss, schedule, 0)
+    curve = range_test(network, data, loss, schedule, 0)
     assert 1e-5 < curve.suggestion < 0.2
     assert torch.equal(network.weight, before)
 
@@ -49,7 +49,7 @@ def test_a_training_that_begins_says_its_rate_and_keeps_the_curve(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found: list[Curve] = []
-    monkeypatch.setattr(lr_finder, "find", lambda *given: found.append(find(*given)) or found[-1])
+    monkeypatch.setattr(lr_finder, "find", lambda *given: found.append(range_test(*given)) or found[-1])
     line(tmp_path)
     assert LOWEST <= found[0].suggestion <= HIGHEST and np.isfinite(found[0].losses).all()
     assert f"suggests a rate of {found[0].suggestion:.1e}; the recipe has 4.0e-01" in capsys.readouterr().out
@@ -99,7 +99,7 @@ def test_the_finder_runs_on_the_device_that_trains(monkeypatch: pytest.MonkeyPat
         return squared(tried, tuple(batch))
 
     with pytest.raises(RuntimeError):  # there are no numbers on that device
-        find(torch.nn.Linear(1, 1), Line(), loss, SHORT, seed=0)
+        range_test(torch.nn.Linear(1, 1), Line(), loss, SHORT, seed=0)
     assert places == ["meta"] * 5
 
 

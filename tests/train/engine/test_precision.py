@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from train.engine import fit
-from train.engine.fit import Schedule
-from train.engine.precision import bf16_is_fast
+from train.engine.hardware import bf16_is_fast
+from train.engine.schedule import Schedule
 
 
 @pytest.mark.parametrize(

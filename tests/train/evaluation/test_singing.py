@@ -10,7 +10,6 @@ import pytest
 from gender_audio.systems.registry import SINGING
 from train.data.remix import Remix
 from train.engine.calibrate import calibrate
-from train.evaluation.separation import gain
 from train.evaluation.singing import (
     Heard,
     accompaniments,
@@ -24,6 +23,7 @@ from train.evaluation.singing import (
     surest,
     worst,
 )
+from train.recipes.separation_metrics import gain
 
 
 def remix(label: str, kind: str = "sung", group: str = "a") -> Remix:

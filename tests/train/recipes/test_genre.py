@@ -29,11 +29,20 @@ from train.__main__ import app
 from train.data.songs import Song, artist, folders, folds, refuse_leaks, shared
 from train.data.splits import LeakError
 from train.engine.augment import StackSpecAugment
-from train.engine.fit import Schedule
+from train.engine.schedule import Schedule
 from train.evaluation import genre as contest
 from train.evaluation import system_d
 from train.recipes import genre
-from train.recipes.crossfit import REGRESSION_COST, Loss, Rows, Turns, balance, machine, predict, regression
+from train.recipes.crossfit import (
+    REGRESSION_COST,
+    Loss,
+    RowDataset,
+    Rows,
+    class_weights,
+    fit_logistic_regression,
+    fit_svm,
+    predict,
+)
 from train.reports.genre import section
 
 RATE = 11_025
@@ -97,14 +106,14 @@ def test_what_is_shipped_answers_like_what_was_trained(
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     for function in (weights.card, weights.fill, weights.save, weights.fingerprint):
         monkeypatch.setattr(function, "__defaults__", (tmp_path,))
-    genre.ship(trained, recipe, {"test_auc": 0.5}, "python -m train genre")
+    genre.export(trained, recipe, {"test_auc": 0.5}, "python -m train genre")
     shipped = GenreClassifier.load()
-    heard = genre.remember(recipe, "test")[0]
+    heard = genre.split_features(recipe, "test")[0]
     expected = trained.methods(heard)
     for name, odds in shipped.methods(heard).items():
         np.testing.assert_allclose(odds, expected[name], atol=0.02)
     assert shipped.chosen == trained.chosen
-    again = genre.judge(shipped.methods, *genre.development(recipe))
+    again = genre.select_method(shipped.methods, *genre.development_set(recipe))
     assert again.chosen == trained.chosen
     for name, odds in again.answers.items():
         np.testing.assert_allclose(odds, trained.answers[name], atol=0.02)
@@ -237,7 +246,7 @@ def test_aggregators_depend_on_the_network_that_they_listen_to(recipe: genre.Rec
 
 def test_classes_count_the_same_in_the_loss() -> None:
     labels = torch.tensor([0, 1, 1, 1])
-    weights_of = balance(labels)
+    weights_of = class_weights(labels)
     assert (weights_of[labels] / 4).sum().item() == pytest.approx(1)
     sure = torch.tensor([[2.0, 0.0]] * 4)
     loss = Loss(weights_of)(nn.Identity(), (sure, labels))
@@ -251,13 +260,13 @@ def test_the_regression_is_the_one_of_scikit_learn() -> None:
     values[:, 0] += 2 * labels
     fitted = LogisticRegression(C=REGRESSION_COST, class_weight="balanced")
     pipe = make_pipeline(StandardScaler(), fitted).fit(values, labels)
-    odds = predict(regression(values, labels), [torch.from_numpy(values)]).softmax(1)
+    odds = predict(fit_logistic_regression(values, labels), [torch.from_numpy(values)]).softmax(1)
     np.testing.assert_allclose(odds, pipe.predict_proba(values), atol=1e-4)
 
 
 def test_every_pass_has_its_own_order() -> None:
     rows = Rows((torch.arange(50)[:, None],), torch.zeros(50, dtype=torch.long), np.zeros(50, int))
-    turns = Turns(rows, 0)
+    turns = RowDataset(rows, 0)
     passes = [[int(turns[50 * turn + number][0]) for number in range(50)] for turn in (0, 1)]
     assert sorted(passes[0]) == sorted(passes[1]) == list(range(50)) and passes[0] != passes[1]
 
@@ -275,5 +284,5 @@ def test_the_machine_is_the_one_of_scikit_learn() -> None:
     values, labels = rng.normal(0, 1, (60, 5)) * [1, 10, 0.1, 1, 1], np.arange(60) % 2
     values[:, 0] += 2 * labels
     svm = make_pipeline(StandardScaler(), SVC(C=1.0, gamma=0.1, class_weight="balanced")).fit(values, labels)
-    logits = predict(machine(values, labels), [torch.from_numpy(values)])
+    logits = predict(fit_svm(values, labels), [torch.from_numpy(values)])
     np.testing.assert_allclose(logits[:, 1], svm.decision_function(values), atol=1e-4)

@@ -37,9 +37,9 @@ def published() -> dict[str, np.ndarray]:
 def test_every_variable_finds_its_place() -> None:
     found = published()
     network = music_tagger.convert(found)
-    assert sorted(theirs for _, theirs in music_tagger.pairs()) == sorted(found)
+    assert sorted(theirs for _, theirs in music_tagger.tensor_names()) == sorted(found)
     state = {name for name in Tagger().state_dict() if not name.endswith("num_batches_tracked")}
-    assert sorted(ours for ours, _ in music_tagger.pairs()) == sorted(state)
+    assert sorted(ours for ours, _ in music_tagger.tensor_names()) == sorted(state)
     # [frames, bands, 1, outputs]: the layers along time have inputs where the filters have bands.
     assert network.filters[1].convolution.weight[5, 0, 3, 60] == found["conv2d_1/kernel"][3, 60, 0, 5]
     assert network.middle[0].convolution.weight[5, 400, 3] == found["conv2d_5/kernel"][3, 400, 0, 5]

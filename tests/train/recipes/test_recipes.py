@@ -32,7 +32,7 @@ def test_members_are_packed_trained_and_scored(corpus: Path, tmp_path: Path) -> 
     assert (voices[~alone] >= 1).all()
     np.testing.assert_array_equal(pack(recipe.plan, processes=1).features, remixes.features)
     ensemble = singing.train(recipe, members=2)
-    heard, said = recipe.bag(0).strangers(singing.STRANGERS)
+    heard, said = recipe.bag(0).strangers(singing.VALIDATION_REMIXES)
     assert len(heard) == len(said) > 0
     assert ensemble(heard).shape == (2, len(heard), 4)
 

@@ -24,10 +24,10 @@ from train.__main__ import app
 from train.data.readers.audiomnist import Digits
 from train.data.sampler import BalancedSampler
 from train.data.speech_cache import SpeechSnippets, corpora, pack
-from train.engine.metrics import two_way
+from train.engine.metrics import binary_metrics
 from train.evaluation import system_c
 from train.recipes import speech_mel, speech_mfcc, speech_mfcc_raw, speech_training
-from train.recipes.speech_mfcc_learners import OURS, Learner
+from train.recipes.speech_mfcc_configs import OURS, Learner
 
 
 def test_draws_are_even_over_every_level() -> None:
@@ -126,7 +126,7 @@ def test_speakers_are_told_apart_by_file_and_by_speaker(speech: Path, tmp_path: 
 def test_every_second_sample_is_other_speech_if_wanted(speech: Path, tmp_path: Path) -> None:
     recipe, digits = speech_mfcc.Recipe(speech, tmp_path), Digits.read(speech)
     learner = Learner("delay", speech=True)
-    samples, genders = speech_mfcc.drawn(recipe, digits, learner, 0)
+    samples, genders = speech_mfcc.training_samples(recipe, digits, learner, 0)
     assert len(genders) == 12 + 8
     images, numbers = zip(*(samples[number] for number in range(400)), strict=True)
     known = np.array([any(np.array_equal(image, digit) for digit in digits.images) for image in images])
@@ -135,7 +135,7 @@ def test_every_second_sample_is_other_speech_if_wanted(speech: Path, tmp_path: P
     assert known.mean() == pytest.approx(0.5, abs=0.08)
     assert genders[torch.stack(numbers)].float().mean() == pytest.approx(0.5, abs=0.08)
     none = digits.take(np.array([], int))
-    samples, genders = speech_mfcc.drawn(recipe, none, learner, 0)
+    samples, genders = speech_mfcc.training_samples(recipe, none, learner, 0)
     assert sorted(genders.tolist()) == [0] * 4 + [1] * 4
     assert samples[0][0].shape == (12, 98)
     assert recipe.run(digits, learner, 0) != recipe.run(digits, replace(learner, speech=False), 0)
@@ -204,13 +204,13 @@ def test_speakers_that_are_too_few_to_be_split_are_refused_before_anything_is_le
 def test_evenness_is_over_corpora() -> None:
     labels, names = np.array([0, 0, 0, 1]), np.array(["x"] * 4)
     spoken = SpeechSnippets(*[np.zeros(0)] * 3, labels, names, names, names)
-    np.testing.assert_allclose(speech_mel.evenly(spoken), [1 / 6, 1 / 6, 1 / 6, 1 / 2])
+    np.testing.assert_allclose(speech_mel.sample_weights(spoken), [1 / 6, 1 / 6, 1 / 6, 1 / 2])
 
 
 def test_figures_of_two_labels() -> None:
     probabilities = np.array([[0.9, 0.1]] * 3 + [[0.2, 0.8], [0.6, 0.4]])
     labels, speakers = np.array([0, 0, 0, 1, 1]), np.array(list("aabcd"))
-    figures = two_way(probabilities, labels, speakers)
+    figures = binary_metrics(probabilities, labels, speakers)
     assert figures["error"] == pytest.approx(0.2)
     assert figures["balanced_accuracy"] == pytest.approx(0.75)
     assert figures["recall"] == {"male": 1.0, "female": 0.5}

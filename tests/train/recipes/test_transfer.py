@@ -14,11 +14,11 @@ from gender_audio.models.resnet import ResNet34
 from train.__main__ import app
 from train.data.validation import LayoutError
 from train.recipes import speech_mel, speech_mfcc
-from train.recipes.transfer import STARTS, frozen, heard, start
+from train.recipes.transfer import TRUNKS, frozen, network_from, trunk_licences
 
 
 def test_a_frozen_trunk_learns_nothing_but_its_head() -> None:
-    network = start(STARTS["scratch"](4), 4)
+    network = network_from(TRUNKS["scratch"](4), 4)
     with frozen(network):
         assert {name for name, p in network.named_parameters() if p.requires_grad} == {"fc.1.weight", "fc.1.bias"}
     assert all(p.requires_grad for p in network.parameters())
@@ -27,7 +27,7 @@ def test_a_frozen_trunk_learns_nothing_but_its_head() -> None:
 def test_the_trunk_of_the_singer_hears_bands_where_it_heard_frames() -> None:
     member = ResNet34(**weights.card("singing").model)
     weights.fill(member, "singing", "member-01")
-    turned = start(STARTS["singing"](16), 16, classes=4)
+    turned = network_from(TRUNKS["singing"](16), 16, classes=4)
     turned.fc.load_state_dict(member.fc.state_dict())
     images = torch.randn(2, 1, 60, 40)
     with torch.inference_mode():
@@ -36,7 +36,7 @@ def test_the_trunk_of_the_singer_hears_bands_where_it_heard_frames() -> None:
 
 def test_a_trunk_of_another_width_is_refused() -> None:
     with pytest.raises(LayoutError, match=r"networks of channels 1, width 16, .* channels 1, width 8 is needed"):
-        STARTS["singing"](8)
+        TRUNKS["singing"](8)
 
 
 @pytest.mark.parametrize("command", ["speech-mel", "speech-mfcc"])
@@ -54,5 +54,5 @@ def test_members_that_hear_two_channels_are_refused_before_anything_is_learnt(
 
 
 def test_a_trunk_names_what_it_heard() -> None:
-    assert {"mir1k", "librispeech"} <= set(heard("singing"))
-    assert heard("scratch") == {}
+    assert {"mir1k", "librispeech"} <= set(trunk_licences("singing"))
+    assert trunk_licences("scratch") == {}

@@ -11,7 +11,7 @@ import pytest
 from gender_audio.systems.registry import SINGING
 from train import reports, run_records
 from train.data.remix import Remix
-from train.engine.fit import Schedule, rates
+from train.engine.schedule import Schedule, learning_rates
 from train.evaluation.singing import Heard, classification
 from train.reports.tables import decibels, ends, percent, picture, points
 
@@ -95,7 +95,7 @@ def test_a_report_without_records_has_no_numbers(tmp_path: Path) -> None:
 
 
 def test_rates_rise_to_the_peak_and_fall_to_nothing() -> None:
-    found = rates(Schedule(samples=1000, batch=10, rate=0.3, rounds=2))
+    found = learning_rates(Schedule(samples=1000, batch=10, rate=0.3, rounds=2))
     assert len(found) == 100
     assert max(found) == pytest.approx(0.3)
     assert 10 <= int(np.argmax(found)) <= 20

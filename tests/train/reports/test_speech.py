@@ -13,7 +13,7 @@ from train.reports.speech import CORPORA, MODELS, sections
 
 
 def found(accuracy: float) -> dict[str, Any]:
-    """What `train.engine.metrics.two_way` makes of one set of rows."""
+    """What `train.engine.metrics.binary_metrics` makes of one set of rows."""
     return {
         "rows": 10,
         "speakers": 40,
