@@ -1,4 +1,4 @@
-"""No request needs code that is compiled at run time: a fresh environment answers at once, and processes share nothing."""
+"""No request compiles code: processes with empty or damaged caches answer as any other."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech_mel import MelSpeechClassifier
 from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 clip = read(Path(sys.argv[1]))
-sung, *_ = [system.load()(clip) for system in (SingingClassifier, MfccSpeechClassifier, MelSpeechClassifier, GenreClassifier)]
-timeline.spectrogram(sung)
+for system in (MfccSpeechClassifier, MelSpeechClassifier, GenreClassifier):
+    system.load()(clip)
+timeline.spectrogram(SingingClassifier.load()(clip))
 sys.exit(", ".join({"librosa", "numba", "llvmlite"} & set(sys.modules)) or 0)
 """
 
