@@ -177,11 +177,11 @@ def student(
 def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
     """Measure the shipped weights on remix_test.csv and write docs/results.md."""
     from gender_audio.systems.singing import SingingClassifier
-    from train.data.known_accompaniments import shared
-    from train.data.remix import protocol as rows
+    from train.data.known_accompaniments import find_known_accompaniments
+    from train.data.remix import load_protocol as rows
     from train.evaluation import singing as measure
 
-    remixes, known = rows(protocol / "remix_test.csv", data), shared(data)
+    remixes, known = rows(protocol / "remix_test.csv", data), find_known_accompaniments(data)
     pipelines = {"classification": SingingClassifier.load()}
     if (weights.FOLDER / STUDENT).exists():
         pipelines["student"] = SingingClassifier.load(members=STUDENT)

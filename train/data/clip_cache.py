@@ -33,7 +33,7 @@ AUDIBLE = 1.0
 
 
 @dataclass(frozen=True)
-class Store:
+class ClipFeatureCache:
     """Features of the snippets of clips in `cache`, behind one separator."""
 
     cache: Path
@@ -74,10 +74,10 @@ class Store:
         return np.flatnonzero(wanted | (clip.label == "none"))
 
 
-class Snippets:
+class CachedSnippets:
     """Features of n snippets, float16 [n, 1, frames, bands], read from the store whenever rows are asked for."""
 
-    def __init__(self, store: Store, clips: Sequence[LabelledClip]) -> None:
+    def __init__(self, store: ClipFeatureCache, clips: Sequence[LabelledClip]) -> None:
         rows = [store.sung(clip) for clip in clips]
         self._paths = [store.path(clip) for clip in clips]
         self._places = np.concatenate(rows)
@@ -94,7 +94,7 @@ class Snippets:
         return features
 
 
-def prepare(clips: Iterable[LabelledClip], store: Store, processes: int | None = None) -> None:
+def build_cache(clips: Iterable[LabelledClip], store: ClipFeatureCache, processes: int | None = None) -> None:
     """Read, separate and measure the clips that are not in the store yet, on all cores; goes on where it stopped."""
     wanted = {clip.content: clip for clip in clips}
     missing = [clip for clip in wanted.values() if not store.ready(clip)]
@@ -106,7 +106,7 @@ def prepare(clips: Iterable[LabelledClip], store: Store, processes: int | None =
             pass
 
 
-def _prepare(store: Store, clip: LabelledClip) -> None:
+def _prepare(store: ClipFeatureCache, clip: LabelledClip) -> None:
     torch.set_num_threads(1)
     pipeline = _pipeline(store)
     features = pipeline.features(pipeline.separator(read_clip(clip)))
@@ -115,6 +115,6 @@ def _prepare(store: Store, clip: LabelledClip) -> None:
 
 
 @lru_cache(maxsize=1)
-def _pipeline(store: Store) -> SingingClassifier:
+def _pipeline(store: ClipFeatureCache) -> SingingClassifier:
     """The served path up to the members, once in each process."""
     return SingingClassifier(load(store.separator), Ensemble([], store.feature, INPUTS), Calibration())

@@ -17,13 +17,13 @@ from torch.utils.data import Dataset
 
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.registry import SINGING
-from train.data.remix_cache import RemixFeatures, ShuffledPasses
+from train.data.remix_cache import RemixFeatures, ShuffledEpochs
 
 VOICED = [number for number, label in enumerate(SINGING.labels) if label != "none"]
 FOLDS = 5
 
 
-def folds(strata: Mapping[str, str], seed: int) -> dict[str, int]:
+def assign_folds(strata: Mapping[str, str], seed: int) -> dict[str, int]:
     """Singer to fold, 0 to `FOLDS` - 1: those of each stratum are dealt out in turn.
 
     A singer who has a stratum alone is in no fold, -1: whoever left them out would learn nothing about it.
@@ -61,15 +61,15 @@ class Bag(Dataset[tuple[Tensor, ...]]):
         self.packed = packed
         self.fold = member % FOLDS
         self.whole = whole
-        self.seed = seed_of(seed, member)
-        dealt = folds(strata, seed)
+        self.seed = member_seed(seed, member)
+        dealt = assign_folds(strata, seed)
         self.singers = {singer for singer in dealt if whole or dealt[singer] != self.fold}
         worth = self.known.all(1).astype(float)
         for label in np.unique(packed.labels):
             of_label = packed.labels == label
             worth[of_label] *= of_label.mean() / worth[of_label].sum()
         self.drawn = np.random.default_rng(self.seed).choice(len(worth), len(worth), p=worth)
-        self._passes = ShuffledPasses(self.drawn, self.seed)
+        self._passes = ShuffledEpochs(self.drawn, self.seed)
 
     @cached_property
     def known(self) -> np.ndarray:
@@ -94,7 +94,7 @@ class Bag(Dataset[tuple[Tensor, ...]]):
         Of a whole bag, they are those that it did not draw.
         """
         among = np.flatnonzero(self.left_out if self.whole else self.unheard)
-        rows = draw(among, self.packed.labels, count, np.random.default_rng(self.seed))
+        rows = stratified_sample(among, self.packed.labels, count, np.random.default_rng(self.seed))
         return self.packed.some(rows), torch.from_numpy(self.packed.labels[rows].astype(np.int64))
 
     def row(self, number: int) -> int:
@@ -106,7 +106,7 @@ class Bag(Dataset[tuple[Tensor, ...]]):
         return self.packed.some(row), torch.tensor(int(self.packed.labels[row]))
 
 
-def draw(among: np.ndarray, labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+def stratified_sample(among: np.ndarray, labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     """Some of the rows `among` those labelled, each at most once and in order: labels count as among all of them.
 
     Where a label has too few rows there are less than `count`: two singers are rarely of one fold.
@@ -119,7 +119,7 @@ def draw(among: np.ndarray, labels: np.ndarray, count: int, rng: np.random.Gener
     return np.sort(np.concatenate(found))
 
 
-def seed_of(ensemble: int, member: int) -> int:
+def member_seed(ensemble: int, member: int) -> int:
     """What is random about a member of an ensemble that has a seed itself."""
     return 1000 * ensemble + member
 
@@ -137,7 +137,7 @@ def out_of_bag(ensemble: Ensemble, bags: Sequence[Bag], count: int, seed: int) -
     packed = bags[0].packed
     unheard = np.stack([bag.unheard for bag in bags])
     usable = np.flatnonzero(unheard.any(0))
-    rows = draw(usable, packed.labels, count, np.random.default_rng(seed))
+    rows = stratified_sample(usable, packed.labels, count, np.random.default_rng(seed))
     probabilities = ensemble(packed.some(rows)).softmax(-1).numpy()
     weight = unheard[:, rows, None] / unheard[:, rows].sum(0)[:, None]
     return (probabilities * weight).sum(0), np.asarray(packed.labels[rows])
@@ -161,7 +161,7 @@ def leak(ensemble: Ensemble, bags: Sequence[Bag], count: int, seed: int) -> dict
         known = bag.left_out & bag.known.all(1)
         alone = Ensemble([member], ensemble.feature, ensemble.inputs)
         for split, usable in (("random", sung & known), ("grouped", sung & bag.unheard)):
-            rows = draw(np.flatnonzero(usable), packed.labels, count, rng)
+            rows = stratified_sample(np.flatnonzero(usable), packed.labels, count, rng)
             said = alone(packed.some(rows))[0].argmax(1)
             found[split].append(float(recall_score(packed.labels[rows], said, average="macro", labels=VOICED)))
     return {split: float(np.mean(scores)) for split, scores in found.items()}

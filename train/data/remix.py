@@ -16,18 +16,18 @@ import numpy as np
 
 from gender_audio.systems.registry import SINGING
 from train.data import effects
-from train.data.effects import noise, unit
-from train.data.library import Library, Take, read
+from train.data.effects import coloured_noise, normalise_rms
+from train.data.library import Library, Take, read_mono
 from train.data.readers import protocol as fixed
 from train.data.remix_config import RemixConfig
 from train.data.synthesis import midi
 
 LENGTH = 48_000
 """Samples of a remix: three seconds."""
-MOST_VOICES = 4
-LATE = 640
+MAX_VOICES = 4
+MAX_OFFSET = 640
 """Samples that voices in harmony may be apart: 40 ms."""
-SHARES = {"mir1k": 6.0, midi.DATASET: 6.0}
+CORPUS_WEIGHTS = {"mir1k": 6.0, midi.DATASET: 6.0}
 """How often accompaniments are taken from a corpus; 1 from any other."""
 
 
@@ -61,7 +61,7 @@ class Remix:
 
 def layer(first: np.ndarray, second: np.ndarray | None, gain_db: float) -> np.ndarray:
     """The first source, with the second one added at a gain, at unit RMS."""
-    return unit(first) if second is None else unit(unit(first) + unit(second) * 10 ** (gain_db / 20))
+    return normalise_rms(first) if second is None else normalise_rms(normalise_rms(first) + normalise_rms(second) * 10 ** (gain_db / 20))
 
 
 def mix(voice: np.ndarray | None, accompaniment: np.ndarray | None, snr_db: float, label: str, kind: str) -> Remix:
@@ -69,10 +69,10 @@ def mix(voice: np.ndarray | None, accompaniment: np.ndarray | None, snr_db: floa
     silence = np.zeros(LENGTH, np.float32)
     vocals = silence if voice is None else voice * np.float32(10 ** (snr_db / 20))
     rest = silence if accompaniment is None else accompaniment
-    return level(Remix(vocals, rest, label, kind))
+    return normalise_peak(Remix(vocals, rest, label, kind))
 
 
-def level(remix: Remix) -> Remix:
+def normalise_peak(remix: Remix) -> Remix:
     """The same with a peak of 0.9."""
     scale = np.float32(0.9 / (np.abs(remix.mixture).max() + 1e-9))
     return replace(
@@ -82,22 +82,22 @@ def level(remix: Remix) -> Remix:
     )
 
 
-def protocol(file: Path, data: Path) -> list[Remix]:
+def load_protocol(file: Path, data: Path) -> list[Remix]:
     """Every row of `remix_test.csv` or `remix_val.csv`, rendered from the corpora under `data`.
 
     Raises:
-        LayoutError, OSError: as `train.data.readers.protocol.rows`; a recording cannot be read, or ends before its part.
+        LayoutError, OSError: as `train.data.readers.protocol.read_rows`; a recording cannot be read, or ends before its part.
     """
-    return [render(row, data) for row in fixed.rows(file, data)]
+    return [render_row(row, data) for row in fixed.read_rows(file, data)]
 
 
-def render(row: Mapping[str, str], data: Path) -> Remix:
+def render_row(row: Mapping[str, str], data: Path) -> Remix:
     """One row of the protocol."""
 
     def cut(name: str) -> np.ndarray | None:
         if not row[name]:
             return None
-        samples = read(data / row[name], int(row[f"{name}_at"]), LENGTH)
+        samples = read_mono(data / row[name], int(row[f"{name}_at"]), LENGTH)
         return np.pad(samples, (0, LENGTH - len(samples)))
 
     first, backing = cut("voice1"), cut("acc1")
@@ -157,41 +157,41 @@ class Remixer:
         for other in voices:
             voice = layer(other, voice, rng.uniform(*odds.second_voice_db))
         if rng.random() < odds.noisy:
-            hiss = noise(rng, LENGTH) * np.float32(10 ** (rng.uniform(-60, -25) / 20))
+            hiss = coloured_noise(rng, LENGTH) * np.float32(10 ** (rng.uniform(-60, -25) / 20))
             accompaniment = hiss if accompaniment is None else accompaniment + hiss
         remix = mix(voice, accompaniment, rng.uniform(*odds.snr_db), label, kind)
         if rng.random() < odds.pressed:
-            gain = effects.pressure(rng, remix.mixture)
-            remix = level(replace(remix, vocals=remix.vocals * gain, accompaniment=remix.accompaniment * gain))
+            gain = effects.compression_gain(rng, remix.mixture)
+            remix = normalise_peak(replace(remix, vocals=remix.vocals * gain, accompaniment=remix.accompaniment * gain))
         if rng.random() < odds.coded:
-            remix = replace(remix, accompaniment=effects.coded(rng, remix.mixture) - remix.vocals)
+            remix = replace(remix, accompaniment=effects.codec(rng, remix.mixture) - remix.vocals)
         return remix
 
     def _empty(self, rng: np.random.Generator) -> Remix:
         level = np.float32(0 if rng.random() < 0.3 else 10 ** (rng.uniform(-90, 0) / 20))
-        return Remix(np.zeros(LENGTH, np.float32), noise(rng, LENGTH) * level * np.float32(0.2), "none", "instrumental")
+        return Remix(np.zeros(LENGTH, np.float32), coloured_noise(rng, LENGTH) * level * np.float32(0.2), "none", "instrumental")
 
     def _heard(self, rng: np.random.Generator, take: Take, start: int, beside: bool = False) -> np.ndarray:
         """A voice, or one `beside` it in harmony, maybe with another throat, behind a filter and in a room."""
         odds, samples = self.odds, self.library.cut(take, start, LENGTH)
         if beside:
             samples = effects.harmony(rng, samples)
-        own = ((odds.transposed, effects.register), (odds.reshaped, effects.throat), (odds.trained, effects.trained))
+        own = ((odds.transposed, effects.pitch_shift), (odds.reshaped, effects.formant_shift), (odds.trained, effects.operatic))
         return self._placed(rng, _changed(rng, samples, own))
 
     def _placed(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
         """A stem, maybe behind a filter, with echoes and in a room."""
         odds = self.odds
-        around = ((odds.coloured, effects.colour), (odds.echoing, effects.echo), (odds.roomy, effects.room))
+        around = ((odds.coloured, effects.random_eq), (odds.echoing, effects.delay), (odds.roomy, effects.reverb))
         return _changed(rng, samples, around)
 
     def _others(self, rng: np.random.Generator, take: Take, start: int) -> list[tuple[str, np.ndarray]]:
         """Whoever sounds beside the singer of a take, with their names: one other voice, or up to three."""
         others: list[tuple[str, np.ndarray]] = []
         in_harmony = take.source.kind == "singing" and rng.random() < self.odds.harmony
-        for number in range(1, MOST_VOICES):
+        for number in range(1, MAX_VOICES):
             if number == 1 or rng.random() < self.odds.more_voices:
-                late = int(rng.integers(-LATE, LATE + 1))
+                late = int(rng.integers(-MAX_OFFSET, MAX_OFFSET + 1))
                 other, at = (take, max(0, start + late)) if in_harmony else self._other(rng, take, start)
                 others.append((other.source.singer_id, self._heard(rng, other, at, beside=in_harmony)))
         return others
@@ -229,7 +229,7 @@ class Remixer:
             for backing in self._shelves["path", own]:
                 at = round(start * take.speed / backing.speed)
                 if backing.speed == 1.0 and at < backing.length - LENGTH // 4:
-                    return unit(self._placed(rng, self.library.cut(backing, at, LENGTH)))
+                    return normalise_rms(self._placed(rng, self.library.cut(backing, at, LENGTH)))
         first = self._backing(rng)
         second = self._backing(rng) if rng.random() < self.odds.second_accompaniment else None
         return layer(first, second, rng.uniform(*self.odds.second_accompaniment_db))
@@ -237,7 +237,7 @@ class Remixer:
     def _backing(self, rng: np.random.Generator) -> np.ndarray:
         datasets = self._singers["accompaniment", "none"]
         names = list(datasets)
-        weights = np.array([SHARES.get(name, 1.0) for name in names])
+        weights = np.array([CORPUS_WEIGHTS.get(name, 1.0) for name in names])
         name = names[rng.choice(len(names), p=weights / weights.sum())]
         shelf = self._shelves["accompaniment", "none", name, datasets[name][0]]
         take = shelf[rng.integers(len(shelf))]

@@ -43,7 +43,7 @@ class RemixConfig:
     """A remix labelled `none` is only noise, or nothing at all."""
 
 
-VARIED = RemixConfig(
+AUGMENTED = RemixConfig(
     spoken=0.3,
     more_voices=0.2,
     reshaped=0.4,

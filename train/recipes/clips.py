@@ -19,11 +19,11 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import aggregation
 from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.systems.registry import SINGING
-from train.data.clip_cache import INPUTS, Snippets, Store
-from train.data.folds import Bag, out_of_bag, seed_of
+from train.data.clip_cache import INPUTS, CachedSnippets, ClipFeatureCache
+from train.data.folds import Bag, out_of_bag, member_seed
 from train.data.labelled_clips import LabelledClip
 from train.data.remix_cache import RemixFeatures
-from train.data.splits import together
+from train.data.splits import connected_groups
 from train.engine import hardware
 from train.engine.bootstrap import balanced, balanced_interval
 from train.engine.calibrate import calibrate
@@ -63,7 +63,7 @@ class Recipe:
 
     clips: tuple[LabelledClip, ...]
     sides: tuple[str, ...]
-    store: Store
+    store: ClipFeatureCache
     seed: int = 0
     schedule: Schedule = SCHEDULE
 
@@ -74,7 +74,7 @@ class Recipe:
     @cached_property
     def groups(self) -> dict[str, str]:
         """Content of every clip to the group of singers that it belongs to."""
-        groups = together([clip.names for clip in self.clips])
+        groups = connected_groups([clip.names for clip in self.clips])
         return {clip.content: str(group) for clip, group in zip(self.clips, groups, strict=True)}
 
     def bag(self, member: int) -> Bag:
@@ -83,14 +83,14 @@ class Recipe:
         strata: dict[str, str] = {}
         for group, label in sorted({(self.groups[clip.content], clip.label) for clip in clips}):
             strata[group] = f"{strata.get(group, '')} {label}".strip()
-        snippets = Snippets(self.store, clips)
+        snippets = CachedSnippets(self.store, clips)
         groups = np.array([[self.groups[clip.content], ""] for clip in clips])[snippets.clips]
         return Bag(RemixFeatures(snippets, numbers(clips)[snippets.clips], groups), strata, self.seed, member)
 
     def validation(self) -> tuple[Tensor, Tensor]:
         """Features [n, 1, frames, bands] and labels [n] of snippets of the validation side."""
         clips = self.of("val")
-        snippets = Snippets(self.store, clips)
+        snippets = CachedSnippets(self.store, clips)
         count = len(snippets.clips)
         rows = np.random.default_rng(self.seed).permutation(count)[:VALIDATED]
         labels = numbers(clips)[snippets.clips[rows]]
@@ -111,7 +111,7 @@ def numbers(clips: Sequence[LabelledClip]) -> np.ndarray:
 def train_member(recipe: Recipe, member: int) -> nn.Module:
     """Train one member, or take it from its finished run; its best round on the validation side counts."""
     torch.set_num_threads(1)
-    seed = seed_of(recipe.seed, member)
+    seed = member_seed(recipe.seed, member)
     torch.manual_seed(seed)
     network = ResNet34(len(INPUTS), WIDTH)
     score = scored(*recipe.validation(), INPUTS)

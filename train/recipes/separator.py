@@ -17,9 +17,9 @@ from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, Unet, vocals
 from gender_audio.systems.registry import SINGING
 from train.data import enough, installed
-from train.data.library import SPEEDS, Library, Source, digest, licences, made, melodies, pieces, sources
-from train.data.remix import Remix, Remixer, protocol
-from train.data.remix_config import VARIED
+from train.data.library import SPEEDS, Library, Source, corpus_digest, licences, synthesis_licences, mbrola_sources, midi_sources, sources
+from train.data.remix import Remix, Remixer, load_protocol
+from train.data.remix_config import AUGMENTED
 from train.data.synthesis import mbrola
 from train.data.synthesis import midi as band
 from train.engine.fit import Schedule, Score, average, blend, fit
@@ -46,7 +46,7 @@ QUICK: dict[str, Any] = {"schedule": replace(SCHEDULE, samples=16, batch=4, roun
 """Of a recipe that is only to run."""
 
 ODDS_OF_LABELS = (0.16, 0.28, 0.28, 0.28)
-ODDS = replace(VARIED, spoken=0.35, a_cappella=0.1)
+ODDS = replace(AUGMENTED, spoken=0.35, a_cappella=0.1)
 """More speech than the protocol has, since it is harder; a voice alone teaches a separator little."""
 
 HEARD = 10.0
@@ -79,7 +79,7 @@ class Recipe:
     @property
     def sources(self) -> list[Source]:
         """What the remixes are made of."""
-        return sources(self.data, "train") + pieces(self.band) + melodies(self.voices)
+        return sources(self.data, "train") + midi_sources(self.band) + mbrola_sources(self.voices)
 
     @property
     def chosen_on(self) -> Path:
@@ -89,7 +89,7 @@ class Recipe:
     @property
     def run(self) -> Path:
         """Where the checkpoints lie."""
-        learnt = (self.seed, self.schedule, self.start, digest(self.data), self.band, self.voices)
+        learnt = (self.seed, self.schedule, self.start, corpus_digest(self.data), self.band, self.voices)
         judged = weights.fingerprint(SINGING.name) if self.start else ""
         how = (TRANSFORM, ODDS_OF_LABELS, FLOOR, ODDS, SPEEDS, HEARD, judged, self.chosen_on.read_bytes())
         return self.cache / f"separator-{key(*learnt, *how)}"
@@ -140,7 +140,7 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
 
 def train(recipe: Recipe) -> tuple[nn.Module, dict[str, float]]:
     """Train the separator, or let the shipped one go on; the best round counts, by the mean gain with accompaniment."""
-    chosen_on = [remix for remix in protocol(recipe.chosen_on, recipe.data) if "a cappella" not in remix.kind][::2]
+    chosen_on = [remix for remix in load_protocol(recipe.chosen_on, recipe.data) if "a cappella" not in remix.kind][::2]
     installed.check(recipe.sources)
     enough.check(recipe.sources)
 
@@ -176,7 +176,7 @@ def ship(network: nn.Module, metrics: dict[str, float], recipe: Recipe, command:
         feature=asdict(TRANSFORM),
         fingerprint=TRANSFORM.fingerprint,
         inputs=("mixture",),
-        data={**before, **licences(recipe.data), **made(recipe.sources)},
+        data={**before, **licences(recipe.data), **synthesis_licences(recipe.sources)},
         metrics={f"val_{name}_db".replace(" ", "_"): value for name, value in metrics.items() if name != "score"},
         command=command,
     )

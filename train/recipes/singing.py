@@ -19,10 +19,10 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.registry import SINGING
 from train.data import enough, installed
-from train.data.folds import Bag, leak, out_of_bag, seed_of
-from train.data.library import licences, made
-from train.data.remix_cache import RemixCacheConfig, RemixFeatures, pack, remember
-from train.data.remix_config import VARIED, RemixConfig
+from train.data.folds import Bag, leak, out_of_bag, member_seed
+from train.data.library import licences, synthesis_licences
+from train.data.remix_cache import RemixCacheConfig, RemixFeatures, build_cache, load_features
+from train.data.remix_config import AUGMENTED, RemixConfig
 from train.data.synthesis import mbrola, psola
 from train.data.synthesis import midi as band
 from train.engine import hardware
@@ -85,10 +85,10 @@ class Recipe:
     schedule: Schedule = SCHEDULE
     everyone: bool = False
     drawn: int | None = None
-    odds: RemixConfig = VARIED
+    odds: RemixConfig = AUGMENTED
     band: int = band.COUNT
     voices: int = mbrola.COUNT
-    sung: int = psola.TIMES
+    sung: int = psola.SONGS_PER_SPEAKER
     calibrating: int = JUDGED
     start: str = ""
     kept: float = 0
@@ -110,7 +110,7 @@ class Recipe:
 
     def remember(self) -> RemixFeatures:
         """The packed remixes with the channels that the members listen to."""
-        return remember(self.plan, self.channels)
+        return load_features(self.plan, self.channels)
 
     @property
     def strata(self) -> dict[str, str]:
@@ -177,7 +177,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
     When it is refitted there are none, and other remixes of those that it knows take their place.
     """
     torch.set_num_threads(1)
-    seed = seed_of(recipe.seed, member)
+    seed = member_seed(recipe.seed, member)
     torch.manual_seed(seed)
     network, bag = ResNet34(len(recipe.channels), WIDTH), recipe.bag(member)
     if recipe.start:
@@ -193,7 +193,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
 def train(recipe: Recipe, members: int) -> Ensemble:
     """Train the members, as many at a time as there are devices; finished ones are only loaded."""
     recipe.check()
-    pack(recipe.plan)
+    build_cache(recipe.plan)
     with hardware.pool(members) as pool:
         networks = list(pool.map(partial(train_member, recipe), range(members)))
     return Ensemble(networks, FEATURE, recipe.channels)
@@ -239,7 +239,7 @@ def judge(ensemble: Ensemble, recipe: Recipe) -> tuple[dict[str, float], Calibra
 def heard(recipe: Recipe) -> dict[str, str]:
     """Corpus to licence, of all that the members learn from, and learnt from before they went on."""
     before = weights.card(SINGING.name).data if recipe.start else {}
-    return {**before, **licences(recipe.data), **made(recipe.plan.sources)}
+    return {**before, **licences(recipe.data), **synthesis_licences(recipe.plan.sources)}
 
 
 def named(ensemble: Ensemble) -> dict[str, nn.Module]:

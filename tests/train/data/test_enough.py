@@ -12,7 +12,7 @@ import pytest
 from train.data import enough
 from train.data.library import Library, Source, sources
 from train.data.remix import Remixer
-from train.data.remix_cache import RemixCacheConfig, pack
+from train.data.remix_cache import RemixCacheConfig, build_cache
 from train.data.remix_config import RemixConfig
 from train.data.validation import LayoutError
 from train.recipes import separator, singing, student
@@ -31,7 +31,7 @@ def run(step: str, data: Path, cache: Path) -> None:
     elif step == "student":
         student.train(recipe)
     else:
-        pack(replace(recipe.plan, band=0), processes=1)
+        build_cache(replace(recipe.plan, band=0), processes=1)
 
 
 @pytest.mark.parametrize("step", ["separator", "singing", "student", "pack"])
@@ -85,5 +85,5 @@ def test_long_names_of_singers_are_kept_whole(corpus: Path, tmp_path: Path, monk
     longer = property(lambda plan: [replace(one, singer_id=60 * "x" + one.singer_id) for one in own(plan)])
     monkeypatch.setattr(RemixCacheConfig, "sources", longer)
     recipe = singing.Recipe(corpus, tmp_path, "mixture", "none", remixes=12, band=0, voices=0, sung=0)
-    heard = set(pack(recipe.plan, processes=1).singers.ravel()) - {""}
+    heard = set(build_cache(recipe.plan, processes=1).singers.ravel()) - {""}
     assert heard and heard <= set(recipe.strata)

@@ -10,7 +10,7 @@ from torch import nn
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.registry import SINGING
-from train.data.folds import FOLDS, Bag, draw, folds, leak, out_of_bag
+from train.data.folds import FOLDS, Bag, stratified_sample, assign_folds, leak, out_of_bag
 from train.data.remix_cache import RemixFeatures
 
 STRATA = {**{f"low-{n}": "male" for n in range(6)}, **{f"high-{n}": "female" for n in range(6)}}
@@ -26,17 +26,17 @@ def packed(count: int = 600) -> RemixFeatures:
 
 
 def test_folds_share_out_the_singers_of_every_stratum() -> None:
-    dealt = folds({**STRATA, "alone": "child"}, seed=3)
+    dealt = assign_folds({**STRATA, "alone": "child"}, seed=3)
     assert dealt.pop("alone") == -1
     assert dealt.keys() == STRATA.keys() and set(dealt.values()) == set(range(FOLDS))
     for stratum in ("male", "female"):
         sizes = np.bincount([dealt[singer] for singer in STRATA if STRATA[singer] == stratum])
         assert len(sizes) == FOLDS and sizes.max() - sizes.min() == 1
-    assert folds(STRATA, 3) == folds(dict(reversed(STRATA.items())), 3) != folds(STRATA, 4)
+    assert assign_folds(STRATA, 3) == assign_folds(dict(reversed(STRATA.items())), 3) != assign_folds(STRATA, 4)
 
 
 def test_a_member_never_hears_the_singers_of_its_fold() -> None:
-    remixes, dealt = packed(), folds(STRATA, 1)
+    remixes, dealt = packed(), assign_folds(STRATA, 1)
     bags = [Bag(remixes, STRATA, 1, member) for member in range(2 * FOLDS)]
     for member, bag in enumerate(bags):
         heard = {name for name in remixes.singers[bag.drawn].ravel() if name}
@@ -73,10 +73,10 @@ def test_unheard_remixes_have_no_singer_of_the_bag() -> None:
 
 def test_labels_are_drawn_as_often_as_they_occur() -> None:
     labels = np.repeat([0, 1, 2, 3], 25)
-    drawn = draw(np.arange(90), labels, 40, np.random.default_rng(0))
+    drawn = stratified_sample(np.arange(90), labels, 40, np.random.default_rng(0))
     assert len(set(drawn)) == len(drawn) and (np.diff(drawn) > 0).all()
     assert np.bincount(labels[drawn]).tolist() == [10, 10, 10, 10]
-    assert np.bincount(labels[draw(np.arange(3, 80), labels, 80, np.random.default_rng(0))]).tolist() == [20, 20, 20, 5]
+    assert np.bincount(labels[stratified_sample(np.arange(3, 80), labels, 80, np.random.default_rng(0))]).tolist() == [20, 20, 20, 5]
 
 
 def test_strangers_are_unheard_remixes_with_their_labels() -> None:

@@ -12,7 +12,7 @@ from gender_audio import weights
 from tests.train.conftest import rows
 from train.__main__ import app
 from train.data import installed
-from train.data.library import melodies, pieces
+from train.data.library import mbrola_sources, midi_sources
 from train.data.synthesis import mbrola, midi
 from train.data.validation import LayoutError
 
@@ -63,9 +63,9 @@ def test_all_that_is_missing_is_named_before_anything_is_decoded(
 
 
 def test_only_what_is_played_and_sung_is_missed(bare: Path) -> None:
-    installed.check(pieces(midi.PIECES))
+    installed.check(midi_sources(midi.PIECES))
     (bare / "br2").mkdir()
     (bare / "br2" / "br2").touch()
     with pytest.raises(LayoutError) as refused:
-        installed.check([*pieces(midi.PIECES + 1), *melodies(2)])
+        installed.check([*midi_sources(midi.PIECES + 1), *mbrola_sources(2)])
     assert listed(str(refused.value)) == [FONTS[0], "mbrola", "espeak-ng", "mbrola-br4"]

@@ -14,7 +14,7 @@ from gender_audio.systems.registry import SINGING
 from train.data.labelled_clips import LabelledClip, read_clip
 from train.data.library import RATE
 from train.data.readers import mir1k
-from train.data.readers.class_folders import singer
+from train.data.readers.class_folders import singer_of
 from train.data.readers.open_dataset import open_clips
 from train.data.validation import LayoutError
 
@@ -57,7 +57,7 @@ def test_a_folder_for_each_label(tmp_path: Path) -> None:
     [("Bob/x_1.wav", "Bob"), ("Bob - x_1.wav", "Bob"), ("bob_1_01.wav", "bob"), ("song.wav", ""), ("_.wav", "")],
 )
 def test_the_singer_is_in_folder_or_name(name: str, who: str) -> None:
-    assert singer(Path("male") / name, Path("male")) == who
+    assert singer_of(Path("male") / name, Path("male")) == who
 
 
 def test_all_that_is_wrong_with_folders_is_said_at_once(tmp_path: Path) -> None:

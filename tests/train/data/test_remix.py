@@ -18,7 +18,7 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems.registry import SINGING
 from train.__main__ import app
 from train.data.library import Library, Take, licences, sources
-from train.data.remix import LENGTH, Remixer, protocol, render
+from train.data.remix import LENGTH, Remixer, load_protocol, render_row
 from train.data.remix_cache import RemixCacheConfig
 from train.data.remix_config import RemixConfig
 from train.data.synthesis import midi
@@ -199,7 +199,7 @@ def row(**fields: str) -> dict[str, str]:
 
 def test_the_protocol_sets_the_levels(corpus: Path) -> None:
     voiced = {"voice1": "val-0.ogg", "voice1_at": "0", "acc1": "val-6.ogg", "acc1_at": "16000"}
-    remix = render(row(label="male", kind="sung", snr_db="4.5", singers="val-0", **voiced), corpus)
+    remix = render_row(row(label="male", kind="sung", snr_db="4.5", singers="val-0", **voiced), corpus)
     assert loudness(remix.vocals) - loudness(remix.accompaniment) == pytest.approx(4.5, abs=0.01)
     assert np.abs(remix.mixture).max() == pytest.approx(0.9)
     assert (remix.label, remix.kind, remix.group) == ("male", "sung", "val-0")
@@ -213,13 +213,13 @@ def test_the_protocol_is_rendered_as_its_own_script_does() -> None:
     spec.loader.exec_module(theirs)
     rows = theirs.rows("remix_val.csv")[:40]
     for line in rows:
-        np.testing.assert_allclose(render(line, SHARED / "data").mixture, theirs.render(line), atol=1e-6)
+        np.testing.assert_allclose(render_row(line, SHARED / "data").mixture, theirs.render(line), atol=1e-6)
 
 
 def test_a_protocol_file_is_read_whole(corpus: Path, tmp_path: Path) -> None:
     line = row(label="none", kind="instrumental", acc1="val-6.ogg", acc1_at="0")
     (tmp_path / "remix.csv").write_text(",".join(line) + "\n" + ",".join(line.values()) + "\n")
-    assert [remix.label for remix in protocol(tmp_path / "remix.csv", corpus)] == ["none"]
+    assert [remix.label for remix in load_protocol(tmp_path / "remix.csv", corpus)] == ["none"]
 
 
 @pytest.mark.parametrize("command", ["evaluate", "ablation"])
@@ -263,4 +263,4 @@ def test_a_recording_that_the_protocol_cannot_cut_is_named(
 ) -> None:
     soundfile.write(tmp_path / "a.wav", np.zeros((16_000, channels)), 16_000)
     with pytest.raises(LayoutError, match=rf"a\.wav.* {words}"):
-        render(row(label="none", kind="instrumental", acc1="a.wav", acc1_at=start), tmp_path)
+        render_row(row(label="none", kind="instrumental", acc1="a.wav", acc1_at=start), tmp_path)

@@ -15,9 +15,9 @@ from gender_audio import weights
 from gender_audio.separation import fingerprint
 from gender_audio.systems.ensemble import Ensemble
 from train.__main__ import app
-from train.data.folds import Bag, out_of_bag, seed_of
+from train.data.folds import Bag, out_of_bag, member_seed
 from train.data.library import Library
-from train.data.remix_cache import TRUE, pack
+from train.data.remix_cache import TRUE_STEMS, build_cache
 from train.data.splits import SplitError
 from train.engine.fit import average, blend
 from train.recipes import distillation, history, singing, student
@@ -39,7 +39,7 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
     monkeypatch.setattr(singing, "out_of_bag", judge)
     recipe = singing.Recipe(corpus, tmp_path / "cache", band=0, voices=0, calibrating=24)
     singing.ship(Ensemble.load(), recipe, weights.card("singing").data, "a command")
-    assert [bag.seed for bag in bags] == [seed_of(recipe.seed, member) for member in range(len(bags))]
+    assert [bag.seed for bag in bags] == [member_seed(recipe.seed, member) for member in range(len(bags))]
     learnt = replace(recipe, inputs="mixture", separator="none", remixes=24).remember()
     assert (bags[0].packed.singers != learnt.singers).any(), "these are the remixes that the members learnt from"
     earlier = weights.card("student").command
@@ -60,11 +60,11 @@ def test_members_go_on_without_the_voices_that_they_never_heard(
     barely = replace(singing.FURTHER, samples=8, batch=4, rounds=1, rate=1e-9, half=False)
     monkeypatch.setattr(singing, "FURTHER", barely)
     monkeypatch.setattr(singing, "FURTHER_REMIXES", 24)
-    first = singing.Recipe(corpus, tmp_path / "cache", separator=TRUE, band=0, voices=0)
+    first = singing.Recipe(corpus, tmp_path / "cache", separator=TRUE_STEMS, band=0, voices=0)
     recipe = singing.further(first)
     assert "band" in singing.heard(recipe) and "band" not in singing.heard(first), "what they learnt from before counts"
     assert recipe.run(0) != replace(first, schedule=barely, remixes=24).run(0)
-    pack(recipe.plan, processes=1)
+    build_cache(recipe.plan, processes=1)
     for member in range(2):
         assert recipe.bag(member).singers == replace(first, remixes=24).bag(member).singers
         network = singing.train_member(recipe, member)
@@ -112,7 +112,7 @@ def test_members_are_refitted_with_the_voices_of_every_fold_and_keep_their_calib
     first = singing.Recipe(corpus, tmp_path / "cache", band=0, voices=0)
     recipe = singing.refit(first)
     assert recipe.plan == singing.latest(first).plan, "the remixes that the calibration was not made on"
-    pack(recipe.plan, processes=1)
+    build_cache(recipe.plan, processes=1)
     assert recipe.bag(0).whole and not singing.latest(first).bag(0).whole
     network = singing.train_member(recipe, 0)
     before = Ensemble.load().members[0]
