@@ -72,7 +72,9 @@ def songs(
     ] = 0,
     split: Annotated[
         list[str] | None,
-        typer.Option(help=f"One of {', '.join(SPLIT_METHODS)}; several are compared, the first is kept.", callback=_known),
+        typer.Option(
+            help=f"One of {', '.join(SPLIT_METHODS)}; several are compared, the first is kept.", callback=_known
+        ),
     ] = None,
     leak: Annotated[bool, typer.Option("--leak", help="Allow singers on both sides of a split that is given.")] = False,
 ) -> None:
@@ -127,7 +129,7 @@ def opened(source: Path, cache: Path, separator: str) -> tuple[list[LabelledClip
 
     require_writable(cache)
     store = ClipFeatureCache(cache, FEATURE, separator)
-    clips = open_clips(source, store.ready)
+    clips = open_clips(source, store.contains)
     for line in inventory(clips):
         typer.echo(line)
     return clips, store

@@ -22,5 +22,6 @@ def check(heard: Iterable[Source]) -> None:
         raise LayoutError(
             "Soundfonts and synthesised voices that training needs are not installed. On Debian, with contrib and "
             f"non-free among its sources:\napt install {' '.join(packages)}\n"
-            f"Elsewhere, soundfonts belong into {midi.SOUNDFONT_FOLDER}, and MBROLA's voices into {mbrola.VOICE_FOLDER}."
+            f"Elsewhere, soundfonts belong into {midi.SOUNDFONT_FOLDER}, and MBROLA's voices "
+            f"into {mbrola.VOICE_FOLDER}."
         )

@@ -12,7 +12,15 @@ from gender_audio import audio
 from gender_audio.audio import Clip
 from train.data.effects import normalise_rms
 from train.data.remix import layer, mix
-from train.data.splits import SPLITS, SplitError, competition_test_rows, split_by_group, hold_out, require_disjoint, connected_groups
+from train.data.splits import (
+    SPLITS,
+    SplitError,
+    competition_test_rows,
+    connected_groups,
+    hold_out,
+    require_disjoint,
+    split_by_group,
+)
 
 SINGER_SEPARATOR = " & "
 """Stands between the names of those who sing together."""
@@ -28,7 +36,7 @@ class LabelledClip:
         singer: who sings, or whose song it is; several are joined by ` & `; empty where unknown.
         song: empty where unknown.
         split: `train`, `val` or `test`; empty where the data give none.
-        voices: for stems only, see `read_clip`: the files whose voices sound; None for a recording that is heard as it is.
+        voices: for stems only, see `read_clip`: the files whose voices sound; None for a plain recording.
         content: names the bytes of all files, in hex; empty until they have been read.
     """
 
@@ -46,7 +54,7 @@ class LabelledClip:
         return (self.path, *(self.voices or ()))
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def group_names(self) -> tuple[str, ...]:
         """What ties this clip to others: its singers; if they are not known its song, or nothing but itself."""
         if self.singer:
             return tuple(self.singer.split(SINGER_SEPARATOR))
@@ -88,7 +96,7 @@ def assign_splits(clips: Sequence[LabelledClip], split: str, seed: int, leak: bo
         SplitError: it cannot be made; as LeakError, singers of a given split are on more than one side.
     """
     labels = np.array([clip.label for clip in clips])
-    names, alone = [clip.names for clip in clips], np.arange(len(clips))
+    names, alone = [clip.group_names for clip in clips], np.arange(len(clips))
     if split != "given":
         groups = connected_groups(names) if split == "grouped" else alone
         published = competition_test_rows(len(clips)) if split == "competition" else None
@@ -98,7 +106,8 @@ def assign_splits(clips: Sequence[LabelledClip], split: str, seed: int, leak: bo
         raise SplitError(f"No clips are given to {' or '.join(absent)}.")
     if not leak:
         require_disjoint(
-            {side: [name for clip in clips if clip.split == side for name in clip.names] for side in SPLITS}, "singer"
+            {side: [name for clip in clips if clip.split == side for name in clip.group_names] for side in SPLITS},
+            "singer",
         )
     if "val" not in sides:
         learnt = np.flatnonzero(sides == "train")

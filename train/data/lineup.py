@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from train.data.songs import Song, artist_of, list_files, folder_songs, corpus_songs
+from train.data.songs import Song, artist_of, corpus_songs, folder_songs, list_files
 
 ASIDE = 2
 """Artists that a folder needs beside one for each fold: so many of the fewest are put aside for the test, at most."""

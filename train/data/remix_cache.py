@@ -22,7 +22,17 @@ from gender_audio.separation import fingerprint, load
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.registry import SINGING
 from train.data import enough
-from train.data.library import RATE, SPEEDS, Library, Source, corpus_digest, mbrola_sources, midi_sources, sources, psola_sources
+from train.data.library import (
+    RATE,
+    SPEEDS,
+    Library,
+    Source,
+    corpus_digest,
+    mbrola_sources,
+    midi_sources,
+    psola_sources,
+    sources,
+)
 from train.data.remix import MAX_VOICES, Remix, Remixer, load_protocol
 from train.data.remix_config import RemixConfig
 from train.engine.precision import bf16_is_fast
@@ -49,23 +59,23 @@ class RemixCacheConfig:
     feature: Filterbank
     inputs: tuple[str, ...]
     separator: str = "none"
-    odds: RemixConfig = RemixConfig()
-    everyone: bool = False
-    band: int = 0
-    voices: int = 0
-    sung: int = 0
+    remix: RemixConfig = RemixConfig()
+    include_val: bool = False
+    n_midi: int = 0
+    n_mbrola: int = 0
+    n_psola: int = 0
 
     @property
     def folder(self) -> Path:
         """Named after everything the content depends on."""
-        made = (self.band, self.voices, self.sung)
-        drawn = (self.seed, self.count, self.odds, SPEEDS, corpus_digest(self.data), self.everyone, *made)
-        return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*self.heard, *drawn)}"
+        made = (self.n_midi, self.n_mbrola, self.n_psola)
+        drawn = (self.seed, self.count, self.remix, SPEEDS, corpus_digest(self.data), self.include_val, *made)
+        return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*self.feature_key, *drawn)}"
 
     @property
-    def heard(self) -> tuple[str, tuple[str, ...], str]:
+    def feature_key(self) -> tuple[str, tuple[str, ...], str]:
         """What features depend on beside the sound itself."""
-        return self.feature.fingerprint, self.inputs, self.behind
+        return self.feature.fingerprint, self.inputs, self.separator_fingerprint
 
     @property
     def arrays(self) -> Path:
@@ -75,18 +85,18 @@ class RemixCacheConfig:
     @property
     def sources(self) -> list[Source]:
         """What the remixes are made of."""
-        more = sources(self.data, "val") if self.everyone else []
+        more = sources(self.data, "val") if self.include_val else []
         sung = [source for source in more if source.kind == "singing"]
         return (
             sources(self.data, "train")
             + sung
-            + midi_sources(self.band)
-            + mbrola_sources(self.voices)
-            + psola_sources(self.data, self.sung)
+            + midi_sources(self.n_midi)
+            + mbrola_sources(self.n_mbrola)
+            + psola_sources(self.data, self.n_psola)
         )
 
     @property
-    def behind(self) -> str:
+    def separator_fingerprint(self) -> str:
         """Fingerprint of the separator; empty where there is none."""
         return TRUE_STEMS if self.separator == TRUE_STEMS else fingerprint(self.separator)
 
@@ -114,26 +124,9 @@ class RemixFeatures:
     labels: np.ndarray
     singers: np.ndarray
 
-    def some(self, rows: Any) -> torch.Tensor:
+    def load(self, rows: Any) -> torch.Tensor:
         """The features of some rows, float32."""
         return torch.from_numpy(np.asarray(self.features[rows], np.float32))
-
-
-class ShuffledEpochs:
-    """Sample number to row: pass after pass over the same rows [n], each shuffled in its own way."""
-
-    def __init__(self, rows: np.ndarray, seed: int) -> None:
-        self.rows = rows
-        self.seed = seed
-        self._turn = -1
-        self._order = rows
-
-    def __call__(self, number: int) -> int:
-        """The row of a sample."""
-        turn, place = divmod(number, len(self.rows))
-        if turn != self._turn:
-            self._turn, self._order = turn, np.random.default_rng((self.seed, turn)).permutation(self.rows)
-        return int(self._order[place])
 
 
 def extract_features(
@@ -162,7 +155,7 @@ def protocol_features(plan: RemixCacheConfig, file: Path, inputs: tuple[str, ...
     Returns:
         Features, float32 [n, channels, frames, bands], and labels, [n].
     """
-    path = plan.cache / f"{file.stem}-{key(*plan.heard, corpus_digest(plan.data), file.read_bytes())}.safetensors"
+    path = plan.cache / f"{file.stem}-{key(*plan.feature_key, corpus_digest(plan.data), file.read_bytes())}.safetensors"
     if not path.exists():
         remixes = load_protocol(file, plan.data)
         parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
@@ -218,10 +211,12 @@ def _block(plan: RemixCacheConfig, number: int) -> None:
     features, labels, singers, done = (
         np.load(folder / f"{name}.npy", mmap_mode="r+") for name in ("features", "labels", "singers", "done")
     )
-    remixer = Remixer(Library.open(plan.data, plan.sources, plan.cache), plan.odds)
+    remixer = Remixer(Library.open(plan.data, plan.sources, plan.cache), plan.remix)
     span = range(number * BLOCK, min((number + 1) * BLOCK, plan.count))
     remixes = [remixer.draw(np.random.default_rng((plan.seed, sample))) for sample in span]
-    features[span.start : span.stop] = extract_features(remixes, plan.separator, plan.feature, plan.inputs, half=True).numpy()
+    features[span.start : span.stop] = extract_features(
+        remixes, plan.separator, plan.feature, plan.inputs, half=True
+    ).numpy()
     labels[span.start : span.stop] = [SINGING.labels.index(remix.label) for remix in remixes]
     singers[span.start : span.stop] = [(*remix.singers, *[""] * MAX_VOICES)[:MAX_VOICES] for remix in remixes]
     done[number] = True

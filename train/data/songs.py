@@ -11,7 +11,7 @@ import numpy as np
 from gender_audio.audio import AudioError, read
 from gender_audio.systems.genre_models import SongFeatureExtractor, SongFeatures
 from train.data.readers import manifest
-from train.data.splits import stratified_group_folds, require_disjoint
+from train.data.splits import require_disjoint, stratified_group_folds
 from train.run_records import key
 
 TEST_FOLDS = 5  # one song of so many is put aside for the test

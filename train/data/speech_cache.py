@@ -85,7 +85,9 @@ def load_snippets(
     )
 
 
-def extract_features(listener: SpeechClassifier, data: Path, source: Source, speeds: Sequence[float]) -> list[np.ndarray]:
+def extract_features(
+    listener: SpeechClassifier, data: Path, source: Source, speeds: Sequence[float]
+) -> list[np.ndarray]:
     """The features of the audible snippets of a recording at each of the speeds, float32 [rows, frames] each."""
     found = []
     for samples in library.decode(data, source, speeds):

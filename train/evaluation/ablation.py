@@ -25,10 +25,17 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.registry import SINGING
 from train.data import installed
 from train.data.remix import load_protocol
-from train.data.remix_cache import TRUE_STEMS, RemixCacheConfig, RemixFeatures, ShuffledEpochs, build_cache, load_features, protocol_features
+from train.data.remix_cache import (
+    TRUE_STEMS,
+    RemixCacheConfig,
+    RemixFeatures,
+    build_cache,
+    load_features,
+    protocol_features,
+)
 from train.data.remix_config import AUGMENTED, RemixConfig
-from train.data.synthesis import mbrola, psola
-from train.data.synthesis import midi as band
+from train.data.sampler import ShuffledEpochs
+from train.data.synthesis import mbrola, midi, psola
 from train.engine import hardware
 from train.engine.augment import SpecAugment
 from train.engine.bootstrap import evenly, mean_interval
@@ -40,9 +47,9 @@ QUICK: dict[str, Any] = {
     "remixes": 24,
     "samples": 8,
     "pace": replace(SCHEDULE, batch=4, rounds=1),
-    "band": 2,
-    "voices": 0,
-    "sung": 1,
+    "n_midi": 2,
+    "n_mbrola": 0,
+    "n_psola": 1,
 }
 """Of a recipe that is only to run."""
 COEFFICIENTS = 20
@@ -74,7 +81,7 @@ class Variant:
 
 EXACT = Filterbank()
 UNTOUCHED = SpecAugment(bands=0, frames=0, filter=0.0)
-PLAIN = RemixConfig(spoken=AUGMENTED.spoken, more_voices=AUGMENTED.more_voices, coloured=0.0, noisy=0.0)
+PLAIN = RemixConfig(spoken=AUGMENTED.spoken, extra_voice=AUGMENTED.extra_voice, random_eq=0.0, noise=0.0)
 """Who sings together and how loud, as ever, but nothing is done to any sound."""
 SHIPPED = "as a member is shipped"
 REPEATED = {SHIPPED: Variant(), **{f"{SHIPPED}, from beginning {again + 1}": Variant(again=again) for again in (1, 2)}}
@@ -106,15 +113,25 @@ class Recipe:
     samples: int = 30_000
     seed: int = 0
     pace: Schedule = SCHEDULE
-    band: int = band.COUNT
-    voices: int = mbrola.COUNT
-    sung: int = psola.SONGS_PER_SPEAKER
+    n_midi: int = midi.COUNT
+    n_mbrola: int = mbrola.COUNT
+    n_psola: int = psola.SONGS_PER_SPEAKER
 
     def plan(self, variant: Variant) -> RemixCacheConfig:
         """What is packed for a variant: both signals, so that variants that hear the same share it."""
-        heard = (variant.feature, INPUTS["both"], variant.separator, variant.odds)
-        made = (self.band, self.voices, self.sung)
-        return RemixCacheConfig(self.data, self.cache, self.remixes, self.seed, *heard, False, *made)
+        return RemixCacheConfig(
+            data=self.data,
+            cache=self.cache,
+            count=self.remixes,
+            seed=self.seed,
+            feature=variant.feature,
+            inputs=INPUTS["both"],
+            separator=variant.separator,
+            remix=variant.odds,
+            n_midi=self.n_midi,
+            n_mbrola=self.n_mbrola,
+            n_psola=self.n_psola,
+        )
 
     def schedule(self, variant: Variant) -> Schedule:
         """How a variant learns."""
@@ -144,7 +161,7 @@ class Rows(torch.utils.data.Dataset[tuple[Tensor, ...]]):
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         row = self.passes(number)
-        return self.packed.some(row), torch.tensor(int(self.packed.labels[row]))
+        return self.packed.load(row), torch.tensor(int(self.packed.labels[row]))
 
 
 def train(recipe: Recipe, variant: Variant) -> nn.Module:

@@ -20,7 +20,7 @@ from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech import SpeechClassifier
 from train.data.library import RATE
 from train.data.remix import load_protocol
-from train.data.speech_cache import speech_sources, load_snippets
+from train.data.speech_cache import load_snippets, speech_sources
 
 HIDDEN = 0.2
 """Share of a snippet that is hidden to see whether it mattered."""

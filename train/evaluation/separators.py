@@ -64,7 +64,7 @@ def compare(rows: Path, data: Path, song_s: int = SONG_S) -> dict[str, dict[str,
     Each is measured in a process of its own, so that its memory is its own.
 
     Raises:
-        LayoutError, OSError: as `manifest.read_rows` and `train.data.readers.protocol.read_rows`, before anything is measured.
+        LayoutError, OSError: as `manifest.read_rows` and `protocol.read_rows`, before anything is measured.
     """
     manifest.read_rows(data)
     listed(rows, data)

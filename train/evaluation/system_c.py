@@ -17,7 +17,7 @@ from gender_audio.systems.registry import SPEECH_MEL
 from gender_audio.systems.speech_mel import MelSpeechClassifier
 from train.data.library import Source, decode
 from train.data.speech_cache import SpeechSnippets, load_snippets
-from train.data.splits import split_by_file, split_by_speaker, require_groups
+from train.data.splits import require_groups, split_by_file, split_by_speaker
 from train.engine.metrics import two_way
 from train.recipes import speech_training
 from train.recipes.speech_mel import FEATURE, Recipe, machine

@@ -20,7 +20,7 @@ from gender_audio.systems import aggregation
 from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.systems.registry import SINGING
 from train.data.clip_cache import INPUTS, CachedSnippets, ClipFeatureCache
-from train.data.folds import Bag, out_of_bag, member_seed
+from train.data.folds import Bag, member_seed
 from train.data.labelled_clips import LabelledClip
 from train.data.remix_cache import RemixFeatures
 from train.data.splits import connected_groups
@@ -28,6 +28,7 @@ from train.engine import hardware
 from train.engine.bootstrap import balanced, balanced_interval
 from train.engine.calibrate import calibrate
 from train.engine.fit import Schedule, fit
+from train.recipes.out_of_bag import out_of_bag
 from train.recipes.singing import FEATURE, MASKS, OUT_OF_BAG, SCHEDULE, WIDTH, card, loss, named, scored
 from train.run_records import key
 
@@ -74,7 +75,7 @@ class Recipe:
     @cached_property
     def groups(self) -> dict[str, str]:
         """Content of every clip to the group of singers that it belongs to."""
-        groups = connected_groups([clip.names for clip in self.clips])
+        groups = connected_groups([clip.group_names for clip in self.clips])
         return {clip.content: str(group) for clip, group in zip(self.clips, groups, strict=True)}
 
     def bag(self, member: int) -> Bag:
@@ -98,7 +99,10 @@ class Recipe:
 
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
-        rows = [(clip.content, clip.label, clip.names, side) for clip, side in zip(self.clips, self.sides, strict=True)]
+        rows = [
+            (clip.content, clip.label, clip.group_names, side)
+            for clip, side in zip(self.clips, self.sides, strict=True)
+        ]
         name = key(self.store.folder.name, rows, self.schedule, MASKS, WIDTH, self.seed)
         return self.store.cache / f"clips-{name}" / f"member-{member:02d}"
 
@@ -147,7 +151,7 @@ def measure(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Fig
     groups = [recipe.groups[clip.content] for clip in clips]
     return Figures(
         clips=len(clips),
-        singers=len({name for clip in clips if clip.singer for name in clip.names}),
+        singers=len({name for clip in clips if clip.singer for name in clip.group_names}),
         accuracy=float((said == labels).mean()),
         balanced_accuracy=balanced(said, labels),
         interval=balanced_interval(said, labels, groups),
@@ -166,5 +170,5 @@ def ship(
     out: Path,
 ) -> None:
     """Write the members to `out/singer`, in the form of the repository's own weights."""
-    made = card(ensemble, metrics, calibration, {source: "its owner's"}, recipe.store.behind, command)
+    made = card(ensemble, metrics, calibration, {source: "its owner's"}, recipe.store.separator_fingerprint, command)
     weights.save(named(ensemble), made, out)

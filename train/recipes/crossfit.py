@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from gender_audio.models.genre_song import RBFSVM
-from train.data.remix_cache import ShuffledEpochs
+from train.data.sampler import ShuffledEpochs
 from train.engine.augment import StackSpecAugment
 from train.engine.fit import Schedule, fit
 

@@ -29,7 +29,7 @@ from gender_audio.systems.genre_models import (
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
 from gender_audio.systems.music_embedding import MusicEmbedding
 from gender_audio.systems.registry import GENRE
-from train.data.songs import Song, song_folds, load_features
+from train.data.songs import Song, load_features, song_folds
 from train.data.validation import LayoutError
 from train.engine.augment import StackSpecAugment
 from train.engine.calibrate import calibrate
@@ -145,7 +145,9 @@ def hear(recipe: Recipe) -> None:
 def remember(recipe: Recipe, split: str) -> list[SongFeatures]:
     """What is heard of the songs of one split."""
     ears = hearing()
-    return [load_features(song, ears, recipe.cache) for song in tqdm(recipe.of(split), desc=f"hear {split}", unit="song")]
+    return [
+        load_features(song, ears, recipe.cache) for song in tqdm(recipe.of(split), desc=f"hear {split}", unit="song")
+    ]
 
 
 def train(recipe: Recipe) -> Trained:

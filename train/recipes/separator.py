@@ -17,11 +17,20 @@ from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, Unet, vocals
 from gender_audio.systems.registry import SINGING
 from train.data import enough, installed
-from train.data.library import SPEEDS, Library, Source, corpus_digest, licences, synthesis_licences, mbrola_sources, midi_sources, sources
+from train.data.library import (
+    SPEEDS,
+    Library,
+    Source,
+    corpus_digest,
+    licences,
+    mbrola_sources,
+    midi_sources,
+    sources,
+    synthesis_licences,
+)
 from train.data.remix import Remix, Remixer, load_protocol
 from train.data.remix_config import AUGMENTED
-from train.data.synthesis import mbrola
-from train.data.synthesis import midi as band
+from train.data.synthesis import mbrola, midi
 from train.engine.fit import Schedule, Score, average, blend, fit
 from train.evaluation.separation import by_kind, gain
 from train.recipes.listeners import Listeners
@@ -42,7 +51,7 @@ KEPT = 0.5
 Measured with one run: on remixes of the singers of the val split the members, which know the old weights, hear most
 with this share; new weights alone let more of the instruments pass.
 """
-QUICK: dict[str, Any] = {"schedule": replace(SCHEDULE, samples=16, batch=4, rounds=2), "band": 2, "voices": 0}
+QUICK: dict[str, Any] = {"schedule": replace(SCHEDULE, samples=16, batch=4, rounds=2), "n_midi": 2, "n_mbrola": 0}
 """Of a recipe that is only to run."""
 
 ODDS_OF_LABELS = (0.16, 0.28, 0.28, 0.28)
@@ -63,8 +72,8 @@ class Recipe:
     Attributes:
         rows: folder of the protocol; the best round is chosen on its `remix_val.csv`.
         start: SHA-256 of the shipped weights where it goes on from these; other remixes need another seed.
-        band: accompaniments that are played, beside those of the corpora.
-        voices: melodies that are sung, beside the voices of the corpora.
+        n_midi: accompaniments that are played, beside those of the corpora.
+        n_mbrola: melodies that are sung, beside the voices of the corpora.
     """
 
     data: Path
@@ -73,13 +82,13 @@ class Recipe:
     seed: int = 0
     schedule: Schedule = SCHEDULE
     start: str = ""
-    band: int = band.COUNT
-    voices: int = mbrola.COUNT
+    n_midi: int = midi.COUNT
+    n_mbrola: int = mbrola.COUNT
 
     @property
     def sources(self) -> list[Source]:
         """What the remixes are made of."""
-        return sources(self.data, "train") + midi_sources(self.band) + mbrola_sources(self.voices)
+        return sources(self.data, "train") + midi_sources(self.n_midi) + mbrola_sources(self.n_mbrola)
 
     @property
     def chosen_on(self) -> Path:
@@ -89,7 +98,7 @@ class Recipe:
     @property
     def run(self) -> Path:
         """Where the checkpoints lie."""
-        learnt = (self.seed, self.schedule, self.start, corpus_digest(self.data), self.band, self.voices)
+        learnt = (self.seed, self.schedule, self.start, corpus_digest(self.data), self.n_midi, self.n_mbrola)
         judged = weights.fingerprint(SINGING.name) if self.start else ""
         how = (TRANSFORM, ODDS_OF_LABELS, FLOOR, ODDS, SPEEDS, HEARD, judged, self.chosen_on.read_bytes())
         return self.cache / f"separator-{key(*learnt, *how)}"

@@ -21,7 +21,7 @@ from train.data.library import corpus_digest
 from train.data.readers import manifest
 from train.data.readers.audiomnist import LICENCE, Digits
 from train.data.sampler import BalancedSampler
-from train.data.splits import split_by_file, split_by_speaker, require_groups
+from train.data.splits import require_groups, split_by_file, split_by_speaker
 from train.data.synthesis import audiomnist_style
 from train.data.synthesis.audiomnist_style import DigitStyle
 from train.engine.augment import mixup

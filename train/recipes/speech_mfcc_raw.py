@@ -17,7 +17,7 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.registry import SPEECH_MFCC
 from gender_audio.systems.speech_mfcc import MfccSpeechClassifier, image
 from train.data.library import corpus_digest, licences
-from train.data.speech_cache import SpeechSnippets, speech_sources, load_snippets
+from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 from train.engine.augment import CepstralAugment, mixup
 from train.engine.fit import Schedule, fit
 from train.recipes import speech_training
@@ -61,7 +61,11 @@ def train(recipe: Recipe) -> MfccSpeechClassifier:
         seed = 100 * recipe.seed + number
         network = speech_training.seeded(seed, lambda: ResNet34(1, WIDTH, 2))
         samples = speech_training.drawn(spoken, lambda features, rng: features, seed)
-        run = recipe.cache / "sound" / key(recipe.schedule, FEATURE, AUGMENT, MIXUP, WIDTH, seed, corpus_digest(recipe.data))
+        run = (
+            recipe.cache
+            / "sound"
+            / key(recipe.schedule, FEATURE, AUGMENT, MIXUP, WIDTH, seed, corpus_digest(recipe.data))
+        )
         loss = speech_training.cross_entropy(prepare, partial(mixup, alpha=MIXUP))
         fit(network, samples, loss, speech_training.judge(EAR, checked), recipe.schedule, run, seed)
         members[f"member-{number}"] = network

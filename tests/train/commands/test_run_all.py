@@ -26,7 +26,7 @@ from train.commands.run_all import STAGES, Stage, run
 from train.data.library import RATE, sources
 from train.data.readers.audiomnist import Digits
 from train.data.remix import load_protocol
-from train.data.songs import song_folds, corpus_songs
+from train.data.songs import corpus_songs, song_folds
 from train.data.splits import SPLITS, require_disjoint
 from train.data.synthesis import toy_corpus
 from train.evaluation import ablation

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gender_audio.features.mfcc import Mfcc
 from tests.train.conftest import tone
-from train.data.synthesis.audiomnist_style import MelBands, DigitStyle
+from train.data.synthesis.audiomnist_style import DigitStyle, MelBands
 
 
 def test_speech_in_the_guise_of_digits_is_what_the_feature_makes_of_it() -> None:

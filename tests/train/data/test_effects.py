@@ -76,7 +76,7 @@ def test_the_pitch_moves_and_the_resonances_stay(semitones: float) -> None:
 def test_a_register_moves_the_pitch_and_not_the_resonances(monkeypatch: pytest.MonkeyPatch) -> None:
     before = buzz(180, 2000)
     for semitones in (-3.0, 3.0):
-        monkeypatch.setattr(effects, "REGISTER", (semitones, semitones))
+        monkeypatch.setattr(effects, "PITCH_SHIFT", (semitones, semitones))
         after = effects.pitch_shift(np.random.default_rng(0), before)
         assert after.shape == before.shape and after.dtype == np.float32
         assert harmonic(after[:RATE], 180 * 2 ** (semitones / 12)) > 0.9 > 0.5 > harmonic(after[:RATE], 180)

@@ -75,7 +75,7 @@ def test_phonemes_with_a_contour_are_vowels(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_what_is_not_installed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mbrola, "SHELF", tmp_path)
+    monkeypatch.setattr(mbrola, "VOICE_FOLDER", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(LayoutError, match=r"mbrola and espeak-ng and mbrola-br2 missing: install Debian's"):
         mbrola.sing(0)

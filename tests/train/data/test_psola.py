@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from train.data.library import SPEEDS, Source, decode, sources, psola_sources
+from train.data.library import SPEEDS, Source, decode, psola_sources, sources
 from train.data.synthesis import psola
 from train.data.synthesis.mbrola import RANGES, draw_style, melody
 from train.recipes import singing
@@ -62,8 +62,8 @@ def test_only_speakers_of_the_train_split_sing_and_in_their_own_names(corpus: Pa
     assert speakers and len(sung) == 3 * len(speakers) == len({source.path for source in sung})
     assert {source.singer_id: source.voice for source in sung} == speakers
     assert psola_sources(corpus, 0) == []
-    recipe = singing.Recipe(corpus, tmp_path, band=0, voices=0, sung=2)
-    assert recipe.strata == replace(recipe, sung=0).strata, "folds stay what they were"
+    recipe = singing.Recipe(corpus, tmp_path, n_midi=0, n_mbrola=0, n_psola=2)
+    assert recipe.strata == replace(recipe, n_psola=0).strata, "folds stay what they were"
     takes = decode(corpus, sung[0], SPEEDS[sung[0].voice])
     assert len(takes) == 4 and all(take.any() for take in takes)
     again = decode(corpus, sung[0], (1.0,))

@@ -25,7 +25,7 @@ from train.data.synthesis import midi
 from train.data.validation import LayoutError
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
-NEVER = RemixConfig(coloured=0, noisy=0, empty=0)
+NEVER = RemixConfig(random_eq=0, noise=0, noise_only=0)
 
 
 @pytest.fixture(scope="module")
@@ -137,14 +137,14 @@ def test_two_voices_are_two_singers(library: Library, monkeypatch: pytest.Monkey
 
 
 def test_a_choir_has_up_to_four_singers(library: Library) -> None:
-    remixer = Remixer(library, RemixConfig(more_voices=1, a_cappella=1))
+    remixer = Remixer(library, RemixConfig(extra_voice=1, a_cappella=1))
     choirs = [remixer.draw(np.random.default_rng(seed), "multiple").singers for seed in range(20)]
     assert {len(choir) for choir in choirs} == {2, 3, 4}  # two of speakers, of whom the corpus has no more
     assert all(len(choir) == len(set(choir)) for choir in choirs)
 
 
 def test_who_sings_in_harmony_has_one_name_and_is_more_than_one_voice(library: Library) -> None:
-    odds = replace(NEVER, spoken=0, a_cappella=1, harmony=1, more_voices=1)
+    odds = replace(NEVER, spoken=0, a_cappella=1, harmony=1, extra_voice=1)
     for seed in range(6):
         remix = Remixer(library, odds).draw(np.random.default_rng(seed), "multiple")
         assert (len(remix.singers), remix.label, remix.kind) == (1, "multiple", "sung a cappella")
@@ -153,16 +153,18 @@ def test_who_sings_in_harmony_has_one_name_and_is_more_than_one_voice(library: L
 
 
 def test_played_pieces_sound_among_the_accompaniments(corpus: Path, tmp_path: Path) -> None:
-    plan = RemixCacheConfig(corpus, tmp_path, 1, 0, Filterbank(), ("mixture",), "none", band=2)
+    plan = RemixCacheConfig(corpus, tmp_path, 1, 0, Filterbank(), ("mixture",), "none", n_midi=2)
     assert [source.path for source in plan.sources if source.dataset == midi.DATASET] == ["0000", "0001"]
-    assert plan.folder != replace(plan, band=0).folder
+    assert plan.folder != replace(plan, n_midi=0).folder
     played = [source for source in plan.sources if source.kind == "accompaniment" and source.dataset == midi.DATASET]
     remixer = Remixer(Library.open(corpus, played, tmp_path), NEVER)
     remix = remixer.draw(np.random.default_rng(0), "none")
     assert remix.label == "none" and not remix.vocals.any() and loudness(remix.accompaniment) > -40
 
 
-@pytest.mark.parametrize("effect", ["reshaped", "transposed", "trained", "echoing", "roomy", "pressed", "coded"])
+@pytest.mark.parametrize(
+    "effect", ["formant_shift", "pitch_shift", "operatic", "delay", "reverb", "compression", "codec"]
+)
 def test_effects_change_the_sound_and_not_what_is_said_of_it(library: Library, effect: str) -> None:
     for seed in range(5):
         plain, changed = (
@@ -174,7 +176,7 @@ def test_effects_change_the_sound_and_not_what_is_said_of_it(library: Library, e
         assert loudness(changed.vocals) > -40
 
 
-@pytest.mark.parametrize("effect", ["coloured", "echoing", "roomy"])
+@pytest.mark.parametrize("effect", ["random_eq", "delay", "reverb"])
 def test_accompaniments_sound_in_as_many_places_as_voices(library: Library, effect: str) -> None:
     plain, changed = (
         Remixer(library, replace(NEVER, **{effect: share})).draw(np.random.default_rng(1), "none")

@@ -16,12 +16,12 @@ from train.data.splits import (
     LeakError,
     SplitError,
     competition_test_rows,
+    connected_groups,
+    hold_out,
+    require_disjoint,
     split_by_file,
     split_by_group,
     split_by_speaker,
-    hold_out,
-    require_disjoint,
-    connected_groups,
 )
 
 SINGERS = st.lists(st.tuples(st.sampled_from(SINGING.labels), st.integers(1, 12)), min_size=1, max_size=30)
@@ -37,7 +37,7 @@ def clips(singers: list[tuple[str, int]], splits: dict[int, str] | None = None) 
 
 
 def names(of: list[LabelledClip], sides: tuple[str, ...], side: str) -> set[str]:
-    return {name for clip, own in zip(of, sides, strict=True) if own == side for name in clip.names}
+    return {name for clip, own in zip(of, sides, strict=True) if own == side for name in clip.group_names}
 
 
 @settings(max_examples=30, deadline=None)
@@ -129,7 +129,10 @@ def test_the_published_split_is_system_a_s_own() -> None:
     assert not held[[7277, 10312, 7586, 8035, 9766, 2968, 10413, 10178]].any()
     shuffled = np.random.RandomState(8).permutation(11_886)
     np.testing.assert_array_equal(np.flatnonzero(held), np.sort(shuffled[:3_566]))
-    assert np.flatnonzero(competition_test_rows(10)).tolist() == np.sort(np.random.RandomState(8).permutation(10)[:3]).tolist()
+    assert (
+        np.flatnonzero(competition_test_rows(10)).tolist()
+        == np.sort(np.random.RandomState(8).permutation(10)[:3]).tolist()
+    )
 
 
 @pytest.mark.parametrize("count", range(1, 9))

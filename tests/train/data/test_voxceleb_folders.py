@@ -80,8 +80,8 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("voice --layout", "1 speaker(s) of 'test' are in 'train' too (id00001)"),
-        ("voice --layout --leak", "there is no female speech for the val split"),
+        ("speech-mel --layout", "1 speaker(s) of 'test' are in 'train' too (id00001)"),
+        ("speech-mel --layout --leak", "there is no female speech for the val split"),
         ("speech-mel", "manifest.csv: No such file"),
         ("eda", "manifest.csv: No such file"),
     ],

@@ -26,7 +26,7 @@ def recipe(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> ablation.R
     folder = tmp_path_factory.mktemp("ablation")
     rows(folder)
     (folder / "remix_test.csv").write_bytes((folder / "remix_val.csv").read_bytes())
-    return ablation.Recipe(corpus, folder, folder / "cache", remixes=16, samples=16, band=2, voices=0, sung=0)
+    return ablation.Recipe(corpus, folder, folder / "cache", remixes=16, samples=16, n_midi=2, n_mbrola=0, n_psola=0)
 
 
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=list(VARIANTS))
@@ -40,7 +40,9 @@ def test_true_stems_are_the_vocals_themselves(recipe: ablation.Recipe, corpus: P
     remixes = load_protocol(recipe.protocol / "remix_val.csv", corpus)
     voiced = [remix for remix in remixes if remix.vocals.any() and remix.accompaniment.any()][:2]
     alone = [replace(remix, accompaniment=np.zeros_like(remix.vocals)) for remix in voiced]
-    mixed, bare = (extract_features(several, TRUE_STEMS, Filterbank(), ("vocals", "mixture")) for several in (voiced, alone))
+    mixed, bare = (
+        extract_features(several, TRUE_STEMS, Filterbank(), ("vocals", "mixture")) for several in (voiced, alone)
+    )
     torch.testing.assert_close(mixed[:, 0], bare[:, 0])
     assert not torch.allclose(mixed[:, 1], bare[:, 1])
 

@@ -26,7 +26,7 @@ from gender_audio.systems.music_embedding import SYSTEM
 from tests.train.conftest import FIELDS
 from train import run_records
 from train.__main__ import app
-from train.data.songs import Song, artist_of, folder_songs, song_folds, require_disjoint_artists, corpus_songs
+from train.data.songs import Song, artist_of, corpus_songs, folder_songs, require_disjoint_artists, song_folds
 from train.data.splits import LeakError
 from train.engine.augment import StackSpecAugment
 from train.engine.fit import Schedule

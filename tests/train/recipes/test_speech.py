@@ -23,7 +23,7 @@ from tests.train.conftest import HERTZ
 from train.__main__ import app
 from train.data.readers.audiomnist import Digits
 from train.data.sampler import BalancedSampler
-from train.data.speech_cache import SpeechSnippets, speech_sources, load_snippets
+from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 from train.engine.metrics import two_way
 from train.evaluation import system_c
 from train.recipes import speech_mel, speech_mfcc, speech_mfcc_raw, speech_training

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gender_audio.systems.registry import SINGING
-from train.data.labelled_clips import ReaderResult, LabelledClip
+from train.data.labelled_clips import LabelledClip, ReaderResult
 from train.data.library import sources
 from train.data.readers import manifest
 from train.data.readers.csv_listing import Listing, Row

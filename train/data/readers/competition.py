@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gender_audio.systems.registry import SINGING
-from train.data.labelled_clips import ReaderResult, LabelledClip
+from train.data.labelled_clips import LabelledClip, ReaderResult
 from train.data.validation import LayoutError, find_unreadable
 
 CATEGORIES = {str(number): label for number, label in enumerate(SINGING.labels)}

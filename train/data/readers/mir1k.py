@@ -9,7 +9,7 @@ from pathlib import Path
 
 import soundfile
 
-from train.data.labelled_clips import SINGER_SEPARATOR, ReaderResult, LabelledClip
+from train.data.labelled_clips import SINGER_SEPARATOR, LabelledClip, ReaderResult
 from train.data.library import RATE
 
 NAME = re.compile(r"([A-Za-z]+)_\d+_\d+")

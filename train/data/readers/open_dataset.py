@@ -10,7 +10,7 @@ from pathlib import Path
 
 from train.data.labelled_clips import LabelledClip
 from train.data.readers import class_folders, clip_table, competition, mir1k
-from train.data.validation import LayoutError, hash_files, find_duplicates, find_unreadable
+from train.data.validation import LayoutError, find_duplicates, find_unreadable, hash_files
 
 READERS = (clip_table.read_clips, competition.read_clips, class_folders.read_clips, mir1k.read_clips)
 UNKNOWN = (

@@ -129,7 +129,9 @@ def melody(rng: np.random.Generator, lowest: int, highest: int) -> Iterator[tupl
         place = int(np.clip(place + step, 0, len(notes) - 1))
 
 
-def mbrola_lines(rng: np.random.Generator, spoken: list[Phoneme], notes: Iterator[tuple[float, float]]) -> Iterator[str]:
+def mbrola_lines(
+    rng: np.random.Generator, spoken: list[Phoneme], notes: Iterator[tuple[float, float]]
+) -> Iterator[str]:
     """Lines of MBROLA: phonemes, how long each is in ms, and points of pitch, in percent of it and Hz."""
     manner = draw_style(rng)
     before, spent, total = None, 0.0, 0.0

@@ -48,7 +48,9 @@ def sing(samples: np.ndarray, rate: int, kind: str, rng: np.random.Generator) ->
     for start, stop in syllables(sound, kind):
         note, beats = next(notes)
         stretch = float(np.clip(beats * manner.beat_ms / 1000 / (stop - start), FASTEST, SLOWEST))
-        times, hz = pitch_contour(rng, manner, 1000 * stretch * (stop - start), note if before is None else before, note)
+        times, hz = pitch_contour(
+            rng, manner, 1000 * stretch * (stop - start), note if before is None else before, note
+        )
         for time, frequency in zip(times, hz, strict=True):
             call(pitch, "Add point", start + time / 1000 / stretch, float(frequency))
         pauses = [(end + EDGE_S, PAUSE), (start - EDGE_S, PAUSE)] if start > end + 2 * EDGE_S else []
