@@ -26,7 +26,7 @@ from gender_audio.systems.registry import SINGING, STUDENT
 from gender_audio.systems.singing import SingingClassifier
 from train.data import known_accompaniments
 from train.data.library import RATE
-from train.data.remix import Remix, protocol
+from train.data.remix import Remix, load_protocol
 from train.engine.bootstrap import macro_mean, macro_mean_interval
 from train.engine.metrics import calibration_error, reliability
 from train.recipes.separation_metrics import by_kind, gain
@@ -180,9 +180,12 @@ def accompaniments(heard: Heard, gains: np.ndarray, remixes: list[Remix], known:
     labels = np.array([SINGING.labels.index(remix.label) for remix in remixes])
     right = heard.probabilities.argmax(1) == labels
     sung = np.array([remix.kind == "sung" for remix in remixes])
-    met = np.array([bool(known & set(remix.pieces)) for remix in remixes])
+    met = np.array([bool(known & set(remix.accompaniment_paths)) for remix in remixes])
     found = {}
-    for name, side in (("known", met), ("new", ~met & np.array([bool(remix.pieces) for remix in remixes]))):
+    for name, side in (
+        ("known", met),
+        ("new", ~met & np.array([bool(remix.accompaniment_paths) for remix in remixes])),
+    ):
         groups = [remixes[row].group for row in np.flatnonzero(side)]
         if groups:
             found[name] = {
@@ -204,7 +207,7 @@ def separation(gains: np.ndarray, remixes: list[Remix]) -> dict[str, object]:
 
 def evaluate(rows: Path, data: Path) -> dict[str, Any]:
     """All metrics of the ensemble, of its student if there is one, and of the separator on a protocol file."""
-    remixes, known = protocol(rows, data), known_accompaniments.shared(data)
+    remixes, known = load_protocol(rows, data), known_accompaniments.find_known_accompaniments(data)
     classifiers = {"classification": SingingClassifier.load()}
     if (weights.FOLDER / STUDENT).exists():
         classifiers["student"] = SingingClassifier.load(members=STUDENT)

@@ -11,7 +11,7 @@ import numpy as np
 from gender_audio.systems.speech_mel import MelSpeechClassifier
 from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 from train.data.readers.audiomnist import Digits
-from train.data.speech_cache import corpora, pack
+from train.data.speech_cache import load_snippets, speech_sources
 from train.engine.bootstrap import balanced_accuracy
 from train.engine.metrics import CLASSES, binary_metrics, recall_by_speaker
 from train.recipes import speech_mel, speech_mfcc, speech_mfcc_raw
@@ -61,10 +61,10 @@ def shared_speech(
     """Metrics of every classifier on the validation and test recordings of the shared speech: split, then name."""
     record: dict[str, dict[str, Any]] = {}
     for split in ("val", "test"):
-        sources = corpora(recipe.data, split)
+        sources = speech_sources(recipe.data, split)
         record[split] = {}
         for name, classifier in classifiers.items():
-            predictions = predict(classifier, pack(classifier, recipe.data, sources, recipe.cache))
+            predictions = predict(classifier, load_snippets(classifier, recipe.data, sources, recipe.cache))
             record[split][name] = metrics(predictions.probabilities, predictions)
     return record
 

@@ -6,8 +6,8 @@ Layer for layer as system D lists them, but for the two outputs. Its 1D-CNN is p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from gender_audio.models.genre_snippet import CNN2D
 from gender_audio.models.genre_song import LAYERS, MLP, PaddedCNN
 from gender_audio.systems import aggregation as whole
 from gender_audio.systems.genre_models import AGGREGATORS
-from train.data.songs import Song, folds
+from train.data.songs import Song, song_folds
 from train.engine.schedule import Schedule
 from train.evaluation.genre import snippets
 from train.recipes.crossfit import Learner, Rows, predict, train_fold
@@ -32,9 +32,43 @@ from train.run_records import key
 
 RAW = Stack(step_s=10.0, consistent=False)
 PADDED = 8_192
-SNIPPETS = Schedule(samples=4_800, batch=32, rate=5e-4, rounds=5, decay=1e-3, workers=0)
-SONGS = Schedule(samples=960, batch=16, rate=3e-4, rounds=5, decay=1e-4, workers=0)
-STATISTICS = Schedule(samples=1_280, batch=32, rate=3e-4, rounds=2, decay=1e-4, workers=0)
+SCHEDULES: Mapping[str, Schedule] = {
+    "CNN-FCN": Schedule(samples=4_800, batch=32, rate=5e-4, rounds=5, decay=1e-3, workers=0),
+    "1D-CNN": Schedule(samples=960, batch=16, rate=3e-4, rounds=5, decay=1e-4, workers=0),
+    "FC-FD": Schedule(samples=1_280, batch=32, rate=3e-4, rounds=2, decay=1e-4, workers=0),
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """System D's models beside ours.
+
+    Attributes:
+        recipe: the songs, folds and seed of ours.
+        schedules: name of a network to its schedule.
+    """
+
+    recipe: Recipe
+    schedules: Mapping[str, Schedule] = field(default_factory=lambda: SCHEDULES)
+
+    def learner(self, name: str) -> Learner:
+        """How a network is trained; the aggregators as ours."""
+        build: dict[str, Callable[[], nn.Module]] = {
+            "CNN-FCN": CNN2D,
+            "1D-CNN": partial(PaddedCNN, frames=PADDED, outputs=2),
+            "FC-FD": partial(MLP, (*LAYERS[:-1], 2)),
+        }
+        return Learner(build[name], self.schedules[name]) if name in build else self.recipe.learner(name)
+
+    def run(self, name: str) -> Path:
+        """Folder of a network's checkpoints."""
+        inputs = (self.run("CNN-FCN").name,) if name in AGGREGATORS else ()
+        parts = (self.recipe.run("rnn").name, RAW.fingerprint, self.learner(name).schedule, *inputs)
+        return self.recipe.cache / f"reference-{name}-{key(*parts)}"
+
+    def train(self, name: str, rows: Rows) -> nn.Module:
+        """The network that holds out fold 0."""
+        return train_fold(self.learner(name), rows, self.recipe.folds, 0, self.run(name), self.recipe.seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,31 +94,30 @@ def listen(song: Song, recipe: Recipe) -> RawSong:
         return RawSong(**{name: arrays[name] for name in arrays.files})
 
 
-def compare(recipe: Recipe) -> dict[str, Sequence[np.ndarray]]:
+def compare(reference: Reference) -> dict[str, Sequence[np.ndarray]]:
     """Each of system D's models to its answers on the test songs, [s, 2] each: of all snippets, or one of the song."""
     torch.set_num_threads(1)
+    recipe = reference.recipe
     learnt, tested = (
         [listen(song, recipe) for song in tqdm(recipe.of(split), desc=f"hear {split}, raw", unit="song")]
         for split in ("development", "test")
     )
     labels = np.array([song.label for song in recipe.of("development")])
-    parts = folds(recipe.of("development"), recipe.folds, recipe.seed)
-    answers = _pictures(recipe, learnt, tested, labels, parts)
+    parts = song_folds(recipe.of("development"), recipe.folds, recipe.seed)
+    answers = _pictures(reference, learnt, tested, labels, parts)
     peaks = np.max([one.song.max(1) for one in learnt], 0)[:, None]
     padded = [np.stack([pad(one.song / peaks).astype(np.float16) for one in songs]) for songs in (learnt, tested)]
     flat = [np.stack([one.statistics for one in songs]) for songs in (learnt, tested)]
-    cnn = Learner(partial(PaddedCNN, frames=PADDED, outputs=2), SONGS)
-    dense = Learner(partial(MLP, (*LAYERS[:-1], 2)), STATISTICS)
-    for name, learner, (inputs, questions) in (("1D-CNN", cnn, padded), ("FC-FD", dense, flat)):
+    for name, (inputs, questions) in {"1D-CNN": padded, "FC-FD": flat}.items():
         rows = Rows((torch.from_numpy(inputs),), torch.from_numpy(labels), parts)
-        made = _train(recipe, name, learner, rows)
+        made = reference.train(name, rows)
         answers[name] = list(predict(made, [torch.from_numpy(questions)]).softmax(1).numpy()[:, None])
     return answers
 
 
-def measure(recipe: Recipe) -> dict[str, dict[str, object]]:
+def measure(reference: Reference) -> dict[str, dict[str, object]]:
     """Figures of each of system D's models on the test songs."""
-    return {name: snippets(answers, recipe.of("test")) for name, answers in compare(recipe).items()}
+    return {name: snippets(answers, reference.recipe.of("test")) for name, answers in compare(reference).items()}
 
 
 def pad(song: np.ndarray) -> np.ndarray:
@@ -93,13 +126,13 @@ def pad(song: np.ndarray) -> np.ndarray:
 
 
 def _pictures(
-    recipe: Recipe, learnt: Sequence[RawSong], tested: Sequence[RawSong], labels: np.ndarray, parts: np.ndarray
+    reference: Reference, learnt: Sequence[RawSong], tested: Sequence[RawSong], labels: np.ndarray, parts: np.ndarray
 ) -> dict[str, Sequence[np.ndarray]]:
     """The CNN-FCN on snippets, its vote, and the RNN and LSTM on its answers."""
     counts = [len(one.snippets) for one in learnt]
     inputs = (torch.from_numpy(np.concatenate([one.snippets for one in learnt])),)
     rows = Rows(inputs, torch.from_numpy(np.repeat(labels, counts)), np.repeat(parts, counts))
-    made = _train(recipe, "CNN-FCN", Learner(CNN2D, SNIPPETS), rows)
+    made = reference.train("CNN-FCN", rows)
     before, after = (
         [predict(made, [torch.from_numpy(one.snippets)]).softmax(1).numpy() for one in songs]
         for songs in (learnt, tested)
@@ -110,19 +143,6 @@ def _pictures(
     }
     seen, asked = (aggregator_rows(said, labels[: len(said)], parts[: len(said)]) for said in (before, after))
     for name in ("rnn", "lstm"):
-        aggregator = _train(recipe, name, recipe.base.learner(name), seen)
+        aggregator = reference.train(name, seen)
         answers[f"CNN-FCN, {name.upper()}"] = list(predict(aggregator, asked.inputs).softmax(1).numpy()[:, None])
     return answers
-
-
-def run(recipe: Recipe, name: str, usual: Schedule) -> Path:
-    """Where the checkpoints of a network lie, whose schedule is the recipe's or the usual one."""
-    heard = (run(recipe, "CNN-FCN", SNIPPETS).name,) if name in AGGREGATORS else ()
-    made_of = (recipe.run("rnn").name, RAW.fingerprint, recipe.schedules.get(name, usual), *heard)
-    return recipe.cache / f"reference-{name}-{key(*made_of)}"
-
-
-def _train(recipe: Recipe, name: str, learner: Learner, rows: Rows) -> nn.Module:
-    place = run(recipe, name, learner.schedule)
-    learner = replace(learner, schedule=recipe.schedules.get(name, learner.schedule))
-    return train_fold(learner, rows, recipe.folds, 0, place, recipe.seed)

@@ -31,7 +31,7 @@ def teacher_probabilities(packed: RemixFeatures, folder: Path, fold: int) -> np.
         ensemble = Ensemble.load()
         teachers = Ensemble(ensemble.members[fold::FOLDS], ensemble.feature, ensemble.inputs)
         blocks = tqdm(range(0, len(packed.labels), BLOCK), desc="teachers", unit="block")
-        parts = [mean_of_probabilities(teachers(packed.some(slice(at, at + BLOCK)))) for at in blocks]
+        parts = [mean_of_probabilities(teachers(packed.load(slice(at, at + BLOCK)))) for at in blocks]
         with atomic_write(path) as file:
             np.save(file, torch.cat(parts).numpy())
     return np.asarray(np.load(path))
@@ -55,4 +55,4 @@ class DistillationDataset(Dataset[tuple[Tensor, ...]]):
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         row = self.bag.row(number)
-        return self.bag.packed.some(row), torch.from_numpy(self.probabilities[row])
+        return self.bag.remixes.load(row), torch.from_numpy(self.probabilities[row])

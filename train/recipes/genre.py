@@ -29,7 +29,7 @@ from gender_audio.systems.genre_models import (
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
 from gender_audio.systems.music_embedding import MusicEmbedding
 from gender_audio.systems.registry import GENRE
-from train.data.songs import Song, folds, listen
+from train.data.songs import Song, load_features, song_folds
 from train.data.validation import LayoutError
 from train.engine.augment import StackSpecAugment
 from train.engine.calibrate import calibrate
@@ -87,7 +87,7 @@ class Recipe:
     def run(self, name: str) -> Path:
         """Folder of a network's checkpoints."""
         songs = self.of("development")
-        numbers = folds(songs, self.folds, self.seed).tolist()
+        numbers = song_folds(songs, self.folds, self.seed).tolist()
         rows = [(song.file, song.artist, song.label, fold) for song, fold in zip(songs, numbers, strict=True)]
         learner = self.learner(name)
         method = (learner.schedule, learner.spec_augment, learner.mixup, self.sizes, self.folds, self.seed)
@@ -143,7 +143,7 @@ def cache_features(recipe: Recipe) -> None:
     extractor, problems = feature_extractor(), []
     for song in tqdm(recipe.songs, desc="features", unit="song"):
         try:
-            listen(song, extractor, recipe.cache)
+            load_features(song, extractor, recipe.cache)
         except ValueError as error:
             problems.append(str(error))
     if problems:
@@ -153,14 +153,14 @@ def cache_features(recipe: Recipe) -> None:
 def split_features(recipe: Recipe, split: str) -> list[SongFeatures]:
     """The features of the songs of one split."""
     extractor = feature_extractor()
-    return [listen(song, extractor, recipe.cache) for song in tqdm(recipe.of(split), desc=split, unit="song")]
+    return [load_features(song, extractor, recipe.cache) for song in tqdm(recipe.of(split), desc=split, unit="song")]
 
 
 def development_set(recipe: Recipe) -> DevelopmentSet:
     """The development songs in their folds."""
     songs = recipe.of("development")
     labels = np.array([song.label for song in songs])
-    return DevelopmentSet(split_features(recipe, "development"), labels, folds(songs, recipe.folds, recipe.seed))
+    return DevelopmentSet(split_features(recipe, "development"), labels, song_folds(songs, recipe.folds, recipe.seed))
 
 
 def train(recipe: Recipe) -> Trained:

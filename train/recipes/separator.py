@@ -15,9 +15,19 @@ from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, vocals
 from gender_audio.systems.registry import SINGING
 from train.data import enough, installed
-from train.data.library import SPEEDS, Library, Source, digest, licences, made, melodies, pieces, sources
-from train.data.remix import Remix, Remixer, protocol
-from train.data.remix_config import VARIED
+from train.data.library import (
+    SPEEDS,
+    Library,
+    Source,
+    corpus_digest,
+    licences,
+    mbrola_sources,
+    midi_sources,
+    sources,
+    synthesis_licences,
+)
+from train.data.remix import Remix, Remixer, load_protocol
+from train.data.remix_config import AUGMENTED
 from train.data.synthesis import mbrola, midi
 from train.engine.fit import fit
 from train.engine.quick import count
@@ -29,7 +39,7 @@ TRANSFORM = Transform()
 SCHEDULE = Schedule(samples=60_000, batch=8, rate=2e-3, rounds=12)
 LABEL_SHARES = (0.16, 0.28, 0.28, 0.28)
 """Shares of the labels among the remixes, in the order of `SINGING.labels`."""
-REMIX_CONFIG = replace(VARIED, spoken=0.35, a_cappella=0.1)
+REMIX_CONFIG = replace(AUGMENTED, spoken=0.35, a_cappella=0.1)
 """More speech than in the protocol, since speech is harder; fewer voices alone, since they teach a separator little."""
 FLOOR = 1e-3
 """Errors 30 dB below the mixture count as none: they are inaudible, and silence must not dominate the loss."""
@@ -56,7 +66,7 @@ class Recipe:
     @property
     def sources(self) -> list[Source]:
         """The recordings that the remixes are made of."""
-        return sources(self.data, "train") + pieces(self.n_midi) + melodies(self.n_mbrola)
+        return sources(self.data, "train") + midi_sources(self.n_midi) + mbrola_sources(self.n_mbrola)
 
     @property
     def validation_file(self) -> Path:
@@ -66,7 +76,7 @@ class Recipe:
     @property
     def run(self) -> Path:
         """Folder of the checkpoints."""
-        training = (self.seed, self.schedule, digest(self.data), self.n_midi, self.n_mbrola, SPEEDS)
+        training = (self.seed, self.schedule, corpus_digest(self.data), self.n_midi, self.n_mbrola, SPEEDS)
         method = (TRANSFORM, LABEL_SHARES, FLOOR, REMIX_CONFIG, self.validation_file.read_bytes())
         return self.cache / f"separator-{key(*training, *method)}"
 
@@ -81,7 +91,7 @@ class Recipe:
                 "samples": self.schedule.samples,
                 "n_midi": self.n_midi,
                 "n_mbrola": self.n_mbrola,
-                "corpora": digest(self.data),
+                "corpora": corpus_digest(self.data),
             },
         )
 
@@ -120,7 +130,8 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
 
 def train(recipe: Recipe) -> tuple[nn.Module, dict[str, float]]:
     """Train the separator, or load its finished run; the best round has the highest mean gain with accompaniment."""
-    remixes = [remix for remix in protocol(recipe.validation_file, recipe.data) if "a cappella" not in remix.kind][::2]
+    rows = load_protocol(recipe.validation_file, recipe.data)
+    remixes = [remix for remix in rows if "a cappella" not in remix.kind][::2]
     installed.check(recipe.sources)
     enough.check(recipe.sources)
 
@@ -145,7 +156,7 @@ def export(network: nn.Module, metrics: dict[str, float], recipe: Recipe, comman
         feature=asdict(TRANSFORM),
         fingerprint=TRANSFORM.fingerprint,
         inputs=("mixture",),
-        data={**licences(recipe.data), **made(recipe.sources)},
+        data={**licences(recipe.data), **synthesis_licences(recipe.sources)},
         metrics={f"val_{name}_db".replace(" ", "_"): value for name, value in metrics.items() if name != "score"},
         stages=(recipe.stage(command),),
     )

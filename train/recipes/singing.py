@@ -16,10 +16,10 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.registry import SINGING
 from train.data import enough, installed
-from train.data.folds import Bag, leak, out_of_bag, seed_of
-from train.data.library import digest, licences, made
-from train.data.remix_cache import RemixCacheConfig, RemixFeatures, pack, remember
-from train.data.remix_config import VARIED, RemixConfig
+from train.data.folds import Bag, member_seed
+from train.data.library import corpus_digest, licences, synthesis_licences
+from train.data.remix_cache import RemixCacheConfig, RemixFeatures, build_cache, load_features
+from train.data.remix_config import AUGMENTED, RemixConfig
 from train.data.synthesis import mbrola, midi, psola
 from train.engine import hardware
 from train.engine.augment import SpecAugment
@@ -28,6 +28,7 @@ from train.engine.fit import fit, read_rounds
 from train.engine.quick import count
 from train.engine.schedule import Schedule, learning_rates
 from train.engine.types import Score
+from train.recipes.out_of_bag import leak, out_of_bag
 from train.run_records import key
 
 INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
@@ -68,10 +69,10 @@ class Recipe:
     schedule: Schedule = SCHEDULE
     include_val: bool = False
     remix_seed: int | None = None
-    remix_config: RemixConfig = VARIED
+    remix_config: RemixConfig = AUGMENTED
     n_midi: int = count(midi.COUNT, quick=2)
     n_mbrola: int = count(mbrola.COUNT, quick=0)
-    n_psola: int = count(psola.TIMES, quick=1)
+    n_psola: int = count(psola.SONGS_PER_SPEAKER, quick=1)
     calibration_remixes: int = count(6_000, quick=200)
     members: int = count(20, quick=5)
 
@@ -91,16 +92,16 @@ class Recipe:
             feature=FEATURE,
             inputs=INPUTS["mixture" if self.separator == "none" else "both"],
             separator=self.separator,
-            odds=self.remix_config,
-            everyone=self.include_val,
-            band=self.n_midi,
-            voices=self.n_mbrola,
-            sung=self.n_psola,
+            remix=self.remix_config,
+            include_val=self.include_val,
+            n_midi=self.n_midi,
+            n_mbrola=self.n_mbrola,
+            n_psola=self.n_psola,
         )
 
     def features(self) -> RemixFeatures:
         """The cached remixes with the channels that the members take."""
-        return remember(self.cache_config, self.channels)
+        return load_features(self.cache_config, self.channels)
 
     @property
     def strata(self) -> dict[str, str]:
@@ -152,12 +153,12 @@ class Recipe:
             settings={
                 "inputs": self.inputs,
                 "separator": self.separator,
-                "separator_fingerprint": self.cache_config.behind,
+                "separator_fingerprint": self.cache_config.separator_fingerprint,
                 "remixes": self.remixes,
                 "samples": self.schedule.samples,
                 "members": self.members,
                 "include_val": self.include_val,
-                "corpora": digest(self.data),
+                "corpora": corpus_digest(self.data),
             },
         )
 
@@ -183,10 +184,10 @@ def score_on(features: Tensor, labels: Tensor, channels: tuple[str, ...]) -> Sco
 def train_member(recipe: Recipe, member: int) -> nn.Module:
     """Train one member, or load its finished run; held-out singers choose its best round."""
     torch.set_num_threads(1)
-    seed = seed_of(recipe.seed, member)
+    seed = member_seed(recipe.seed, member)
     torch.manual_seed(seed)
     network, bag = ResNet34(len(recipe.channels), WIDTH), recipe.bag(member)
-    score = score_on(*bag.strangers(VALIDATION_REMIXES), recipe.channels)
+    score = score_on(*bag.held_out_sample(VALIDATION_REMIXES), recipe.channels)
     fit(network, bag, loss, score, recipe.schedule, recipe.run(member), seed)
     return network
 
@@ -194,7 +195,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
 def train(recipe: Recipe) -> Ensemble:
     """Train the members, as many at a time as there are devices; finished ones are only loaded."""
     recipe.check()
-    pack(recipe.cache_config)
+    build_cache(recipe.cache_config)
     with hardware.pool(recipe.members) as pool:
         networks = list(pool.map(partial(train_member, recipe), range(recipe.members)))
     return Ensemble(networks, FEATURE, recipe.channels)
@@ -229,7 +230,7 @@ def export(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
         metrics=metrics,
         calibration=calibration,
         data=data_licences(recipe),
-        separator_fingerprint=recipe.cache_config.behind,
+        separator_fingerprint=recipe.cache_config.separator_fingerprint,
         stage=recipe.stage(command),
     )
     weights.save(named_members(ensemble), description)
@@ -237,7 +238,7 @@ def export(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
 
 def data_licences(recipe: Recipe) -> dict[str, str]:
     """Corpus to licence, of everything that the members are trained on."""
-    return {**licences(recipe.data), **made(recipe.cache_config.sources)}
+    return {**licences(recipe.data), **synthesis_licences(recipe.cache_config.sources)}
 
 
 def named_members(ensemble: Ensemble) -> dict[str, nn.Module]:

@@ -16,13 +16,13 @@ from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.registry import SPEECH_MFCC
 from gender_audio.systems.speech_mfcc import FOLDERS, NETWORKS, MfccSpeechClassifier, image
-from train.data.library import digest
+from train.data.library import corpus_digest
 from train.data.readers import manifest
 from train.data.readers.audiomnist import LICENCE, Digits
 from train.data.sampler import BalancedSampler
-from train.data.splits import by_file, by_speaker, refuse_few
+from train.data.splits import require_groups, split_by_file, split_by_speaker
 from train.data.synthesis import audiomnist_style
-from train.data.synthesis.audiomnist_style import Guise
+from train.data.synthesis.audiomnist_style import DigitStyle
 from train.engine.augment import mixup
 from train.engine.calibrate import calibrate
 from train.engine.fit import fit
@@ -37,7 +37,7 @@ from train.recipes.transfer import TRUNKS, frozen, network_from, trunk_name
 from train.run_records import key
 
 FEATURE = Mfcc("published")
-AUDIOMNIST_STYLE = Guise()
+AUDIOMNIST_STYLE = DigitStyle()
 TEST_SHARE = 0.2
 WIDTH = 16
 HEAD = Schedule(samples=6_400, batch=64, rate=2e-3, rounds=1, workers=0)
@@ -75,18 +75,18 @@ class Recipe:
         Raises:
             SplitError: the digits are of too few speakers.
             OSError: there are no digits.
-            LayoutError, WeightsError: as `manifest.rows` and `train.recipes.transfer`.
+            LayoutError, WeightsError: as `manifest.read_rows` and `train.recipes.transfer`.
         """
         digits = Digits.read(self.data)
-        manifest.rows(self.data)
-        refuse_few(np.array(SPEECH_MFCC.labels)[digits.labels], digits.speakers, self.folds)
+        manifest.read_rows(self.data)
+        require_groups(np.array(SPEECH_MFCC.labels)[digits.labels], digits.speakers, self.folds)
         for config in chain(*self.by_file.values(), *self.by_speaker.values()):
             if config.network == "resnet":
                 TRUNKS[config.trunk](WIDTH)
 
     def run(self, digits: Digits, config: NetworkConfig, seed: int) -> Path:
         """Folder of the checkpoints of one network."""
-        speech = (AUDIOMNIST_STYLE, digest(self.data), self.pretraining) if config.shared_speech else ()
+        speech = (AUDIOMNIST_STYLE, corpus_digest(self.data), self.pretraining) if config.shared_speech else ()
         trunk = (trunk_name(config.trunk),) if config.network == "resnet" else ()
         parts = (replace(config, seeds=1), seed, digits.labels.tobytes(), digits.speakers.tobytes(), *trunk, *speech)
         return self.cache / "speech-mfcc" / key(self.head, FEATURE, *parts)
@@ -103,7 +103,7 @@ class Recipe:
                 "members": sum(config.seeds for config in configs),
                 "samples": configs[0].whole.samples,
                 "digits": "all speakers of AudioMNIST",
-                "corpora": digest(self.data),
+                "corpora": corpus_digest(self.data),
             },
         )
 
@@ -150,7 +150,7 @@ def training_samples(
     labels, speakers, n_digits = digits.labels, digits.speakers, len(digits.labels)
     keys: tuple[np.ndarray, ...] = (labels, speakers)
     if config.shared_speech:
-        speech = audiomnist_style.speech(recipe.data, recipe.cache)
+        speech = audiomnist_style.load_speech(recipe.data, recipe.cache)
         labels, speakers = np.append(labels, speech.labels), np.append(speakers, speech.speakers)
         keys = (np.arange(len(labels)) < n_digits, labels, speakers)
 
@@ -186,7 +186,7 @@ def train_network(recipe: Recipe, digits: Digits, config: NetworkConfig, seed: i
 
 
 def pretrained_on_speech(recipe: Recipe, digits: Digits, config: NetworkConfig, seed: int) -> nn.Module:
-    """A network trained on the shared speech and on no digit; the networks of all folds with this seed start from it."""
+    """A network trained on the shared speech alone; the networks of all folds with this seed start from it."""
     torch.manual_seed(seed)
     none = digits.take(np.array([], int))
     samples, genders = training_samples(recipe, none, config, seed)
@@ -207,7 +207,7 @@ def train_ensemble(recipe: Recipe, digits: Digits, configs: Sequence[NetworkConf
 
 def train_by_file(recipe: Recipe, digits: Digits) -> dict[str, Fold]:
     """System B's protocol: 80% of the files for training, with all speakers on both sides; for each ensemble."""
-    rows, held_out = by_file(digits.labels, TEST_SHARE, recipe.seed)
+    rows, held_out = split_by_file(digits.labels, TEST_SHARE, recipe.seed)
     return {
         name: Fold(held_out, train_ensemble(recipe, digits.take(rows), configs))
         for name, configs in recipe.by_file.items()
@@ -219,7 +219,7 @@ def train_by_speaker(recipe: Recipe, digits: Digits) -> dict[str, list[Fold]]:
     return {
         name: [
             Fold(held_out, train_ensemble(recipe, digits.take(rows), configs))
-            for rows, held_out in by_speaker(digits.labels, digits.speakers, recipe.folds, recipe.seed)
+            for rows, held_out in split_by_speaker(digits.labels, digits.speakers, recipe.folds, recipe.seed)
         ]
         for name, configs in recipe.by_speaker.items()
     }

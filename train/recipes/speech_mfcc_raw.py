@@ -14,8 +14,8 @@ from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.registry import SPEECH_MFCC
 from gender_audio.systems.speech_mfcc import MfccSpeechClassifier, image
-from train.data.library import digest, licences
-from train.data.speech_cache import SpeechSnippets, corpora, pack
+from train.data.library import corpus_digest, licences
+from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 from train.engine.augment import CepstralAugment, mixup
 from train.engine.fit import fit
 from train.engine.schedule import Schedule
@@ -42,16 +42,18 @@ class Recipe:
 
     def spoken(self, split: str) -> SpeechSnippets:
         """The snippets of a split; those of the training split at several speeds."""
-        return pack(EXTRACTOR, self.data, corpora(self.data, split), self.cache, varied=split == "train")
+        return load_snippets(
+            EXTRACTOR, self.data, speech_sources(self.data, split), self.cache, varied=split == "train"
+        )
 
     def run(self, seed: int) -> Path:
         """Folder of the checkpoints of the member with this seed."""
-        name = key(self.schedule, FEATURE, AUGMENT, MIXUP, WIDTH, seed, digest(self.data))
+        name = key(self.schedule, FEATURE, AUGMENT, MIXUP, WIDTH, seed, corpus_digest(self.data))
         return self.cache / "speech-mfcc-raw" / name
 
     def stage(self, command: str) -> weights.Stage:
         """What the card says of this training."""
-        settings = {"members": self.members, "samples": self.schedule.samples, "corpora": digest(self.data)}
+        settings = {"members": self.members, "samples": self.schedule.samples, "corpora": corpus_digest(self.data)}
         return weights.Stage("train", command, self.seed, ("train",), settings)
 
 
@@ -77,7 +79,7 @@ def train(recipe: Recipe) -> MfccSpeechClassifier:
 
 def data_licences(recipe: Recipe) -> dict[str, str]:
     """Corpus to licence, of the shared speech."""
-    return licences(recipe.data, {source.dataset for source in corpora(recipe.data, "train")})
+    return licences(recipe.data, {source.dataset for source in speech_sources(recipe.data, "train")})
 
 
 def export(classifier: MfccSpeechClassifier, recipe: Recipe, metrics: dict[str, float], command: str) -> None:

@@ -134,9 +134,7 @@ def crop(features: np.ndarray, rng: np.random.Generator, frames: int) -> np.ndar
     return np.maximum(part - part.max() + 2, -2).astype(np.float32)
 
 
-def cross_entropy(
-    prepare: Callable[[Tensor], Tensor], mix: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-) -> Loss:
+def cross_entropy(prepare: Callable[[Tensor], Tensor], mix: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]) -> Loss:
     """The loss of a batch of features [b, ...] and labels [b]: `prepare` makes images of them and `mix` mixes these."""
 
     def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:

@@ -12,8 +12,8 @@ from gender_audio import weights
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.registry import SINGING, STUDENT
-from train.data.folds import seed_of
-from train.data.remix_cache import pack
+from train.data.folds import member_seed
+from train.data.remix_cache import build_cache
 from train.data.splits import SplitError
 from train.engine.calibrate import calibrate
 from train.engine.fit import fit
@@ -82,12 +82,12 @@ def train(recipe: Recipe) -> nn.Module:
     """Train the student, or load its finished run; singers that it and its teachers held out choose its best round."""
     recipe.check()
     teachers = recipe.teachers
-    pack(teachers.cache_config)
-    bag, seed = teachers.bag(MEMBER), seed_of(teachers.seed, MEMBER)
-    targets = teacher_probabilities(bag.packed, teachers.cache_config.folder, bag.fold)
+    build_cache(teachers.cache_config)
+    bag, seed = teachers.bag(MEMBER), member_seed(teachers.seed, MEMBER)
+    targets = teacher_probabilities(bag.remixes, teachers.cache_config.folder, bag.fold)
     torch.manual_seed(seed)
     network = ResNet34(len(teachers.channels), singing.WIDTH)
-    score = singing.score_on(*bag.strangers(singing.VALIDATION_REMIXES), teachers.channels)
+    score = singing.score_on(*bag.held_out_sample(singing.VALIDATION_REMIXES), teachers.channels)
     fit(network, DistillationDataset(bag, targets), singing.loss, score, recipe.schedule, recipe.run, seed)
     return network
 
@@ -95,7 +95,7 @@ def train(recipe: Recipe) -> nn.Module:
 def export(network: nn.Module, recipe: Recipe, command: str, folder: Path = weights.FOLDER) -> None:
     """Calibrate the student on singers that it and its teachers held out, and write `weights/student`."""
     bag = recipe.teachers.for_calibration.bag(MEMBER)
-    features, labels = bag.strangers(singing.OUT_OF_BAG_REMIXES)
+    features, labels = bag.held_out_sample(singing.OUT_OF_BAG_REMIXES)
     probabilities = Ensemble([network], singing.FEATURE, recipe.teachers.channels)(features)[0].softmax(1).numpy()
     card = replace(
         weights.card(SINGING.name),

@@ -13,7 +13,7 @@ from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.systems.registry import SINGING
 from tests.train.conftest import rows
-from train.data.remix_cache import RemixFeatures, pack
+from train.data.remix_cache import RemixFeatures, build_cache
 from train.evaluation import ablation
 from train.recipes import separator, singing, student
 from train.recipes.distillation import DistillationDataset
@@ -23,16 +23,16 @@ def test_members_are_packed_trained_and_scored(corpus: Path, tmp_path: Path) -> 
     schedule = replace(singing.SCHEDULE, samples=32, batch=8, rounds=2, half=False)
     plain = singing.Recipe(corpus, tmp_path / "cache", "mixture", "none", remixes=24, band=1, voices=0)
     recipe = replace(plain, schedule=schedule)
-    remixes = pack(recipe.plan, processes=1)
+    remixes = build_cache(recipe.plan, processes=1)
     assert remixes.features.shape == (24, 1, singing.FEATURE.frames, singing.FEATURE.bands)
     assert set(remixes.labels.tolist()) <= {0, 1, 2, 3}
     voices = (remixes.singers != "").sum(1)
     alone = remixes.labels != SINGING.labels.index("multiple")  # who sings in harmony with themselves has one name
     np.testing.assert_array_equal(voices[alone], np.array([0, 1, 1])[remixes.labels[alone]])
     assert (voices[~alone] >= 1).all()
-    np.testing.assert_array_equal(pack(recipe.plan, processes=1).features, remixes.features)
+    np.testing.assert_array_equal(build_cache(recipe.plan, processes=1).features, remixes.features)
     ensemble = singing.train(recipe, members=2)
-    heard, said = recipe.bag(0).strangers(singing.VALIDATION_REMIXES)
+    heard, said = recipe.bag(0).held_out_sample(singing.VALIDATION_REMIXES)
     assert len(heard) == len(said) > 0
     assert ensemble(heard).shape == (2, len(heard), 4)
 
@@ -51,7 +51,7 @@ def test_everyone_means_the_singers_of_val_but_neither_its_speakers_nor_its_acco
     singers = {source.singer_id for source in more}
     assert set(everyone.strata) - set(recipe.strata) == singers
     assert everyone.run(0) != recipe.run(0)
-    heard = set(pack(everyone.plan, processes=1).singers.ravel())
+    heard = set(build_cache(everyone.plan, processes=1).singers.ravel())
     assert heard & singers and heard <= set(everyone.strata) | {""}
 
 
