@@ -24,7 +24,7 @@ def test_nothing_is_written_once_the_cache_has_gone(tmp_path: Path, monkeypatch:
         player = result_view.player("Vocals")
     monkeypatch.setattr(player, "GRADIO_CACHE", str(tmp_path / "gone"))
     with pytest.raises(FileNotFoundError):
-        result_view.served(player, synth.example("duet"))
+        result_view.save_for_player(player, synth.example("duet"))
     assert not list(tmp_path.iterdir())
 
 
