@@ -15,7 +15,7 @@ from gender_audio.systems.registry import SINGING, STUDENT
 from gender_audio.systems.singing import SingingVerdict
 from gender_audio.ui.classifiers import SPLEETER
 from gender_audio.ui.explanation import Explainable, ExplanationView
-from gender_audio.ui.result_view import ResultView, player, section, save_for_player
+from gender_audio.ui.result_view import ResultView, player, save_for_player, section
 from gender_audio.ui.tab import Tab
 
 WELCOME = """<div class="verdict" role="status"><h2>Record, upload or try an example</h2><ol>

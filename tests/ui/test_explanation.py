@@ -12,7 +12,7 @@ from gender_audio import synth
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.gradcam import SaliencyMap, TargetLayer
 from gender_audio.systems.registry import SPEECH_MEL
-from gender_audio.ui.explanation import FAILED, EXPIRED, NO_EVIDENCE, STALE, ExplanationView, strongest_snippet
+from gender_audio.ui.explanation import EXPIRED, FAILED, NO_EVIDENCE, STALE, ExplanationView, strongest_snippet
 from tests.fakes import FakePipeline, FakeSpeech, verdict_of
 
 

@@ -18,7 +18,7 @@ from gender_audio.systems.singing import Verdict
 from gender_audio.ui.classifiers import SPLEETER
 from gender_audio.ui.result_view import verdict_card
 from gender_audio.ui.singing import TAB
-from gender_audio.ui.tab import FAILED, EXAMPLE_FAILED
+from gender_audio.ui.tab import EXAMPLE_FAILED, FAILED
 from tests.browser import PATIENCE_MS, choose, serving, trim, upload, visit, wait_for
 from tests.fakes import FakePipeline, verdict_of
 
