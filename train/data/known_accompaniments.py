@@ -9,7 +9,7 @@ import soxr
 from scipy.signal import oaconvolve
 from tqdm import tqdm
 
-from gender_audio.systems.speech import loudest
+from gender_audio.audio.loudness import loudest
 from train.data.corpus import Source, read_sources
 from train.data.decoding import read_audio
 

@@ -47,7 +47,6 @@ class Library:
         Raises:
             LayoutError: a recording cannot be decoded.
         """
-        compile_librosa()
         at_speeds = [(source, SPEEDS[source.voice]) for source in sources]
         name = key(at_speeds, files_digest(data, [source.path for source in sources]))
         folder = cache / f"library-{name}"
@@ -72,13 +71,3 @@ class Library:
                     rows.append(asdict(Take(source, speed, offset, len(take))))
                     offset += len(take)
         (folder / "takes.json").write_text(json.dumps(rows))
-
-
-def compile_librosa() -> None:
-    """Import what librosa compiles with numba, before worker processes do.
-
-    Processes that fill numba's cache at the same time can leave files that crash every later process (numba#10128).
-    """
-    import librosa.core.audio
-    import librosa.core.pitch
-    import librosa.util.utils  # noqa: F401

@@ -13,8 +13,9 @@ from tqdm import tqdm
 
 from gender_audio.atomic_write import atomic_write
 from gender_audio.audio import Clip
+from gender_audio.audio.loudness import audible
 from gender_audio.systems.registry import SPEECH_MEL
-from gender_audio.systems.speech import SpeechClassifier, audible
+from gender_audio.systems.speech import SpeechClassifier
 from train.data.corpus import Source, files_digest, read_sources
 from train.data.decoding import RATE, SPEEDS, decode
 from train.run_records import key

@@ -11,7 +11,6 @@ from pathlib import Path
 import librosa
 import numpy as np
 
-from bench.measure import peak_bytes
 from gender_audio import separation, synth
 from gender_audio.audio import Clip
 from gender_audio.separation import SeparationError, Separator, Stems
@@ -23,6 +22,7 @@ from train.data.readers import manifest
 from train.data.readers.protocol import read_rows as listed
 from train.data.remix import load_protocol
 from train.engine.bootstrap import mean_interval
+from train.engine.memory import peak_bytes
 from train.evaluation import bss_eval, singing
 
 SONG_S = 210
