@@ -120,7 +120,7 @@ class SingingClassifier:
     def features(self, stems: Stems) -> torch.Tensor:
         """What the members hear of the stems, [s, channels, frames, bands]."""
         rate = self.ensemble.feature.rate
-        vocals = Clip(stems.vocals, stems.rate).heard(rate)
+        vocals = Clip(stems.vocals, stems.rate).mono_or_stereo(rate)
         mixture = Clip(stems.clip.mono(stems.rate)[None], stems.rate).mono(rate)
         parts = zip(self.windows.batches(vocals, rate), self.windows.batches(mixture, rate), strict=True)
         shape = (len(self.ensemble.inputs), self.ensemble.feature.frames, self.ensemble.feature.bands)

@@ -43,7 +43,7 @@ def genre(
 ) -> None:
     """Train all methods that tell one genre from others, write weights/genre, and compare them in the report."""
     from gender_audio.systems.genre import GenreClassifier
-    from train.data import lineup
+    from train.data.songs import load_songs
     from train.evaluation import genre as evaluation
     from train.evaluation import system_d
     from train.recipes import genre as recipe
@@ -57,7 +57,7 @@ def genre(
     settings = recipe.Recipe((), cache, seed)
     settings = shrink(settings) if quick else settings
     try:
-        settings = replace(settings, songs=lineup.read(songs, rest, data, seed, settings.folds))
+        settings = replace(settings, songs=load_songs(songs, rest, data, seed, settings.folds))
         if earlier:
             evaluation.refuse_others(earlier, settings.songs, seed)
         recipe.cache_features(settings)

@@ -83,7 +83,9 @@ class Bag(Dataset[tuple[Tensor, ...]]):
 
     def held_out_sample(self, count: int) -> tuple[Tensor, Tensor]:
         """About `count` held-out remixes, or all: features [n, channels, frames, bands] and labels [n]."""
-        rows = stratified_sample(np.flatnonzero(self.held_out), self.remixes.labels, count, np.random.default_rng(self.seed))
+        rows = stratified_sample(
+            np.flatnonzero(self.held_out), self.remixes.labels, count, np.random.default_rng(self.seed)
+        )
         return self.remixes.load(rows), torch.from_numpy(self.remixes.labels[rows].astype(np.int64))
 
     def row(self, number: int) -> int:

@@ -18,7 +18,7 @@ from gender_audio.systems.ensemble import mean_of_probabilities
 from gender_audio.systems.registry import SINGING, SYSTEMS
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech import SpeechClassifier
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.remix import load_protocol
 from train.data.speech_cache import load_snippets, speech_sources
 

@@ -25,7 +25,7 @@ from gender_audio.systems.ensemble import mean_of_logits, mean_of_probabilities
 from gender_audio.systems.registry import SINGING, STUDENT
 from gender_audio.systems.singing import SingingClassifier
 from train.data import known_accompaniments
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.remix import Remix, load_protocol
 from train.engine.bootstrap import macro_mean, macro_mean_interval
 from train.engine.metrics import calibration_error, reliability

@@ -14,18 +14,18 @@ from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, vocals
 from gender_audio.systems.registry import SINGING
-from train.data import enough, installed
-from train.data.library import (
-    SPEEDS,
-    Library,
+from train.data.corpus import (
     Source,
     corpus_digest,
     licences,
     mbrola_sources,
     midi_sources,
-    sources,
+    read_sources,
     synthesis_licences,
 )
+from train.data.corpus_checks import require_packages, require_remix_sources
+from train.data.decoding import SPEEDS
+from train.data.library import Library
 from train.data.remix import Remix, Remixer, load_protocol
 from train.data.remix_config import AUGMENTED
 from train.data.synthesis import mbrola, midi
@@ -66,7 +66,7 @@ class Recipe:
     @property
     def sources(self) -> list[Source]:
         """The recordings that the remixes are made of."""
-        return sources(self.data, "train") + midi_sources(self.n_midi) + mbrola_sources(self.n_mbrola)
+        return read_sources(self.data, "train") + midi_sources(self.n_midi) + mbrola_sources(self.n_mbrola)
 
     @property
     def validation_file(self) -> Path:
@@ -132,8 +132,8 @@ def train(recipe: Recipe) -> tuple[nn.Module, dict[str, float]]:
     """Train the separator, or load its finished run; the best round has the highest mean gain with accompaniment."""
     rows = load_protocol(recipe.validation_file, recipe.data)
     remixes = [remix for remix in rows if "a cappella" not in remix.kind][::2]
-    installed.check(recipe.sources)
-    enough.check(recipe.sources)
+    require_packages(recipe.sources)
+    require_remix_sources(recipe.sources)
 
     def score(network: nn.Module) -> dict[str, float]:
         groups = by_kind(improvement(network, remixes), remixes)

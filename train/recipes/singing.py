@@ -15,9 +15,9 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.registry import SINGING
-from train.data import enough, installed
+from train.data.corpus import corpus_digest, licences, synthesis_licences
+from train.data.corpus_checks import require_packages, require_remix_sources
 from train.data.folds import Bag, member_seed
-from train.data.library import corpus_digest, licences, synthesis_licences
 from train.data.remix_cache import RemixCacheConfig, RemixFeatures, build_cache, load_features
 from train.data.remix_config import AUGMENTED, RemixConfig
 from train.data.synthesis import mbrola, midi, psola
@@ -116,10 +116,10 @@ class Recipe:
         """Refuse, before anything is decoded, data that is not enough to train or calibrate on.
 
         Raises:
-            LayoutError: as `installed.check` and `enough.check`.
+            LayoutError: as `require_packages` and `require_remix_sources`.
         """
-        installed.check(self.cache_config.sources)
-        enough.check(self.for_calibration.cache_config.sources)
+        require_packages(self.cache_config.sources)
+        require_remix_sources(self.for_calibration.cache_config.sources)
 
     def bag(self, member: int) -> Bag:
         """The remixes that a member draws; it holds out the singers of one fold."""
