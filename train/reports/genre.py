@@ -28,7 +28,7 @@ def section(record: dict[str, Any]) -> str:
     said = [row[0] for row in chosen["confusion"]]
     parts = [
         "## Rock against the world",
-        " ".join(f"`{step}`" for step in record["command"].split(", then ")),
+        " ".join(f"`{record[name]}`" for name in ("command", "evaluation_command") if name in record),
         _songs(record),
         picture("images/genre-songs.svg", "Songs by genre"),
         f"Chosen out of fold: **{METHODS[record['chosen']]}**. On the test songs it reaches "
