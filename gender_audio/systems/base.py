@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from gender_audio.audio import Clip
-from gender_audio.systems.registry import System
+from gender_audio.systems.labels import System
 
 Progress = Callable[[float, str], None]
 
