@@ -1,23 +1,30 @@
-# `make demo` opens the web page, `make test` checks everything; each sets up what it needs, once.
-# A stamp in .venv remembers which requirements are installed, so a changed pin installs again.
+# `make demo` opens the web page, `make check` runs the fast tests, `make test` runs every test. Each command sets up
+# what it needs, once: a stamp in .venv remembers which requirements are installed, so a changed pin installs again.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 APT := DEBIAN_FRONTEND=noninteractive apt-get
 CAN_APT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 BROWSER := command -v chromium >/dev/null
+# Ends a run that hangs outside Python, where the time limits of pytest cannot reach it.
+LIMIT := $(if $(shell command -v timeout),timeout --kill-after=30)
+PYTEST := OMP_NUM_THREADS=1 $(if $(LIMIT),$(LIMIT) 2700) $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+FAST := not (browser or slow or spleeter or training or wheel)
 PORTAUDIO := PATH="$$PATH:/sbin" ldconfig -p 2>/dev/null | grep -q libportaudio
 
 # An interrupted set-up leaves no target that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: demo test lint bench screenshots system spleeter
+.PHONY: demo check test lint bench screenshots system spleeter
 
 demo: .venv/app.stamp
 	$(BIN)/python app.py
 
-# Two at a time, each on one core: a module stays with one of them, and so does what its tests share.
+check: lint
+	$(PYTEST) -m "$(FAST)"
+
+# Two processes, one thread each; the tests of a module share a process, because they share fixtures.
 test: lint system spleeter
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(PYTEST)
 
 lint: .venv/tests.stamp
 	$(BIN)/ruff check .
@@ -30,9 +37,8 @@ bench: .venv/tests.stamp
 screenshots: .venv/tests.stamp system
 	$(BIN)/python -m tests.screenshots
 
-# The two system packages the tests use. Without them (and without root) the tests that need them say so and
-# skip; in CI nothing may be skipped that way, so there a failed installation stops the run. Python packages can come at
-# the same time, but not python3-venv, since one apt-get locks out another.
+# The system packages that the tests use. Without them, and without root to install them, the tests that need them are
+# skipped and say so. In CI a failed installation stops the run. It must not run beside the installation of python3-venv.
 system: | .venv/pyvenv.cfg
 	@if $(BROWSER) && $(PORTAUDIO); then exit 0; fi; \
 	if $(CAN_APT); then \
@@ -41,8 +47,7 @@ system: | .venv/pyvenv.cfg
 	  echo "Install chromium and libportaudio2 to run every test (this needs root)." >&2; false; \
 	fi || [ -z "$$CI" ]
 
-# Deezer's Spleeter in an environment of its own, made once and kept in the user's cache; the same rule about CI.
-# It takes as long as the tools for the tests, and what the application needs is enough for it: both come at a time.
+# Deezer's Spleeter in an environment of its own, made once and kept in the user's cache; the same rule for CI.
 spleeter: .venv/app.stamp
 	@$(BIN)/python -m tests.spleeter || [ -z "$$CI" ]
 
