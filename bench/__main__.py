@@ -20,13 +20,14 @@ from rich.table import Table
 from bench import reference
 from bench.measure import median_s
 from bench.server import visit
-from gender_audio import synth
+from gender_audio import synth, weights
 from gender_audio.audio import Clip, write
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.genre import GenreClassifier
-from gender_audio.systems.registry import STUDENT
+from gender_audio.systems.labels import SINGING, STUDENT
 from gender_audio.systems.singing import SingingClassifier
+from gender_audio.systems.singing_features import SingingFeatures
 
 CORES = 2
 CLIP_S, SONG_S, GENRE_S = 3, 210, 180
@@ -98,7 +99,7 @@ def compare_filterbanks() -> Row:
 def compare_networks() -> Row:
     """The student against the ensemble that taught it, on the features of 32 snippets."""
     ensemble, student = Ensemble.load(), Ensemble.load(STUDENT)
-    features = torch.randn(SNIPPETS, len(ensemble.inputs), ensemble.feature.frames, ensemble.feature.bands)
+    features = torch.randn(SNIPPETS, *SingingFeatures.from_card(weights.card(SINGING.name)).shape)
     theirs = median_s(lambda: ensemble(features), runs=5)
     # As many passes of one network as the twenty made, so that both are asked for as long.
     ours = median_s(lambda: student(features), runs=5 * len(ensemble.members))
@@ -111,7 +112,7 @@ def compare_answers(cost: reference.Cost) -> list[Row]:
     rows = []
     for duration_s, mark_s, runs in ((CLIP_S, 0.25, 9), (SONG_S, 12.0, 3)):
         clip = singing(duration_s)
-        snippets = len(pipeline.windows.starts(clip.samples.shape[-1], clip.rate))
+        snippets = len(pipeline.features.windows.starts(clip.samples.shape[-1], clip.rate))
         ours_s = median_s(partial(pipeline, clip), runs)
         rows.append(Row(f"answer, {duration_s} s", ours_s, mark_s, snippets * cost.snippet_s, seconds))
     return rows

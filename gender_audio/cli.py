@@ -24,7 +24,8 @@ from gender_audio.audio import LIMITS, AudioError, Clip, read, write
 from gender_audio.audio.microphone import RecordingError, microphone, record
 from gender_audio.separation import SeparationError
 from gender_audio.separation.spleeter.environment import Environment
-from gender_audio.systems.registry import SINGING, STUDENT, SYSTEMS
+from gender_audio.systems.labels import SINGING, STUDENT
+from gender_audio.systems.registry import SYSTEMS, find_system, load
 
 if TYPE_CHECKING:
     from gender_audio.systems.base import Classifier, Verdict
@@ -41,9 +42,10 @@ app = typer.Typer(
 
 
 def _known(name: str) -> str:
-    if name not in SYSTEMS:
-        raise typer.BadParameter(f"choose from {', '.join(SYSTEMS)}.")
-    return name
+    try:
+        return find_system(name).name
+    except ValueError as error:
+        raise typer.BadParameter(f"choose from {', '.join(SYSTEMS)}.") from error
 
 
 def _number_or_student(text: str) -> int | str:
@@ -235,7 +237,7 @@ def _load(system: str, **options: object) -> Classifier:
     if given and system != SINGING.name:
         _fail(f"--{next(iter(given))} belongs to the singer system; leave it out for {system}.")
     try:
-        return SYSTEMS[system].load(**given)
+        return load(system, **given)
     except (ValueError, SeparationError, WeightsError) as error:
         _fail(error)
 

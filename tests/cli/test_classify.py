@@ -19,7 +19,7 @@ from gender_audio.audio import Clip
 from gender_audio.audio.microphone import Microphone, RecordingError
 from gender_audio.cli import app
 from gender_audio.systems.base import Progress
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier, SingingVerdict
 from gender_audio.weights import WeightsError
 from tests.fakes import FakePipeline

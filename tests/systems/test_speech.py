@@ -24,10 +24,12 @@ from gender_audio.features.mel_image import MelImage
 from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import speech
-from gender_audio.systems.registry import SPEECH_MEL, SPEECH_MFCC, SYSTEMS
+from gender_audio.systems.labels import SPEECH_MEL, SPEECH_MFCC
+from gender_audio.systems.registry import SYSTEMS
 from gender_audio.systems.speech import PAUSES, UNPITCHED, SpeechClassifier, audible, loudest, pitch
+from gender_audio.systems.speech_features import mel_features, mfcc_features
 from gender_audio.systems.speech_mel import MODELS, MelSpeechClassifier
-from gender_audio.systems.speech_mfcc import MfccSpeechClassifier, image
+from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 
 
 class Sure(nn.Module):
@@ -37,17 +39,17 @@ class Sure(nn.Module):
         return torch.tensor([[0.0, 3.0]]).expand(len(images), 2)
 
 
-def speaker(variant: str = "sound") -> MfccSpeechClassifier:
+def speaker() -> MfccSpeechClassifier:
     torch.manual_seed(0)
     members = {f"member-{number}": ResNet34(1, 4, 2) for number in (1, 2)}
-    return MfccSpeechClassifier(members, Mfcc(variant), Calibration(1.5, 0.4))  # type: ignore[arg-type]
+    return MfccSpeechClassifier(members, mfcc_features(Mfcc()), Calibration(1.5, 0.4))
 
 
 def voice() -> MelSpeechClassifier:
     torch.manual_seed(0)
     arguments = {"svm": {}, "small": {"channels": 1}, "larger": {"width": 4}, "transfer": {"width": 4, "classes": 2}}
     return MelSpeechClassifier(
-        {name: MODELS[name](**arguments[name]) for name in MODELS}, MelImage(), Calibration(1.5, 0.4)
+        {name: MODELS[name](**arguments[name]) for name in MODELS}, mel_features(MelImage()), Calibration(1.5, 0.4)
     )
 
 
@@ -69,7 +71,7 @@ def test_a_verdict_has_everything_the_others_have(make: type, rows: int, length_
     assert verdict.ends_s[0] - verdict.starts_s[0] == pytest.approx(length_s)
     assert {feature.shape for feature in verdict.features} == {(rows, verdict.features[0].shape[1])}
     assert len(verdict.features) == snippets
-    assert listener.image(verdict.features).shape[:3] == (snippets, 1, rows)
+    assert listener.features.images(verdict.features).shape[:3] == (snippets, 1, rows)
     assert listener.network in listener.members.values()
     assert steps == sorted(steps)
     found = json.loads(json.dumps(report.as_dict("a.wav", verdict)))
@@ -102,7 +104,7 @@ def test_of_silence_nothing_is_said(make: type) -> None:
 
 
 def test_silent_snippets_have_no_say(sung: Clip) -> None:
-    listener = MfccSpeechClassifier({"sure": Sure()}, Mfcc(), Calibration())
+    listener = MfccSpeechClassifier({"sure": Sure()}, mfcc_features(Mfcc()), Calibration())
     gap = np.zeros((1, 4 * sung.rate), np.float32)
     verdict = listener(Clip(np.concatenate([sung.mono(sung.rate)[None], gap], 1), sung.rate))
     assert PAUSES in verdict.warnings
@@ -122,7 +124,7 @@ def test_silent_snippets_have_no_say(sung: Clip) -> None:
 
 def test_a_sound_without_pitch_leaves_it_not_sure(monkeypatch: pytest.MonkeyPatch, sung: Clip) -> None:
     monkeypatch.setattr(speech, "pitch", lambda samples: None)
-    verdict = MfccSpeechClassifier({"sure": Sure()}, Mfcc(), Calibration())(sung)
+    verdict = MfccSpeechClassifier({"sure": Sure()}, mfcc_features(Mfcc()), Calibration())(sung)
     assert verdict.uncertain
     assert UNPITCHED in verdict.warnings
 
@@ -181,8 +183,8 @@ def test_quiet_is_relative_to_the_loudest_snippet() -> None:
 
 def test_published_features_are_brought_near_one() -> None:
     features = torch.full((2, 12, 98), 128.0)
-    assert (image(features, "published") == 2).all()
-    assert (image(features, "sound") == 128).all()
+    assert (mfcc_features(Mfcc("published")).images(features) == 2).all()
+    assert (mfcc_features(Mfcc("sound")).images(features) == 128).all()
 
 
 @pytest.mark.parametrize(
@@ -201,7 +203,7 @@ def test_weights_of_another_feature_are_refused(
 
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MfccSpeechClassifier, "load", lambda: speaker())
+    monkeypatch.setattr(MfccSpeechClassifier, "load", lambda variant: speaker())
     monkeypatch.setattr(MelSpeechClassifier, "load", lambda: voice())
 
 

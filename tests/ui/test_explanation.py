@@ -11,7 +11,7 @@ import pytest
 from gender_audio import synth
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.gradcam import SaliencyMap, TargetLayer
-from gender_audio.systems.registry import SPEECH_MEL
+from gender_audio.systems.labels import SPEECH_MEL
 from gender_audio.ui.explanation import FAILED, GONE, NOTHING, OTHER, Explanation, foremost
 from tests.fakes import FakePipeline, FakeSpeech, verdict_of
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.remix_cache import RemixFeatures, ShuffledPasses
 
 VOICED = [number for number, label in enumerate(SINGING.labels) if label != "none"]
@@ -159,7 +159,7 @@ def leak(ensemble: Ensemble, bags: Sequence[Bag], count: int, seed: int) -> dict
         packed = bag.packed
         sung = (packed.singers != "").any(1)
         known = bag.left_out & bag.known.all(1)
-        alone = Ensemble([member], ensemble.feature, ensemble.inputs)
+        alone = Ensemble([member])
         for split, usable in (("random", sung & known), ("grouped", sung & bag.unheard)):
             rows = draw(np.flatnonzero(usable), packed.labels, count, rng)
             said = alone(packed.some(rows))[0].argmax(1)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data import effects
 from train.data.effects import noise, unit
 from train.data.library import Library, Take, read

@@ -19,8 +19,8 @@ from gender_audio.atomic_write import atomic_write
 from gender_audio.audio import Clip
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
-from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.singing_features import SingingFeatures
 from train.data import enough
 from train.data.library import RATE, SPEEDS, Library, Source, digest, melodies, pieces, sources, sung_speech
 from train.data.remix import MOST_VOICES, Remix, Remixer, protocol
@@ -153,7 +153,7 @@ def listen(
         with torch.autocast("cpu", torch.bfloat16, enabled=half and bf16_is_fast()):
             stems = [separate(Clip(remix.mixture[None], RATE)) for remix in remixes]
         vocals = np.stack([Clip(stem.vocals, stem.rate).mono(RATE) for stem in stems])
-    return Ensemble([], feature, inputs).features(torch.from_numpy(vocals), mixture)
+    return SingingFeatures(feature, inputs).from_snippets(torch.from_numpy(vocals), mixture)
 
 
 def rows(plan: RemixCacheConfig, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.labelled_clips import Found, LabelledClip
 from train.data.library import sources
 from train.data.readers import manifest

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gender_audio.calibration import Calibration
 from gender_audio.features.mfcc import RANGE_DB, Mfcc
-from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
+from gender_audio.systems.speech_features import mfcc_features
 from train.data.speech_cache import SpeechSnippets, corpora, pack
 
 PUBLISHED = Mfcc("published")
@@ -29,7 +28,7 @@ class Bands(Mfcc):
 
 def speech(data: Path, cache: Path) -> SpeechSnippets:
     """The training speakers of the shared speech, second by second, in decibels of the bands."""
-    return pack(MfccSpeechClassifier({}, Bands("published"), Calibration()), data, corpora(data, "train"), cache)
+    return pack(mfcc_features(Bands("published")), data, corpora(data, "train"), cache)
 
 
 @dataclass(frozen=True)
