@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from gender_audio.systems.base import Classifier
 from gender_audio.systems.labels import GENRE, SINGING, SPEECH_MEL, SPEECH_MFCC, System
@@ -40,32 +40,32 @@ def load(name: str, **options: Any) -> Classifier:
     return LOADERS[find_system(name).name](**options)
 
 
-def load_singing(separator: str = "unet", members: int | str | None = None) -> Classifier:
+def load_singing(**options: Any) -> Classifier:
     """The singing system."""
     from gender_audio.systems.singing import SingingClassifier
 
-    return SingingClassifier.load(separator, members)
+    return SingingClassifier.load(**options)
 
 
-def load_speech_mfcc(variant: Literal["sound", "published"] = "sound") -> Classifier:
+def load_speech_mfcc(**options: Any) -> Classifier:
     """The speech system on MFCC."""
     from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 
-    return MfccSpeechClassifier.load(variant)
+    return MfccSpeechClassifier.load(**options)
 
 
-def load_speech_mel() -> Classifier:
+def load_speech_mel(**options: Any) -> Classifier:
     """The speech system on mel images."""
     from gender_audio.systems.speech_mel import MelSpeechClassifier
 
-    return MelSpeechClassifier.load()
+    return MelSpeechClassifier.load(**options)
 
 
-def load_genre() -> Classifier:
+def load_genre(**options: Any) -> Classifier:
     """The genre system."""
     from gender_audio.systems.genre import GenreClassifier
 
-    return GenreClassifier.load()
+    return GenreClassifier.load(**options)
 
 
 LOADERS: dict[str, Callable[..., Classifier]] = {

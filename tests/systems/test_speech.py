@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 from typer.testing import CliRunner
 
 from gender_audio import cli, report, synth, weights
-from gender_audio.audio import Clip, Silent, write
+from gender_audio.audio import Clip, Silent, microphone, write
 from gender_audio.audio.microphone import Microphone
 from gender_audio.calibration import Calibration
 from gender_audio.features.mel_image import MelImage
@@ -203,7 +204,7 @@ def test_weights_of_another_feature_are_refused(
 
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MfccSpeechClassifier, "load", lambda variant: speaker())
+    monkeypatch.setattr(MfccSpeechClassifier, "load", lambda: speaker())
     monkeypatch.setattr(MelSpeechClassifier, "load", lambda: voice())
 
 
@@ -231,9 +232,11 @@ def test_the_command_line_asks_the_system_that_is_named(system: str, voters: str
 
 @pytest.mark.usefixtures("loaded")
 def test_a_voice_is_recorded_and_classified(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "microphone", lambda: Microphone("a desk", 48_000))
-    monkeypatch.setattr(cli, "record", lambda source, seconds: Clip(np.ones((1, 48_000), np.float32), source.rate))
-    monkeypatch.setattr(cli.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(microphone, "microphone", lambda: Microphone("a desk", 48_000))
+    monkeypatch.setattr(
+        microphone, "record", lambda source, seconds: Clip(np.ones((1, 48_000), np.float32), source.rate)
+    )
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
     found = CliRunner().invoke(cli.app, ["record", "--seconds", "1", "--system", "speech-mfcc"])
     assert found.exit_code == 0
     assert "of 2 members agree" in found.stdout
@@ -243,4 +246,4 @@ def test_a_voice_is_recorded_and_classified(monkeypatch: pytest.MonkeyPatch) -> 
 def test_options_of_the_singer_are_refused_for_speech(file: Path) -> None:
     found = CliRunner().invoke(cli.app, ["classify", str(file), "--system", "speech-mel", "--members", "3"])
     assert found.exit_code == 2
-    assert "--members belongs to the singer system" in found.stderr
+    assert "--members belongs to the singing system" in found.stderr
