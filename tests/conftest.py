@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def pytest_configure(config: pytest.Config) -> None:
     """Before the workers of pytest-xdist start: in a fresh environment both would compile at once, and some crashed."""
     if not hasattr(config, "workerinput"):
-        library.compiled()
+        library.compile_librosa()
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from train.run_records import key
 UNVARIED = {"male": (1.0,), "female": (1.0,)}
 
 
-def corpora(data: Path, split: str) -> list[Source]:
+def speech_sources(data: Path, split: str) -> list[Source]:
     """The speech of one split of `data/manifest.csv`."""
     return [source for source in library.sources(data, split) if source.kind == "speech"]
 
@@ -58,7 +58,7 @@ class SpeechSnippets:
         return self.columns[start : start + self.lengths[row]].T.astype(np.float32)
 
 
-def pack(
+def load_snippets(
     features: SpeechFeatures, data: Path, sources: Sequence[Source], cache: Path, varied: bool = False
 ) -> SpeechSnippets:
     """The audible snippets of recordings, cut and measured by `features`; taken from `cache` if they are there already.
@@ -67,7 +67,7 @@ def pack(
         varied: add the recordings at other speeds, which keep the label.
     """
     speeds = SPEEDS if varied else UNVARIED
-    files = library.recorded(data, [source.path for source in sources])
+    files = library.files_digest(data, [source.path for source in sources])
     made_of = (features.feature, features.windows, features.system, speeds, sources, files)
     folder = cache / f"spoken-{features.system}-{key(*made_of)}"
     if not folder.exists():
@@ -86,7 +86,7 @@ def pack(
     )
 
 
-def see(features: SpeechFeatures, data: Path, source: Source, speeds: Sequence[float]) -> list[np.ndarray]:
+def extract_features(features: SpeechFeatures, data: Path, source: Source, speeds: Sequence[float]) -> list[np.ndarray]:
     """The features of the audible snippets of a recording at each of the speeds, float32 [rows, frames] each."""
     found = []
     for samples in library.decode(data, source, speeds):
@@ -102,7 +102,7 @@ def _build(
     rows: dict[str, list[Any]] = {name: [] for name in ("length", "voice", "speaker", "dataset", "path")}
     columns = []
     for source in tqdm(sources, desc="see", unit="clip"):
-        snippets = see(features, data, source, speeds[source.voice])
+        snippets = extract_features(features, data, source, speeds[source.voice])
         columns += [snippet.T.astype(np.float16) for snippet in snippets]
         facts = {"voice": source.voice, "speaker": source.singer_id, "dataset": source.dataset, "path": source.path}
         rows["length"] += [snippet.shape[1] for snippet in snippets]

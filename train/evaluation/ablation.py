@@ -24,11 +24,18 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.labels import SINGING
 from train.data import installed
-from train.data.remix import protocol
-from train.data.remix_cache import TRUE, RemixCacheConfig, RemixFeatures, ShuffledPasses, pack, remember, rows
-from train.data.remix_config import VARIED, RemixConfig
-from train.data.synthesis import mbrola, psola
-from train.data.synthesis import midi as band
+from train.data.remix import load_protocol
+from train.data.remix_cache import (
+    TRUE_STEMS,
+    RemixCacheConfig,
+    RemixFeatures,
+    build_cache,
+    load_features,
+    protocol_features,
+)
+from train.data.remix_config import AUGMENTED, RemixConfig
+from train.data.sampler import ShuffledEpochs
+from train.data.synthesis import mbrola, midi, psola
 from train.engine import hardware
 from train.engine.augment import SpecAugment
 from train.engine.bootstrap import evenly, mean_interval
@@ -40,9 +47,9 @@ QUICK: dict[str, Any] = {
     "remixes": 24,
     "samples": 8,
     "pace": replace(SCHEDULE, batch=4, rounds=1),
-    "band": 2,
-    "voices": 0,
-    "sung": 1,
+    "n_midi": 2,
+    "n_mbrola": 0,
+    "n_psola": 1,
 }
 """Of a recipe that is only to run."""
 COEFFICIENTS = 20
@@ -59,7 +66,7 @@ class Variant:
     network: str = "ResNet-34"
     width: int = WIDTH
     masks: SpecAugment = MASKS
-    odds: RemixConfig = VARIED
+    odds: RemixConfig = AUGMENTED
     restarts: int = 0
     again: int = 0
     """Another beginning and another order: what chance does to a row."""
@@ -74,7 +81,7 @@ class Variant:
 
 EXACT = Filterbank()
 UNTOUCHED = SpecAugment(bands=0, frames=0, filter=0.0)
-PLAIN = RemixConfig(spoken=VARIED.spoken, more_voices=VARIED.more_voices, coloured=0.0, noisy=0.0)
+PLAIN = RemixConfig(spoken=AUGMENTED.spoken, extra_voice=AUGMENTED.extra_voice, random_eq=0.0, noise=0.0)
 """Who sings together and how loud, as ever, but nothing is done to any sound."""
 SHIPPED = "as a member is shipped"
 REPEATED = {SHIPPED: Variant(), **{f"{SHIPPED}, from beginning {again + 1}": Variant(again=again) for again in (1, 2)}}
@@ -83,7 +90,7 @@ VARIANTS: dict[str, Variant] = {
     **REPEATED,
     "no separation: the mixture": Variant(inputs="mixture"),
     "vocals and mixture, two channels": Variant(inputs="both"),
-    "true stems: a perfect separator": Variant(separator=TRUE),
+    "true stems: a perfect separator": Variant(separator=TRUE_STEMS),
     "40 bands, 25 ms every 10 ms": Variant(feature=replace(EXACT, normalise=True), masks=SpecAugment()),
     "the same with its level: the exact filter bank": Variant(feature=EXACT, masks=SpecAugment()),
     "no augmentation but the speeds": Variant(masks=UNTOUCHED, odds=PLAIN),
@@ -106,15 +113,25 @@ class Recipe:
     samples: int = 30_000
     seed: int = 0
     pace: Schedule = SCHEDULE
-    band: int = band.COUNT
-    voices: int = mbrola.COUNT
-    sung: int = psola.TIMES
+    n_midi: int = midi.COUNT
+    n_mbrola: int = mbrola.COUNT
+    n_psola: int = psola.SONGS_PER_SPEAKER
 
     def plan(self, variant: Variant) -> RemixCacheConfig:
         """What is packed for a variant: both signals, so that variants that hear the same share it."""
-        heard = (variant.feature, INPUTS["both"], variant.separator, variant.odds)
-        made = (self.band, self.voices, self.sung)
-        return RemixCacheConfig(self.data, self.cache, self.remixes, self.seed, *heard, False, *made)
+        return RemixCacheConfig(
+            data=self.data,
+            cache=self.cache,
+            count=self.remixes,
+            seed=self.seed,
+            feature=variant.feature,
+            inputs=INPUTS["both"],
+            separator=variant.separator,
+            remix=variant.odds,
+            n_midi=self.n_midi,
+            n_mbrola=self.n_mbrola,
+            n_psola=self.n_psola,
+        )
 
     def schedule(self, variant: Variant) -> Schedule:
         """How a variant learns."""
@@ -132,7 +149,7 @@ def three_layers(channels: int, width: int) -> nn.Module:
 
 def heard(recipe: Recipe, variant: Variant, split: str) -> tuple[Tensor, Tensor]:
     """What a variant hears of `remix_<split>.csv`, float32 [n, channels, frames, bands], and the labels [n]."""
-    return rows(recipe.plan(variant), recipe.protocol / f"remix_{split}.csv", INPUTS[variant.inputs])
+    return protocol_features(recipe.plan(variant), recipe.protocol / f"remix_{split}.csv", INPUTS[variant.inputs])
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,11 +157,11 @@ class Rows(torch.utils.data.Dataset[tuple[Tensor, ...]]):
     """Packed remixes, pass after pass, each shuffled in its own way."""
 
     packed: RemixFeatures
-    passes: ShuffledPasses
+    passes: ShuffledEpochs
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         row = self.passes(number)
-        return self.packed.some(row), torch.tensor(int(self.packed.labels[row]))
+        return self.packed.load(row), torch.tensor(int(self.packed.labels[row]))
 
 
 def train(recipe: Recipe, variant: Variant) -> nn.Module:
@@ -153,7 +170,7 @@ def train(recipe: Recipe, variant: Variant) -> nn.Module:
     seed = recipe.seed + variant.again
     torch.manual_seed(seed)
     plan = recipe.plan(variant)
-    packed = remember(plan, INPUTS[variant.inputs])
+    packed = load_features(plan, INPUTS[variant.inputs])
 
     def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         features, labels = batch
@@ -163,17 +180,17 @@ def train(recipe: Recipe, variant: Variant) -> nn.Module:
     score = scored(*heard(recipe, variant, "val"))
     chosen_by = (recipe.protocol / "remix_val.csv").read_bytes()
     run = recipe.cache / "ablation" / key(plan.folder.name, variant, schedule, seed, chosen_by)
-    lessons = Rows(packed, ShuffledPasses(np.arange(len(packed.labels)), seed))
+    lessons = Rows(packed, ShuffledEpochs(np.arange(len(packed.labels)), seed))
     fit(network, lessons, loss, score, schedule, run, seed)
     return network
 
 
 def measure(recipe: Recipe, variants: Mapping[str, Variant] = VARIANTS) -> dict[str, Any]:
     """Figures of every variant, and of what needs no network, on `remix_test.csv`, each beside the repeated one."""
-    groups = [remix.group for remix in protocol(recipe.protocol / "remix_test.csv", recipe.data)]
+    groups = [remix.group for remix in load_protocol(recipe.protocol / "remix_test.csv", recipe.data)]
     installed.check(recipe.plan(Variant()).sources)
     for variant in variants.values():
-        pack(recipe.plan(variant))
+        build_cache(recipe.plan(variant))
     # The widest takes the longest, and would be waited for alone.
     widest = sorted(variants, key=lambda name: -variants[name].width)
     with hardware.pool(len(variants)) as pool:
@@ -199,7 +216,7 @@ def answer(recipe: Recipe, variant: Variant) -> np.ndarray:
 def machine(recipe: Recipe) -> np.ndarray:
     """What a support vector machine on the mean cepstra of the vocals says of the rows, [n]."""
     variant = VARIANTS[SHIPPED]
-    packed = pack(recipe.plan(variant))
+    packed = build_cache(recipe.plan(variant))
     features, _ = heard(recipe, variant, "test")
     svm = make_pipeline(StandardScaler(), SVC())
     svm.fit(cepstra(np.asarray(packed.features[:, 0], np.float32)), np.asarray(packed.labels))

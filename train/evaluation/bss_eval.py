@@ -15,8 +15,8 @@ from tqdm import tqdm
 
 from gender_audio.audio import Clip
 from gender_audio.separation import Separator
-from train.data.effects import unit
-from train.data.library import RATE, read, sources
+from train.data.effects import normalise_rms
+from train.data.library import RATE, read_mono, sources
 
 TAPS = 512
 """Length of the filter that a true stem may have gone through."""
@@ -26,7 +26,7 @@ def clips(data: Path, split: str = "test") -> list[tuple[np.ndarray, np.ndarray]
     """Voice and accompaniment of every clip of the split's singers at unit RMS, float32 [n] each."""
     voices = [row.path for row in sources(data, split) if row.dataset == "mir1k" and row.kind == "singing"]
     pairs = [(data / path, data / path.replace("voice/", "accompaniment/")) for path in voices]
-    return [(unit(read(voice)), unit(read(rest))) for voice, rest in pairs]
+    return [(normalise_rms(read_mono(voice)), normalise_rms(read_mono(rest))) for voice, rest in pairs]
 
 
 def measure(separator: Separator, pairs: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:

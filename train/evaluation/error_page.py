@@ -11,8 +11,8 @@ from typing import Any
 
 from gender_audio import audio
 from train.data.library import RATE
-from train.data.readers.protocol import rows as listed
-from train.data.remix import render
+from train.data.readers.protocol import read_rows as listed
+from train.data.remix import render_row
 
 HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>What went worst</title>
 <style>body {font: 16px system-ui; max-width: 60em; margin: 2em auto} td, th {padding: .3em 1em .3em 0;
@@ -66,7 +66,7 @@ def _sung(record: Mapping[str, Any], data: Path, protocol: Path, out: Path) -> I
     rows = listed(protocol / "remix_test.csv", data)
     for row in worst:
         file = f"remix-{row['row']}.wav"
-        audio.write(out / file, render(rows[row["row"]], data).mixture[None], RATE)
+        audio.write(out / file, render_row(rows[row["row"]], data).mixture[None], RATE)
         yield Player(file, f"{row['singers']}, {row['kind']}", row["label"], row["probability"])
 
 

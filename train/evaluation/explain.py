@@ -20,8 +20,8 @@ from gender_audio.systems.registry import load
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech import SpeechClassifier
 from train.data.library import RATE
-from train.data.remix import protocol
-from train.data.speech_cache import corpora, pack
+from train.data.remix import load_protocol
+from train.data.speech_cache import load_snippets, speech_sources
 
 HIDDEN = 0.2
 """Share of a snippet that is hidden to see whether it mattered."""
@@ -52,7 +52,7 @@ class Subject:
 def singer(data: Path, folder: Path, count: int) -> Subject:
     """`count` rows of `remix_test.csv`, drawn at random, as the ensemble hears them."""
     pipeline = SingingClassifier.load()
-    remixes = protocol(folder / "remix_test.csv", data)
+    remixes = load_protocol(folder / "remix_test.csv", data)
     clips = [Clip(remixes[row].mixture[None], RATE) for row in drawn(len(remixes), count)]
     images = torch.cat([pipeline.features.from_stems(pipeline.separator(clip)) for clip in clips])
     return Subject(
@@ -70,7 +70,7 @@ def speech(name: str, data: Path, cache: Path, count: int) -> Subject:
     """`count` snippets of full length by test speakers, drawn at random, as a speech system sees them."""
     listener = load(name)
     assert isinstance(listener, SpeechClassifier)
-    spoken = pack(listener.features, data, corpora(data, "test"), cache)
+    spoken = load_snippets(listener.features, data, speech_sources(data, "test"), cache)
     whole = np.flatnonzero(spoken.lengths == spoken.lengths.max())
     images = listener.features.images([spoken.features(row) for row in whole[drawn(len(whole), count)]])
     network = listener.network

@@ -17,7 +17,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, recall_score, roc_
 from gender_audio.audio import Clip, read
 from gender_audio.systems.genre_models import METHODS, GenreModels, SongFeatureExtractor, SongFeatures
 from gender_audio.systems.labels import GENRE
-from train.data.songs import Song, folds
+from train.data.songs import Song, song_folds
 from train.engine.bootstrap import balanced, balanced_interval
 from train.engine.fit import curve
 from train.recipes.crossfit import crossfit, machine, predict
@@ -140,7 +140,7 @@ def gap(heard: Sequence[SongFeatures], songs: Sequence[Song], count: int, seeds:
     for name, by_artist in (("by song", False), ("by artist", True)):
         scores = []
         for seed in range(seeds):
-            parts = folds(songs, count, seed, by_artist)
+            parts = song_folds(songs, count, seed, by_artist)
             said = np.zeros(len(songs), int)
             for part, kernel in enumerate(crossfit(machine, values, labels, parts)):
                 said[parts == part] = predict(kernel, [torch.from_numpy(values[parts == part])]).argmax(1)

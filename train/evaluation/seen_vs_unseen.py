@@ -19,7 +19,7 @@ from train.data.remix_config import RemixConfig
 from train.engine.bootstrap import interval
 from train.evaluation.separation import gain
 
-ODDS = RemixConfig(spoken=0.0, a_cappella=0.0, noisy=0.0, together=0.0)
+ODDS = RemixConfig(spoken=0.0, a_cappella=0.0, noise=0.0, same_recording=0.0)
 REMIXES = 300
 QUICK = 4
 """Of each side, and where it is only to run."""

@@ -11,7 +11,6 @@ from pathlib import Path
 import librosa
 import numpy as np
 
-from bench.measure import peak_bytes
 from gender_audio import separation, synth
 from gender_audio.audio import Clip
 from gender_audio.separation import SeparationError, Separator, Stems
@@ -20,9 +19,10 @@ from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
 from train.data.library import RATE
 from train.data.readers import manifest
-from train.data.readers.protocol import rows as listed
-from train.data.remix import protocol
+from train.data.readers.protocol import read_rows as listed
+from train.data.remix import load_protocol
 from train.engine.bootstrap import mean_interval
+from train.engine.memory import peak_bytes
 from train.evaluation import bss_eval, singing
 
 SONG_S = 210
@@ -64,9 +64,9 @@ def compare(rows: Path, data: Path, song_s: int = SONG_S) -> dict[str, dict[str,
     Each is measured in a process of its own, so that its memory is its own.
 
     Raises:
-        LayoutError, OSError: as `manifest.rows` and `train.data.readers.protocol.rows`, before anything is measured.
+        LayoutError, OSError: as `manifest.read_rows` and `protocol.read_rows`, before anything is measured.
     """
-    manifest.rows(data)
+    manifest.read_rows(data)
     listed(rows, data)
     found: dict[str, dict[str, object]] = {}
     for name in NAMES:
@@ -83,7 +83,7 @@ def measure(name: str, rows: Path, data: Path, song_s: int = SONG_S) -> dict[str
     separator: Separator = Hpss() if name == "hpss" else separation.load(name)
     cost = costs(separator, song_s)
     shipped = SingingClassifier.load()
-    remixes = protocol(rows, data)
+    remixes = load_protocol(rows, data)
     pipeline = SingingClassifier(separator, shipped.features, shipped.ensemble, shipped.calibration)
     heard, gains = singing.hear({"ensemble": pipeline}, remixes)
     labels = np.array([SINGING.labels.index(remix.label) for remix in remixes])

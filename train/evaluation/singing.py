@@ -189,9 +189,12 @@ def accompaniments(heard: Heard, gains: np.ndarray, remixes: list[Remix], known:
     labels = np.array([SINGING.labels.index(remix.label) for remix in remixes])
     right = heard.probabilities.argmax(1) == labels
     sung = np.array([remix.kind == "sung" for remix in remixes])
-    met = np.array([bool(known & set(remix.pieces)) for remix in remixes])
+    met = np.array([bool(known & set(remix.accompaniment_paths)) for remix in remixes])
     found = {}
-    for name, side in (("known", met), ("new", ~met & np.array([bool(remix.pieces) for remix in remixes]))):
+    for name, side in (
+        ("known", met),
+        ("new", ~met & np.array([bool(remix.accompaniment_paths) for remix in remixes])),
+    ):
         groups = [remixes[row].group for row in np.flatnonzero(side)]
         if groups:
             found[name] = {

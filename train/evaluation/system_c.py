@@ -17,8 +17,8 @@ from gender_audio.systems.labels import SPEECH_MEL
 from gender_audio.systems.speech_features import mel_features
 from gender_audio.systems.speech_mel import MelSpeechClassifier
 from train.data.library import Source, decode
-from train.data.speech_cache import SpeechSnippets, pack
-from train.data.splits import by_file, by_speaker, refuse_few
+from train.data.speech_cache import SpeechSnippets, load_snippets
+from train.data.splits import require_groups, split_by_file, split_by_speaker
 from train.engine.metrics import two_way
 from train.recipes import speech_training
 from train.recipes.speech_mel import FEATURES, Recipe, machine
@@ -38,7 +38,7 @@ def check(recipe: Recipe) -> None:
     """
     heard = recipe.sources("train")
     voices, speakers = (np.array([getattr(source, name) for source in heard]) for name in ("voice", "singer_id"))
-    refuse_few(voices, speakers, GAP_FOLDS)
+    require_groups(voices, speakers, GAP_FOLDS)
 
 
 def measure(recipe: Recipe) -> dict[str, Any]:
@@ -57,9 +57,8 @@ def raw(recipe: Recipe) -> dict[str, Any]:
 
 def lenet(recipe: Recipe) -> dict[str, Any]:
     """Their handmade network as they trained it: SGD, 20 epochs, the last one kept, on their images of 32 x 32."""
-    sides = [
-        pack(mel_features(PUBLISHED), recipe.data, recipe.sources(split), recipe.cache) for split in ("train", "test")
-    ]
+    features = mel_features(PUBLISHED)
+    sides = [load_snippets(features, recipe.data, recipe.sources(split), recipe.cache) for split in ("train", "test")]
     (images, labels), (tested, _) = (_small(side) for side in sides)
     network = speech_training.seeded(recipe.seed, SmallCNN)
     optimizer = torch.optim.SGD(network.parameters(), 0.01, 0.9)
@@ -79,8 +78,8 @@ def gap(recipe: Recipe) -> dict[str, float]:
     paths, first = np.unique(spoken.paths, return_index=True)
     labels, speakers = spoken.labels[first], spoken.speakers[first]
     splits = {
-        "by file": by_file(labels, 1 / GAP_FOLDS, recipe.seed),
-        "by speaker": next(by_speaker(labels, speakers, GAP_FOLDS, recipe.seed)),
+        "by file": split_by_file(labels, 1 / GAP_FOLDS, recipe.seed),
+        "by speaker": next(split_by_speaker(labels, speakers, GAP_FOLDS, recipe.seed)),
     }
     found = {}
     for name, (rows, held) in splits.items():

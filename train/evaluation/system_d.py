@@ -23,7 +23,7 @@ from gender_audio.models.genre_snippet import CNN2D
 from gender_audio.models.genre_song import LAYERS, MLP, PaddedCNN
 from gender_audio.systems import aggregation as whole
 from gender_audio.systems.genre_models import AGGREGATORS
-from train.data.songs import Song, folds
+from train.data.songs import Song, song_folds
 from train.engine.fit import Schedule
 from train.evaluation.genre import snippets
 from train.recipes.crossfit import Learner, Rows, network, predict
@@ -68,7 +68,7 @@ def compare(recipe: Recipe) -> dict[str, Sequence[np.ndarray]]:
         for split in ("development", "test")
     )
     labels = np.array([song.label for song in recipe.of("development")])
-    parts = folds(recipe.of("development"), recipe.folds, recipe.seed)
+    parts = song_folds(recipe.of("development"), recipe.folds, recipe.seed)
     answers = _pictures(recipe, learnt, tested, labels, parts)
     peaks = np.max([one.song.max(1) for one in learnt], 0)[:, None]
     padded = [np.stack([pad(one.song / peaks).astype(np.float16) for one in songs]) for songs in (learnt, tested)]

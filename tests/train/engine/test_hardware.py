@@ -94,15 +94,15 @@ def test_members_and_variants_share_the_devices(corpus: Path, monkeypatch: pytes
     monkeypatch.setattr(hardware, "pool", lambda jobs: asked.append(jobs) or Here())
     for recipe in (singing, clips):
         monkeypatch.setattr(recipe, "train_member", lambda plan, member: torch.nn.Identity())
-    monkeypatch.setattr(singing, "pack", lambda plan: None)
-    singing.train(singing.Recipe(corpus, corpus, band=0, voices=0), 3)
+    monkeypatch.setattr(singing, "build_cache", lambda plan: None)
+    singing.train(singing.Recipe(corpus, corpus, n_midi=0, n_mbrola=0), 3)
     clips.train(None, 4)
-    monkeypatch.setattr(ablation, "pack", lambda plan: None)
-    monkeypatch.setattr(ablation, "protocol", lambda *_: [SimpleNamespace(group=name) for name in "abcd"])
+    monkeypatch.setattr(ablation, "build_cache", lambda plan: None)
+    monkeypatch.setattr(ablation, "load_protocol", lambda *_: [SimpleNamespace(group=name) for name in "abcd"])
     monkeypatch.setattr(ablation, "heard", lambda *_: (None, torch.arange(4)))
     for name in ("machine", "answer"):
         monkeypatch.setattr(ablation, name, lambda *_: np.zeros(4, int))
-    found = ablation.measure(ablation.Recipe(corpus, corpus, corpus, band=0, voices=0, sung=0))
+    found = ablation.measure(ablation.Recipe(corpus, corpus, corpus, n_midi=0, n_mbrola=0, n_psola=0))
     assert asked == [3, 4, len(ablation.VARIANTS)]
     assert list(found)[: len(ablation.VARIANTS)] == list(ablation.VARIANTS), "the table has its own order"
 

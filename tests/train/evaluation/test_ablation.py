@@ -14,8 +14,8 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint
 from gender_audio.systems.labels import SINGING
 from tests.train.conftest import rows
-from train.data.remix import protocol
-from train.data.remix_cache import TRUE, listen
+from train.data.remix import load_protocol
+from train.data.remix_cache import TRUE_STEMS, extract_features
 from train.evaluation import ablation
 from train.evaluation.ablation import SHIPPED, VARIANTS, Variant
 from train.reports.ablation import alone
@@ -26,7 +26,7 @@ def recipe(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> ablation.R
     folder = tmp_path_factory.mktemp("ablation")
     rows(folder)
     (folder / "remix_test.csv").write_bytes((folder / "remix_val.csv").read_bytes())
-    return ablation.Recipe(corpus, folder, folder / "cache", remixes=16, samples=16, band=2, voices=0, sung=0)
+    return ablation.Recipe(corpus, folder, folder / "cache", remixes=16, samples=16, n_midi=2, n_mbrola=0, n_psola=0)
 
 
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=list(VARIANTS))
@@ -37,10 +37,12 @@ def test_every_network_fits_what_it_hears(variant: Variant) -> None:
 
 
 def test_true_stems_are_the_vocals_themselves(recipe: ablation.Recipe, corpus: Path) -> None:
-    remixes = protocol(recipe.protocol / "remix_val.csv", corpus)
+    remixes = load_protocol(recipe.protocol / "remix_val.csv", corpus)
     voiced = [remix for remix in remixes if remix.vocals.any() and remix.accompaniment.any()][:2]
     alone = [replace(remix, accompaniment=np.zeros_like(remix.vocals)) for remix in voiced]
-    mixed, bare = (listen(several, TRUE, Filterbank(), ("vocals", "mixture")) for several in (voiced, alone))
+    mixed, bare = (
+        extract_features(several, TRUE_STEMS, Filterbank(), ("vocals", "mixture")) for several in (voiced, alone)
+    )
     torch.testing.assert_close(mixed[:, 0], bare[:, 0])
     assert not torch.allclose(mixed[:, 1], bare[:, 1])
 
@@ -55,7 +57,7 @@ def test_the_mean_cepstrum_is_that_of_the_mean_spectrum() -> None:
 def test_variants_are_trained_and_compared(recipe: ablation.Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = {name: VARIANTS[name] for name in (SHIPPED, "true stems: a perfect separator", "CNN of 3 layers")}
     # A separator takes the buzzing tones of this corpus for instruments; there would be nothing left to tell apart.
-    monkeypatch.setitem(VARIANTS, SHIPPED, replace(VARIANTS[SHIPPED], separator=TRUE))
+    monkeypatch.setitem(VARIANTS, SHIPPED, replace(VARIANTS[SHIPPED], separator=TRUE_STEMS))
     found = ablation.measure(recipe, chosen)
     assert list(found) == [*chosen, "SVM on mean cepstra", "always the same label"]
     assert found["always the same label"]["accuracy"] == 0.25

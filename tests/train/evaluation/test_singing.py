@@ -70,9 +70,9 @@ def test_the_worst_row_comes_first_with_its_singers() -> None:
 
 def test_rows_are_told_apart_by_their_accompaniments() -> None:
     remixes = [
-        replace(remix("male", group="a"), pieces=("old", "new")),
-        replace(remix("male", "spoken", "b"), pieces=("old",)),
-        replace(remix("multiple", group="c"), pieces=("new",)),
+        replace(remix("male", group="a"), accompaniment_paths=("old", "new")),
+        replace(remix("male", "spoken", "b"), accompaniment_paths=("old",)),
+        replace(remix("multiple", group="c"), accompaniment_paths=("new",)),
         remix("male", "sung a cappella", "d"),
     ]
     probabilities = np.eye(4)[[1, 3, 3, 2]]

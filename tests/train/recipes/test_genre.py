@@ -26,7 +26,7 @@ from gender_audio.systems.music_embedding import SYSTEM
 from tests.train.conftest import FIELDS
 from train import run_records
 from train.__main__ import app
-from train.data.songs import Song, artist, folders, folds, refuse_leaks, shared
+from train.data.songs import Song, artist_of, corpus_songs, folder_songs, require_disjoint_artists, song_folds
 from train.data.splits import LeakError
 from train.engine.augment import StackSpecAugment
 from train.engine.fit import Schedule
@@ -65,7 +65,7 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def recipe(songs: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> genre.Recipe:
     schedules = dict.fromkeys(LEARNT, SHORT)
     cache = tmp_path_factory.mktemp("cache")
-    return genre.Recipe(tuple(folders(*songs)), cache, folds=3, sizes=SIZES, schedules=schedules)
+    return genre.Recipe(tuple(folder_songs(*songs)), cache, folds=3, sizes=SIZES, schedules=schedules)
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ def test_artists_with_both_labels_are_also_left_out() -> None:
 def test_methods_are_measured_again_only_on_what_they_learnt_from(
     songs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = folders(*songs)
+    read = folder_songs(*songs)
     record = {"seed": 0, "songs": contest.pies(read), "command": "as typed"}
     contest.refuse_others(record, read, 0)
     with pytest.raises(ValueError, match="other songs"):
@@ -164,7 +164,7 @@ def test_methods_are_measured_again_only_on_what_they_learnt_from(
 
 
 def test_folders_put_no_artist_on_both_sides(songs: tuple[Path, Path]) -> None:
-    read = folders(*songs)
+    read = folder_songs(*songs)
     sides = [{song.artist for song in read if song.split == split} for split in ("development", "test")]
     assert all(sides) and not sides[0] & sides[1]
     assert {song.label for song in read if song.split == "test"} == {0, 1}
@@ -173,19 +173,19 @@ def test_folders_put_no_artist_on_both_sides(songs: tuple[Path, Path]) -> None:
 def test_a_leaking_split_is_refused() -> None:
     one = Song(Path("a"), "Rush", "prog", 0, "development")
     with pytest.raises(LeakError, match="Rush"):
-        refuse_leaks([one, replace(one, split="test")])
+        require_disjoint_artists([one, replace(one, split="test")])
 
 
 def test_an_empty_folder_is_refused(songs: tuple[Path, Path], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no songs"):
-        folders(songs[0], tmp_path)
+        folder_songs(songs[0], tmp_path)
 
 
 def test_the_artist_is_read_from_folder_or_name() -> None:
     folder = Path("songs")
-    assert artist(folder / "Rush" / "2112" / "x.mp3", folder) == "Rush"
-    assert artist(folder / "Yes - Roundabout.mp3", folder) == "Yes"
-    assert artist(folder / "untitled.mp3", folder) == "untitled"
+    assert artist_of(folder / "Rush" / "2112" / "x.mp3", folder) == "Rush"
+    assert artist_of(folder / "Yes - Roundabout.mp3", folder) == "Yes"
+    assert artist_of(folder / "untitled.mp3", folder) == "untitled"
 
 
 def test_shared_songs_follow_the_manifest(tmp_path: Path) -> None:
@@ -198,24 +198,24 @@ def test_shared_songs_follow_the_manifest(tmp_path: Path) -> None:
         csv.writer(file).writerows([FIELDS.split(","), *rows])
     for path, *_ in rows:
         (tmp_path / path).touch()
-    assert [(song.label, song.split) for song in shared(tmp_path)] == [(0, "development"), (1, "test")]
+    assert [(song.label, song.split) for song in corpus_songs(tmp_path)] == [(0, "development"), (1, "test")]
 
 
 def test_folds_keep_artists_together_unless_told() -> None:
     many = [Song(Path(str(n)), f"artist {n // 4}", "", n // 20) for n in range(40)]
     artists = np.array([song.artist for song in many])
-    parts = folds(many, 4, 0)
+    parts = song_folds(many, 4, 0)
     assert all(len(set(parts[artists == name])) == 1 for name in set(artists))
-    assert any(len(set(folds(many, 4, 0, by_artist=False)[artists == name])) > 1 for name in set(artists))
+    assert any(len(set(song_folds(many, 4, 0, by_artist=False)[artists == name])) > 1 for name in set(artists))
 
 
 def test_every_fold_has_its_share_of_every_genre() -> None:
     many = [Song(Path(str(n)), f"artist {n // 3}", ["rock", "pop", "folk"][n // 54], n // 108) for n in range(162)]
-    parts = folds(many, 6, 0)
+    parts = song_folds(many, 6, 0)
     for genre_of in ("rock", "pop", "folk"):
         counts = np.bincount(parts[[song.genre == genre_of for song in many]], minlength=6)
         assert counts.tolist() == [9] * 6
-    assert (folds(many, 6, 1) != parts).any()
+    assert (song_folds(many, 6, 1) != parts).any()
 
 
 def test_a_run_that_learnt_from_other_folds_is_another_run(recipe: genre.Recipe) -> None:

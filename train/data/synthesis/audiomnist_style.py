@@ -9,7 +9,7 @@ import numpy as np
 
 from gender_audio.features.mfcc import RANGE_DB, Mfcc
 from gender_audio.systems.speech_features import mfcc_features
-from train.data.speech_cache import SpeechSnippets, corpora, pack
+from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 
 PUBLISHED = Mfcc("published")
 HIGHEST = 255.0
@@ -18,7 +18,7 @@ CLIPPED_DB = HIGHEST / float(PUBLISHED.cepstra(np.ones((PUBLISHED.bands, 1)))[0,
 
 
 @dataclass(frozen=True)
-class Bands(Mfcc):
+class MelBands(Mfcc):
     """The mel bands in decibels that a published image is made of, float32 [40, 98]."""
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
@@ -26,13 +26,13 @@ class Bands(Mfcc):
         return self.decibels(samples).astype(np.float32)
 
 
-def speech(data: Path, cache: Path) -> SpeechSnippets:
+def load_speech(data: Path, cache: Path) -> SpeechSnippets:
     """The training speakers of the shared speech, second by second, in decibels of the bands."""
-    return pack(mfcc_features(Bands("published")), data, corpora(data, "train"), cache)
+    return load_snippets(mfcc_features(MelBands("published")), data, speech_sources(data, "train"), cache)
 
 
 @dataclass(frozen=True)
-class Guise:
+class DigitStyle:
     """How a second of speech comes to look like a recorded digit; what is not known of that recording is drawn anew.
 
     Attributes:
