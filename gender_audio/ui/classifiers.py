@@ -14,7 +14,7 @@ from gender_audio.systems.singing import SingingClassifier
 LOG = logging.getLogger(__name__)
 SPLEETER = "spleeter"
 """The members of the singer system, behind Spleeter."""
-ABSENT = "Whoever runs this page learns why from `python -m gender_audio spleeter status`."
+SPLEETER_HINT = "Whoever runs this page learns why from `python -m gender_audio spleeter status`."
 
 
 def load() -> tuple[dict[str, Classifier], dict[str, str]]:
@@ -37,5 +37,5 @@ def load() -> tuple[dict[str, Classifier], dict[str, str]]:
     except SeparationError as error:
         # Not for visitors: it may name folders of this computer.
         LOG.warning("Spleeter is not offered: %s", error)
-        absent[SPLEETER] = ABSENT
+        absent[SPLEETER] = SPLEETER_HINT
     return listeners, absent

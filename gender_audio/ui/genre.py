@@ -22,7 +22,7 @@ WELCOME = """<div class="verdict" role="status"><h2>Upload a song or try an exam
 <li>How long the song is does not count.</li></ol></div>"""
 
 
-class GenreDisplays(ResultView[GenreVerdict]):
+class GenreView(ResultView[GenreVerdict]):
     """Timeline, methods and feature panels."""
 
     def __init__(self, _listeners: Mapping[str, GenreClassifier]) -> None:
@@ -48,7 +48,7 @@ TAB = Tab(
     purpose="Say whether a song sounds like rock.",
     systems={GENRE.name: "Ten seconds at a time, and the whole song"},
     invitation="Record or upload at least half a second of a song, or try an example.",
-    displays=GenreDisplays,
+    displays=GenreView,
     examples={name: partial(synth.example, name) for name in ("instrumental", "duet")},
     note="Examples, made by a synthesiser",
 )

@@ -33,5 +33,5 @@ def test_why_spleeter_is_missing_is_told_to_the_host_alone(
     python.parent.mkdir(parents=True)
     python.touch()
     _, absent = classifiers.load()
-    assert absent[classifiers.SPLEETER] == classifiers.ABSENT
+    assert absent[classifiers.SPLEETER] == classifiers.SPLEETER_HINT
     assert f"There is no checkpoint in {tmp_path}" in caplog.text

@@ -9,7 +9,7 @@ import soxr
 from scipy.signal import oaconvolve
 from tqdm import tqdm
 
-from gender_audio.systems.speech import loudest
+from gender_audio.audio.loudness import loudest
 from train.data.library import Source, read_audio, sources
 
 RATE = 1_000

@@ -206,7 +206,6 @@ class Library:
     @classmethod
     def open(cls, data: Path, wanted: Sequence[Source], cache: Path) -> Library:
         """Decode sources of the corpora under `data` into `cache` at all speeds, or map what is already there."""
-        compile_librosa()
         varied = [(source, SPEEDS[source.voice]) for source in wanted]
         name = key(varied, files_digest(data, [source.path for source in wanted]))
         folder = cache / f"library-{name}"
@@ -232,14 +231,3 @@ class Library:
                     rows.append(asdict(Take(source, speed, offset, len(take))))
                     offset += len(take)
         (folder / "takes.json").write_text(json.dumps(rows))
-
-
-def compile_librosa() -> None:
-    """Let librosa compile here what it keeps, before processes need it.
-
-    Those that do so at once can leave what crashes whoever loads it later: numba gives a function another name where
-    others were compiled before it, and its cache mixes the files of both (an open issue of numba's, 10128).
-    """
-    import librosa.core.audio
-    import librosa.core.pitch
-    import librosa.util.utils  # noqa: F401

@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from gender_audio.atomic_write import atomic_write
 from gender_audio.audio import Clip
+from gender_audio.audio.loudness import audible
 from gender_audio.systems.labels import SPEECH_MEL
-from gender_audio.systems.speech import audible
 from gender_audio.systems.speech_features import SpeechFeatures
 from train.data import library
 from train.data.library import RATE, SPEEDS, Source

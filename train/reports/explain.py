@@ -69,9 +69,9 @@ def draw(name: str, record: dict[str, Any], path: Path) -> None:
         figure = Figure((COLUMN * len(views), HEIGHT), layout="constrained")
         panels = figure.subplots(1, 2 * len(views), width_ratios=[4, 1] * len(views), squeeze=False)[0]
         for (label, evidence), left, right in zip(views.items(), panels[::2], panels[1::2], strict=True):
-            saliency.show(left, evidence.map, evidence.grid, 0.0, GLOW, highest)
-            saliency.mark(left, evidence.grid)
+            saliency.draw_feature(left, evidence.map, evidence.grid, 0.0, GLOW, highest)
+            saliency.draw_row_axis(left, evidence.grid)
             left.set(title=f"{SYSTEMS[name].titles[label]} ({record['maps'][label]['rows']})", xlabel="Time (s)")
-            saliency.bars(right, evidence.map.mean(1))
+            saliency.draw_row_means(right, evidence.map.mean(1))
             right.set(xlim=(0, longest), xlabel="")
         figure.savefig(path, dpi=110)

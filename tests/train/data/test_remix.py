@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,21 +73,6 @@ def test_other_recordings_of_the_same_names_and_sizes_are_other_data(corpus: Pat
     changed = Library.open(copy, sources(copy, "train")[1:2], tmp_path / "cache")
     assert len(list((tmp_path / "cache").iterdir())) == 2
     assert not np.array_equal(changed.samples, opened[0].samples)
-
-
-def test_librosa_is_compiled_before_processes_share_it(corpus: Path, tmp_path: Path) -> None:
-    script = f"""
-import sys
-from pathlib import Path
-import train.__main__
-from train.data.library import Library, sources
-ready = {{"librosa.core.audio", "librosa.core.pitch", "librosa.util.utils"}}
-assert not ready & set(sys.modules), "it takes seconds, so no command starts with it"
-Library._build = lambda *_: sys.exit(not ready <= set(sys.modules))
-Library.open(Path({str(corpus)!r}), sources(Path({str(corpus)!r}), "train"), Path({str(tmp_path)!r}))
-sys.exit("nothing was built")
-"""
-    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
 
 
 def test_a_library_is_there_complete_or_not_at_all(
