@@ -20,7 +20,7 @@ COUNTDOWN_S = 3
 def record_and_classify(seconds: Seconds = 3.0, system: SystemName = SINGING.name) -> None:
     """Record from the microphone after a countdown, then say how the voice sounds. Nothing is saved."""
     try:
-        source = microphone.microphone()
+        source = microphone.default_microphone()
         classifier = load_classifier(system)
         for number in range(COUNTDOWN_S, 0, -1):
             typer.echo(f"{number} ...", err=True)

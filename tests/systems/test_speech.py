@@ -203,7 +203,7 @@ def test_the_command_line_asks_the_system_that_is_named(system: str, voters: str
 
 @pytest.mark.usefixtures("loaded")
 def test_a_voice_is_recorded_and_classified(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(microphone, "microphone", lambda: Microphone("a desk", 48_000))
+    monkeypatch.setattr(microphone, "default_microphone", lambda: Microphone("a desk", 48_000))
     monkeypatch.setattr(
         microphone, "record", lambda source, seconds: Clip(np.ones((1, 48_000), np.float32), source.rate)
     )
