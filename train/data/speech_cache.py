@@ -16,8 +16,8 @@ from gender_audio.audio import Clip
 from gender_audio.audio.loudness import audible
 from gender_audio.systems.labels import SPEECH_MEL
 from gender_audio.systems.speech_features import SpeechFeatures
-from train.data import library
-from train.data.library import RATE, SPEEDS, Source
+from train.data.corpus import Source, files_digest, read_sources
+from train.data.decoding import RATE, SPEEDS, decode
 from train.run_records import key
 
 UNVARIED = {"male": (1.0,), "female": (1.0,)}
@@ -25,7 +25,7 @@ UNVARIED = {"male": (1.0,), "female": (1.0,)}
 
 def speech_sources(data: Path, split: str) -> list[Source]:
     """The speech of one split of `data/manifest.csv`."""
-    return [source for source in library.sources(data, split) if source.kind == "speech"]
+    return [source for source in read_sources(data, split) if source.kind == "speech"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ def load_snippets(
         varied: add the recordings at other speeds, which keep the label.
     """
     speeds = SPEEDS if varied else UNVARIED
-    files = library.files_digest(data, [source.path for source in sources])
+    files = files_digest(data, [source.path for source in sources])
     made_of = (features.feature, features.windows, features.system, speeds, sources, files)
     folder = cache / f"spoken-{features.system}-{key(*made_of)}"
     if not folder.exists():
@@ -89,7 +89,7 @@ def load_snippets(
 def extract_features(features: SpeechFeatures, data: Path, source: Source, speeds: Sequence[float]) -> list[np.ndarray]:
     """The features of the audible snippets of a recording at each of the speeds, float32 [rows, frames] each."""
     found = []
-    for samples in library.decode(data, source, speeds):
+    for samples in decode(data, source, speeds):
         snippets = features.cut(features.samples(Clip(samples[None].astype(np.float32) / np.float32(32767), RATE)))
         found += features.from_snippets(snippets[audible(snippets)])
     return found

@@ -19,7 +19,7 @@ from gender_audio.systems.labels import SINGING
 from gender_audio.systems.registry import load
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech import SpeechClassifier
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.remix import load_protocol
 from train.data.speech_cache import load_snippets, speech_sources
 

@@ -17,7 +17,7 @@ from gender_audio.separation import SeparationError, Separator, Stems
 from gender_audio.separation.spleeter import Spleeter
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.readers import manifest
 from train.data.readers.protocol import read_rows as listed
 from train.data.remix import load_protocol

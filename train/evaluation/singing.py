@@ -22,7 +22,7 @@ from gender_audio.audio import Clip
 from gender_audio.systems.ensemble import mean_of_logits, mean_of_probabilities
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.remix import Remix
 from train.engine.bootstrap import evenly, mean_interval
 from train.evaluation.separation import by_kind, gain

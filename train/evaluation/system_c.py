@@ -16,7 +16,8 @@ from gender_audio.models.speech_cnn import SmallCNN
 from gender_audio.systems.labels import SPEECH_MEL
 from gender_audio.systems.speech_features import mel_features
 from gender_audio.systems.speech_mel import MelSpeechClassifier
-from train.data.library import Source, decode
+from train.data.corpus import Source
+from train.data.decoding import decode
 from train.data.speech_cache import SpeechSnippets, load_snippets
 from train.data.splits import require_groups, split_by_file, split_by_speaker
 from train.engine.metrics import two_way

@@ -18,9 +18,9 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.labels import SINGING
-from train.data import enough, installed
+from train.data.corpus import licences, synthesis_licences
+from train.data.corpus_checks import require_packages, require_remix_sources
 from train.data.folds import Bag, member_seed
-from train.data.library import licences, synthesis_licences
 from train.data.remix_cache import RemixCacheConfig, RemixFeatures, build_cache, load_features
 from train.data.remix_config import AUGMENTED, RemixConfig
 from train.data.synthesis import mbrola, midi, psola
@@ -136,10 +136,10 @@ class Recipe:
         """Refuse, before anything is decoded, what members could not learn from or be calibrated on.
 
         Raises:
-            LayoutError: as `installed.check` and `enough.check`.
+            LayoutError: as `require_packages` and `require_remix_sources`.
         """
-        installed.check(self.plan.sources)
-        enough.check(self.judged.plan.sources)
+        require_packages(self.plan.sources)
+        require_remix_sources(self.judged.plan.sources)
 
     def bag(self, member: int) -> Bag:
         """What a member learns from."""

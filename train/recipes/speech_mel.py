@@ -24,7 +24,7 @@ from gender_audio.models.speech_cnn import CepstralSVM
 from gender_audio.systems.labels import SPEECH_MEL
 from gender_audio.systems.speech_features import mel_features
 from gender_audio.systems.speech_mel import MODELS, MelSpeechClassifier
-from train.data.library import Source, files_digest, licences
+from train.data.corpus import Source, files_digest, licences
 from train.data.readers import voxceleb_folders
 from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 from train.data.splits import SPLITS

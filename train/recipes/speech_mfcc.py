@@ -18,7 +18,7 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.labels import SPEECH_MFCC
 from gender_audio.systems.speech_features import mfcc_features
 from gender_audio.systems.speech_mfcc import FOLDERS, NETWORKS, MfccSpeechClassifier
-from train.data.library import corpus_digest
+from train.data.corpus import corpus_digest
 from train.data.readers import manifest
 from train.data.readers.audiomnist import LICENCE, Digits
 from train.data.sampler import BalancedSampler

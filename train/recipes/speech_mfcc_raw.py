@@ -17,7 +17,7 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.labels import SPEECH_MFCC
 from gender_audio.systems.speech_features import mfcc_features
 from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
-from train.data.library import corpus_digest, licences
+from train.data.corpus import corpus_digest, licences
 from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 from train.engine.augment import CepstralAugment, mixup
 from train.engine.fit import Schedule, fit

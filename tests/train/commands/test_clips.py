@@ -138,7 +138,7 @@ def test_where_nothing_can_be_written_is_said_before_anything_is_opened(
     said = run(name, "gone", *(word for pair in folders.items() for word in pair))
     there = tmp_path / "file" if place.startswith("file") else "/proc"
     assert said.exit_code == 2, said.exception
-    assert said.stderr.startswith(f"{there}: nothing can be written there (")
+    assert said.stderr.startswith(f"{there}: this is not writable (")
 
 
 @pytest.mark.usefixtures("here")
@@ -177,7 +177,7 @@ def test_too_few_singers_end_before_anything_is_separated(tmp_path: Path, here: 
     for label in ("male", "female"):
         record(tmp_path / "songs" / label / "a.wav", VOICES[label], 0)
     said = run("songs", tmp_path / "songs", "--out", tmp_path / "out", "--cache", tmp_path)
-    assert said.exit_code == 2 and "male: 1 singer(s) or song(s) cannot be on 3 sides" in said.stderr
+    assert said.exit_code == 2 and "male: 1 singer(s) or song(s) cannot be in 3 splits" in said.stderr
     assert here.prepared == 0 and not (tmp_path / "out").exists()
 
 

@@ -182,8 +182,8 @@ def test_the_voice_models_learn_and_the_machine_tells_buzzes_apart(speech: Path,
 @pytest.mark.parametrize(
     ("command", "dropped", "said"),
     [
-        ("speech-mel", ("train:male3",), "male: 3 speaker(s) cannot be dealt to 4 folds"),
-        ("speech-mfcc", (), "male: 3 speaker(s) cannot be dealt to 5 folds"),
+        ("speech-mel", ("train:male3",), "male: 3 speaker(s) cannot be split into 4 folds"),
+        ("speech-mfcc", (), "male: 3 speaker(s) cannot be split into 5 folds"),
     ],
 )
 def test_speakers_that_are_too_few_to_be_split_are_refused_before_anything_is_learnt(

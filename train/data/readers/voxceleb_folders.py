@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from gender_audio.systems.labels import SPEECH_MEL
-from train.data.library import Source
+from train.data.corpus import Source
 from train.data.splits import require_disjoint
 from train.data.validation import LayoutError
 
