@@ -89,13 +89,13 @@ def ablation(
     quick: Quick = False,
 ) -> None:
     """Train one network for everything that could be left out or changed, and measure it on remix_test.csv."""
-    from gender_audio.separation import fingerprint
+    from gender_audio.separation import separator_fingerprint
     from train.evaluation import ablation as recipe
 
     plan = recipe.Recipe(data, protocol, cache, remixes, samples, seed)
     plan = replace(plan, **recipe.QUICK) if quick else plan
     told = {"command": command(), "seed": seed, "remixes": plan.remixes, "samples": plan.samples}
-    run_records.write("ablation", {**told, "separator": fingerprint("unet"), "test": recipe.measure(plan)})
+    run_records.write("ablation", {**told, "separator": separator_fingerprint("unet"), "test": recipe.measure(plan)})
     reports.write()
 
 

@@ -21,7 +21,7 @@ from gender_audio.audio import read
 from gender_audio.features.stack import Stack
 from gender_audio.models.genre_snippet import CNN2D
 from gender_audio.models.genre_song import LAYERS, MLP, PaddedCNN
-from gender_audio.systems import aggregation as whole
+from gender_audio.systems.aggregation import vote_shares
 from gender_audio.systems.genre_models import AGGREGATORS
 from train.data.songs import Song, song_folds
 from train.engine.fit import Schedule
@@ -106,7 +106,7 @@ def _pictures(
     )
     answers: dict[str, Sequence[np.ndarray]] = {
         "CNN-FCN, snippets": after,
-        "CNN-FCN, vote": [whole.vote(one)[None] for one in after],
+        "CNN-FCN, vote": [vote_shares(one)[None] for one in after],
     }
     seen, asked = (sequences(said, labels[: len(said)], parts[: len(said)]) for said in (before, after))
     for name in ("rnn", "lstm"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gender_audio.separation import fingerprint
+from gender_audio.separation import separator_fingerprint
 from gender_audio.systems.labels import SINGING
 from train import run_records
 from train.evaluation.ablation import REPEATED
@@ -33,7 +33,7 @@ def alone(record: dict[str, Any]) -> str:
         for name, found in record["test"].items()
     ]
     columns = ["network", "accuracy", "interval", "points", "their interval"]
-    older = record["separator"] != fingerprint("unet")
+    older = record["separator"] != separator_fingerprint("unet")
     return "\n\n".join(
         [
             "## What each part is worth",

@@ -11,7 +11,7 @@ import torch
 from scipy.fft import dct
 
 from gender_audio.features.filterbank import Filterbank
-from gender_audio.separation import fingerprint
+from gender_audio.separation import separator_fingerprint
 from gender_audio.systems.labels import SINGING
 from tests.train.conftest import rows
 from train.data.remix import load_protocol
@@ -67,7 +67,7 @@ def test_variants_are_trained_and_compared(recipe: ablation.Recipe, monkeypatch:
         assert figures["interval"][0] <= figures["accuracy"] <= figures["interval"][1]
         assert figures["accuracy"] == pytest.approx(np.mean(list(figures["recall"].values())))
     told = {"command": "train ablation", "remixes": 16, "samples": 16, "test": found}
-    page = alone({**told, "separator": fingerprint("unet")})
+    page = alone({**told, "separator": separator_fingerprint("unet")})
     assert f"| {SHIPPED} | " in page and "| +0.0 |" in page
     assert len([line for line in page.splitlines() if line.startswith("| ")]) >= 6
     assert "Since then" not in page and "Since then" in alone({**told, "separator": "another"})
