@@ -61,7 +61,7 @@ def singer(data: Path, folder: Path, count: int) -> Subject:
         lambda images: mean_of_probabilities(pipeline.ensemble(images)).numpy(),
         SINGING.labels,
         SINGING_TARGET_LAYER,
-        pipeline.features.filterbank.grid,
+        pipeline.features.filterbank.axes,
         upright=False,
     )
 
@@ -79,7 +79,7 @@ def speech(name: str, data: Path, cache: Path, count: int) -> Subject:
     def answer(images: Tensor) -> np.ndarray:
         return network(images).softmax(-1).numpy()
 
-    return Subject([network], images, answer, listener.system.labels, listener.target_layer, listener.features.grid)
+    return Subject([network], images, answer, listener.system.labels, listener.target_layer, listener.features.axes)
 
 
 def drawn(size: int, count: int) -> np.ndarray:
