@@ -19,8 +19,8 @@ from gender_audio.atomic_write import atomic_write
 from gender_audio.audio import Clip
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
-from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.singing_features import SingingFeatures
 from train.data.corpus import Source, corpus_digest, mbrola_sources, midi_sources, psola_sources, read_sources
 from train.data.corpus_checks import require_remix_sources
 from train.data.decoding import RATE, SPEEDS
@@ -138,7 +138,7 @@ def extract_features(
         with torch.autocast("cpu", torch.bfloat16, enabled=half and bf16_is_fast()):
             stems = [separate(Clip(remix.mixture[None], RATE)) for remix in remixes]
         vocals = np.stack([Clip(stem.vocals, stem.rate).mono(RATE) for stem in stems])
-    return Ensemble([], feature, inputs).features(torch.from_numpy(vocals), mixture)
+    return SingingFeatures(feature, inputs).from_snippets(torch.from_numpy(vocals), mixture)
 
 
 def protocol_features(plan: RemixCacheConfig, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -15,7 +15,7 @@ from torch.utils.data import Dataset
 from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, Unet, vocals
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.corpus import (
     Source,
     corpus_digest,
