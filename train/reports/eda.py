@@ -113,15 +113,15 @@ def plot_examples(rows: Sequence[Row], data: Path, path: Path) -> None:
     firsts = [part[0] for part in _group(rows, "dataset", "voice").values()]
     figure, axes = _figure((6.4, len(firsts)), len(firsts), 2)
     feature = MelImage()
-    for (wave, image), row in zip(axes, firsts, strict=True):
+    for (wave, spectrum), row in zip(axes, firsts, strict=True):
         samples, rate = sound(data / row["path"])
         mono = samples.mean(1)[: 6 * rate]
         wave.plot(np.arange(len(mono)) / rate, mono, color="0.2", linewidth=0.3)
         wave.set_ylabel(f"{row['dataset']}\n{row['voice']}")
-        image.set_ylabel("mel band")
+        spectrum.set_ylabel("mel band")
         if rate == RATE:
             mel = feature(mono)
-            image.imshow(mel, "magma", aspect="auto", origin="lower", extent=(0, len(mono) / rate, 0, len(mel)))
+            spectrum.imshow(mel, "magma", aspect="auto", origin="lower", extent=(0, len(mono) / rate, 0, len(mel)))
     for place in axes[-1]:
         place.set_xlabel("time (s)")
     figure.savefig(path, dpi=50)
