@@ -1,1 +1,1 @@
-"""Speed and memory of the application, measured against a reference that works as system A did."""
+"""Speed and memory of the application, compared with a reference implementation of system A."""

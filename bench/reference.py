@@ -1,7 +1,7 @@
-"""System A's way of answering: snippet by snippet, a numpy feature and twenty full-width networks in turn.
+"""System A's inference: a numpy filter bank and twenty full-width networks in turn, one snippet at a time.
 
-Its separation ran beforehand and by hand, so the reference is spared it. Random weights cost as much.
-Run as a module, it prints what it measured as JSON, so that its memory is that of a process of its own.
+System A separated its recordings beforehand, so the reference has no separator. The weights are random: they cost as
+much as trained ones. `python -m bench.reference` prints its cost as JSON, measured in a process of its own.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from bench.measure import median_s, peak_bytes
+from bench.stopwatch import median_s
 from gender_audio.models.torchvision_compat import prepare
+from train.engine.memory import peak_bytes
 
 RATE, SAMPLES, FRAME, HOP, FFT, BANDS = 16_000, 48_000, 400, 160, 1024, 40
 MEMBERS = 20
-RUNS = 3
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds for one snippet, filter bank and networks together; the process's peak memory in bytes."""
+    """Seconds per snippet for filter bank and networks together, and the process's peak memory in bytes."""
 
     snippet_s: float
     peak_bytes: int
 
 
 def filterbank(samples: NDArray[np.float64]) -> NDArray[np.float64]:
-    """One snippet float64 [48000] at 16 kHz to its log filter bank [299, 40], everything computed anew."""
+    """One snippet float64 [48000] at 16 kHz to its log filter bank [299, 40]; nothing is cached between calls."""
     emphasised = np.append(samples[0], samples[1:] - 0.97 * samples[:-1])
     count = -(-(SAMPLES - FRAME) // HOP) + 1
     padded = np.append(emphasised, np.zeros((count - 1) * HOP + FRAME - SAMPLES))
@@ -40,7 +40,7 @@ def filterbank(samples: NDArray[np.float64]) -> NDArray[np.float64]:
     power = np.abs(np.fft.rfft(padded[positions] * np.hamming(FRAME), FFT)) ** 2 / FFT
     highest = 2595 * np.log10(1 + RATE / 2 / 700)
     hertz = 700 * (10 ** (np.linspace(0, highest, BANDS + 2) / 2595) - 1)
-    edges = np.floor(FFT * hertz / RATE + 1e-9).astype(int)  # rounding must not push the Nyquist edge down
+    edges = np.floor(FFT * hertz / RATE + 1e-9).astype(int)  # rounding must not lower the Nyquist edge
     filters = np.zeros((BANDS, FFT // 2 + 1))
     for band, (left, centre, right) in enumerate(zip(edges, edges[1:], edges[2:], strict=False)):
         filters[band, left:centre] = (np.arange(left, centre) - left) / (centre - left)
@@ -61,17 +61,17 @@ def network() -> nn.Module:
 
 
 @torch.inference_mode()
-def answer(members: list[nn.Module], samples: NDArray[np.float64]) -> int:
-    """The class of one snippet by the mean of the members' logits."""
+def predict(members: list[nn.Module], samples: NDArray[np.float64]) -> int:
+    """The class of one snippet: the highest mean of the members' logits."""
     feature = torch.from_numpy(filterbank(samples)).float()[None, None]
     return int(torch.stack([member(feature) for member in members]).mean(0).argmax())
 
 
-def measure() -> Cost:
-    """What one answer costs here and now."""
+def measure(runs: int = 3) -> Cost:
+    """The cost of one prediction, as the median of `runs`."""
     members = [network() for _ in range(MEMBERS)]
     samples = np.random.default_rng(0).normal(0, 0.1, SAMPLES)
-    snippet_s = median_s(lambda: answer(members, samples), RUNS)
+    snippet_s = median_s(lambda: predict(members, samples), runs)
     return Cost(snippet_s, peak_bytes())
 
 

@@ -1,4 +1,4 @@
-"""The application as a visitor meets it: a process of its own, asked over HTTP."""
+"""The application as a server process: time until its page loads, and its memory."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from bench.measure import peak_bytes
+from train.engine.memory import peak_bytes
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE_S = 180.0
+TIMEOUT_S = 180.0
 
 
 @dataclass(frozen=True)
-class Visit:
-    """Seconds from starting `python app.py` until the page answers, and the server's peak memory in bytes."""
+class ServerCost:
+    """Seconds from starting `python app.py` until the page loads, and the server's peak memory in bytes."""
 
-    page_s: float
+    start_s: float
     peak_bytes: int
 
 
-def visit(recordings: Sequence[Path]) -> Visit:
-    """Start the application, open its page, have every recording classified, and stop it."""
+def measure(recordings: Sequence[Path]) -> ServerCost:
+    """Start the application, load its page, classify every recording through the API, and stop it."""
     from gradio_client import Client, handle_file
 
     with _application() as (process, address):
         start = time.perf_counter()
         _wait_for(process, address)
-        page_s = time.perf_counter() - start
+        start_s = time.perf_counter() - start
         client = Client(address, verbose=False)
         for recording in recordings:
             client.predict(handle_file(recording), api_name="/classify")
-        return Visit(page_s, peak_bytes(process.pid))
+        return ServerCost(start_s, peak_bytes(process.pid))
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def _application() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
 
 
 def _wait_for(process: subprocess.Popen[bytes], address: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with urlopen(address) as page:
@@ -64,4 +64,4 @@ def _wait_for(process: subprocess.Popen[bytes], address: str) -> None:
             return
         except URLError:
             time.sleep(0.05)
-    raise TimeoutError(f"The application did not answer at {address} within {PATIENCE_S:g} s.")
+    raise TimeoutError(f"The application did not answer at {address} within {TIMEOUT_S:g} s.")

@@ -17,9 +17,12 @@ from torch import nn
 from gender_audio.atomic_write import atomic_write
 
 VARIABLE = "GENDER_AUDIO_WEIGHTS"
-"""Environment variable that names another folder of weights than the repository's."""
+"""Environment variable that names another folder of weights."""
 
-FOLDER = Path(os.environ.get(VARIABLE) or Path(__file__).resolve().parents[1] / "weights")
+_INSTALLED = Path(__file__).resolve().with_name("shipped_weights")
+_CHECKOUT = Path(__file__).resolve().parents[1] / "weights"
+FOLDER = Path(os.environ.get(VARIABLE) or (_INSTALLED if _INSTALLED.is_dir() else _CHECKOUT))
+"""Folder of the weights: the one that `VARIABLE` names, else the installed package's, else the repository's."""
 
 
 class WeightsError(Exception):

@@ -17,16 +17,9 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.separation import Mixture
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.singing import SingingClassifier
-from train.data import library
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Before the workers of pytest-xdist start: in a fresh environment both would compile at once, and some crashed."""
-    if not hasattr(config, "workerinput"):
-        library.compiled()
 
 
 @pytest.fixture(scope="session")

@@ -1,23 +1,20 @@
-"""The reference answers as system A did, and the meters measure."""
+"""The reference computes what system A computed, and the stopwatch measures."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+import time
 
 import numpy as np
 import pytest
 import torch
 
 from bench import reference
-from bench.measure import median_s
+from bench.stopwatch import median_s
+from bench.table import Row, seconds
 from gender_audio.features.filterbank import Filterbank
 
-ROOT = Path(__file__).parents[1]
 
-
-def test_reference_filterbank_is_the_exact_feature() -> None:
+def test_reference_filterbank_equals_the_exact_feature() -> None:
     time_s = np.arange(reference.SAMPLES) / reference.RATE
     sine = np.sin(2 * np.pi * 1000 * time_s)
     noisy = sine / 4 + np.random.default_rng(0).normal(0, 0.01, sine.shape)
@@ -32,28 +29,23 @@ def test_reference_network_has_the_published_size() -> None:
     assert parameters == pytest.approx(21.28e6, rel=1e-3)
 
 
-def test_reference_answers_with_a_class() -> None:
+def test_reference_predicts_a_class() -> None:
     members = [reference.network() for _ in range(2)]
-    assert reference.answer(members, np.random.default_rng(0).normal(0, 0.1, reference.SAMPLES)) in range(4)
+    assert reference.predict(members, np.random.default_rng(0).normal(0, 0.1, reference.SAMPLES)) in range(4)
 
 
-def test_the_stop_watch_takes_the_median_without_the_first_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_median_excludes_the_first_call(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     durations = iter([100.0, 3.0, 1.0, 2.0])
 
     def work() -> None:
         clock[0] += next(durations)
 
-    monkeypatch.setattr("bench.measure.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
     assert median_s(work, runs=3) == 2.0
     assert next(durations, None) is None
 
 
-def test_peak_memory_remembers_what_was_freed() -> None:
-    size = 2**27
-    code = (
-        "from bench.measure import peak_bytes; before = peak_bytes();"
-        f"block = bytearray(b'1') * {size}; del block; print(peak_bytes() - before)"
-    )
-    grown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True)
-    assert float(grown.stdout) == pytest.approx(size, rel=0.1)
+def test_row_compares_with_limit_and_reference() -> None:
+    assert Row("genre", 2.0, 1.0, None, seconds).cells() == ("genre", "2.00 s", "1.00 s EXCEEDED", "-", "-")
+    assert Row("clip", 1.0, 2.0, 30.0, seconds).cells()[2:] == ("2.00 s kept", "30.0 s", "30.0")

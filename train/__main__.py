@@ -142,7 +142,7 @@ def train_singing(
         raise typer.BadParameter("--further, --recalibrate and --refit take all shipped members; leave out --members.")
     going_on = recipe.further if further else recipe.refit if refit else None
     behind = "none" if inputs == "mixture" else separator
-    plan = recipe.Recipe(data, cache, inputs, behind, seed=seed, everyone=everyone)
+    plan = recipe.Recipe(data, cache, inputs, behind, seed=seed, include_val=everyone)
     earlier = history.before(plan) if going_on or recalibrate else ""
     plan = going_on(plan) if going_on else plan
     count = len(weights.card("singing").files) if going_on else members or MEMBERS
@@ -174,7 +174,7 @@ def student(
     from train.recipes import singing as singer
     from train.recipes import student as recipe
 
-    plan = singer.Recipe(data, cache, seed=seed, everyone=everyone)
+    plan = singer.Recipe(data, cache, seed=seed, include_val=everyone)
     history.before(plan)
     plan = recipe.taught(plan)
     plan = replace(plan, **singer.QUICK) if quick else plan
@@ -186,11 +186,11 @@ def student(
 def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
     """Measure the shipped weights on remix_test.csv and write docs/results.md."""
     from gender_audio.systems.singing import SingingClassifier
-    from train.data.known_accompaniments import shared
-    from train.data.remix import protocol as rows
+    from train.data.known_accompaniments import find_known_accompaniments
+    from train.data.remix import load_protocol as rows
     from train.evaluation import singing as evaluation
 
-    remixes, known = rows(protocol / "remix_test.csv", data), shared(data)
+    remixes, known = rows(protocol / "remix_test.csv", data), find_known_accompaniments(data)
     pipelines = {"classification": SingingClassifier.load()}
     if (weights.FOLDER / STUDENT).exists():
         pipelines["student"] = SingingClassifier.load(members=STUDENT)

@@ -2,6 +2,7 @@
 
 from gender_audio.audio.io import (
     LIMITS,
+    TOO_QUIET,
     AudioError,
     Clip,
     EmptyFile,
@@ -20,6 +21,7 @@ from gender_audio.audio.io import (
 
 __all__ = [
     "LIMITS",
+    "TOO_QUIET",
     "AudioError",
     "Clip",
     "EmptyFile",

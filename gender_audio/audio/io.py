@@ -41,6 +41,7 @@ PIECE = 2**20  # samples that are resampled at once
 
 OTHER_FORMAT = "please use WAV, FLAC, OGG, Opus, MP3, M4A, WebM or AIFF"
 LONGER = "please choose or record a longer one"
+TOO_QUIET = "There is hardly any sound in this recording; please choose or record a louder one."
 CUT_SHORT = "Part of this file is missing or damaged; only what could be decoded was used."
 
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from gender_audio.features.framing import Windows
+from gender_audio.features.mel import mel_spectrogram
 from gender_audio.fingerprint import fingerprint
 
 
@@ -32,10 +33,8 @@ class LogMel:
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
         """Samples [n] to patches, float32 [s, frames, mel]; the last ends with the song, a short song is repeated."""
-        from librosa.feature import melspectrogram
-
         missing = max(0, (self.frames - 1) * self.hop - len(samples))
         samples = np.pad(samples, (0, missing), "wrap") / (float(np.abs(samples).max(initial=0)) or 1.0)
-        power = melspectrogram(y=samples, sr=self.rate, n_fft=self.fft, hop_length=self.hop, n_mels=self.mel)
+        power = mel_spectrogram(samples, self.rate, self.fft, self.hop, self.mel)
         windows = Windows(self.frames, self.frames)  # in frames, of which there is one a "second"
         return windows.cut(np.log10(1 + self.gain * power), 1).mT.astype(np.float32)

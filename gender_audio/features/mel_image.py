@@ -9,7 +9,6 @@ to 80 dB below it and scaled to -2..2. Sound below -100 dB counts as silence: -2
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Literal
@@ -17,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from gender_audio.features.axes import FeatureAxes
+from gender_audio.features.mel import mel_filters, mel_frequencies, power_spectrogram
 from gender_audio.fingerprint import fingerprint
 
 OCTAVES = 8 / np.log10(2)
@@ -57,9 +57,7 @@ class MelImage:
     @property
     def grid(self) -> FeatureAxes:
         """The bands at the frequencies where their filters peak, and the frames at their middles."""
-        from librosa import mel_frequencies
-
-        centres_hz = mel_frequencies(self.bands + 2, fmin=0, fmax=self.rate / 2, htk=True)[1:-1]
+        centres_hz = mel_frequencies(self.bands + 2, self.rate / 2, htk=True)[1:-1]
         return FeatureAxes.hertz(centres_hz.tolist(), self.hop / self.rate, 0.0)
 
     def filters(self) -> np.ndarray:
@@ -71,22 +69,14 @@ class MelImage:
 
         Published values are whole numbers 0..255, corrected ones -2..2 whatever the level of the recording.
         """
-        from librosa import stft
-
-        spectrum = stft(
-            samples[: self.limit].astype(np.float32), n_fft=self.frame, hop_length=self.hop, pad_mode="reflect"
-        )
-        power = self.filters() @ np.square(np.abs(spectrum))
+        cut = samples[: self.limit].astype(np.float32)
+        power = self.filters() @ power_spectrogram(cut, self.frame, self.hop, padding="reflect")
         return _published(power) if self.variant == "published" else _corrected(power / self.frame)
 
 
 @lru_cache(maxsize=2)
 def _filters(parameters: MelImage) -> np.ndarray:
-    from librosa.filters import mel
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the empty bands of the published variant are known
-        return mel(sr=parameters.rate, n_fft=parameters.frame, n_mels=parameters.bands, htk=True, norm=None)
+    return mel_filters(parameters.rate, parameters.frame, parameters.bands, htk=True, norm="peak")
 
 
 def _published(power: np.ndarray) -> np.ndarray:

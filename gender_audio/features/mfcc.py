@@ -1,7 +1,7 @@
 """The 12 x 98 cepstral image of the speaker system: as it was published, or as the sound is.
 
 Pre-emphasis, 25 ms Hann frames every 10 ms without centring, 40 mel bands, decibels down to 80 dB below the loudest,
-orthonormal DCT-II, 12 coefficients, sinusoidal lifter. Source: system B's description; librosa does the arithmetic.
+orthonormal DCT-II, 12 coefficients, sinusoidal lifter. Source: system B's description.
 
 Published: samples at the scale of 16-bit integers, coefficients clipped to 0..255 as the images of AudioMNIST were,
 which loses every negative one. Sound: decibels relative to the loudest value, moved to -40..40, and nothing clipped;
@@ -17,6 +17,7 @@ import numpy as np
 from scipy.fft import dct
 
 from gender_audio.features.axes import FeatureAxes
+from gender_audio.features.mel import mel_spectrogram
 from gender_audio.fingerprint import fingerprint
 
 FULL_SCALE = 32_768
@@ -74,14 +75,10 @@ class Mfcc:
         return 10 * np.log10(np.maximum(self._power(samples.astype(np.float64) * FULL_SCALE), FAINTEST))
 
     def _power(self, samples: np.ndarray) -> np.ndarray:
-        from librosa.feature import melspectrogram
-
         cut = samples[: self.samples].astype(np.float64)
         padded = np.pad(cut, (0, self.samples - len(cut)))
         emphasised = np.append(padded[0], padded[1:] - self.preemphasis * padded[:-1])
-        return melspectrogram(
-            y=emphasised, sr=self.rate, n_fft=self.frame, hop_length=self.hop, n_mels=self.bands, center=False
-        )
+        return mel_spectrogram(emphasised, self.rate, self.frame, self.hop, self.bands, centre=False)
 
     def cepstra(self, decibels: np.ndarray) -> np.ndarray:
         """Mel bands in decibels [bands, frames] to liftered cepstral coefficients [coefficients, frames]."""

@@ -14,8 +14,12 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy.fft import dct
 
+from gender_audio.audio.loudness import trim_bounds
 from gender_audio.features.framing import Windows
+from gender_audio.features.mel import chroma, mel_filters, power_spectrogram, power_to_db
+from gender_audio.features.tuning import estimate_tuning
 from gender_audio.fingerprint import fingerprint
 
 RANGE_DB = 80.0
@@ -65,12 +69,9 @@ class Stack:
 
     def bounds(self, samples: np.ndarray) -> tuple[int, int]:
         """First sample, and the one after the last, that are not silence at an end of samples [n]; all of silence."""
-        from librosa.effects import trim
-
         if not samples.any():
             return 0, len(samples)
-        start, end = trim(samples, top_db=TRIM_DB, frame_length=self.fft, hop_length=self.hop)[1]
-        return int(start), int(end)
+        return trim_bounds(samples, TRIM_DB, self.fft, self.hop)
 
     def cut(self, samples: np.ndarray) -> np.ndarray:
         """Samples [n] without silent ends to snippets [s, length]; what is shorter than one is repeated to fill it."""
@@ -79,22 +80,21 @@ class Stack:
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
         """Samples [n] to the stack, float32 [rows, 1 + n // hop]: of one snippet or of a whole song."""
-        from librosa import power_to_db, stft
-        from librosa.feature import chroma_stft, melspectrogram, mfcc
-
         loudest = float(np.abs(samples).max(initial=0)) or 1.0
-        power = np.square(np.abs(stft(samples / loudest, n_fft=self.fft, hop_length=self.hop)))
-        mel = melspectrogram(S=power, sr=self.rate, n_mels=self.mel)
-        tuning = None if power.any() and not self.consistent else 0.0
-        pitch = chroma_stft(S=power, sr=self.rate, n_chroma=self.chroma, tuning=tuning)
+        power = power_spectrogram(samples / loudest, self.fft, self.hop)
+        mel = mel_filters(self.rate, self.fft, self.mel) @ power
+        tuning = 0.0 if self.consistent else estimate_tuning(power, self.rate, self.chroma)
+        pitch = chroma(power, self.rate, self.chroma, tuning)
         if self.consistent:
             peak = max(float(mel.max()), SILENCE)
-            decibels = power_to_db(mel, ref=peak, amin=peak * 10 ** (-RANGE_DB / 10), top_db=None)
-            loudness = decibels * (4 / RANGE_DB) + 2
-            parts = [loudness, mfcc(S=loudness, n_mfcc=self.mfcc) / 4, 4 * pitch - 2]
+            loudness = power_to_db(mel / peak).clip(min=-RANGE_DB) * (4 / RANGE_DB) + 2
+            parts = [loudness, self._cepstra(loudness) / 4, 4 * pitch - 2]
         else:
-            parts = [mel, mfcc(S=power_to_db(mel), n_mfcc=self.mfcc), pitch]
+            parts = [mel, self._cepstra(power_to_db(mel, range_db=RANGE_DB)), pitch]
         return np.concatenate(parts).astype(np.float32)
+
+    def _cepstra(self, mel: np.ndarray) -> np.ndarray:
+        return dct(mel, axis=0, norm="ortho")[: self.mfcc]
 
     def statistics(self, stack: np.ndarray) -> np.ndarray:
         """A stack [rows, frames] to its means and covariances, float32 [rows + mel² + mfcc² + chroma²]: 17,088.

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from gender_audio.features.mel import hz_to_mel, mel_spectrogram, power_to_db
 from gender_audio.plots.palette import INK, LABEL_COLOURS, LINE, VOICE
 from gender_audio.plots.svg import responsive, rows
 from gender_audio.report import segments, titled
@@ -112,8 +113,6 @@ def spectrogram(verdict: SingingVerdict) -> str:
     highest_hz = verdict.stems.rate / 2
 
     def draw(width: int) -> Figure:
-        from librosa import hz_to_mel
-
         figure, (axes,) = rows(width, [190], verdict.clip.duration_s, left=60)
         extent = (0.0, verdict.clip.duration_s, 0.0, MEL_BANDS)
         power_db = _mel_db(mixture, verdict.stems.rate, columns=width)
@@ -155,12 +154,9 @@ def _mel_db(samples: Samples, rate: int, columns: int) -> Samples:
 
     A long clip is looked at only four times per column, which bounds time and memory.
     """
-    from librosa import power_to_db
-    from librosa.feature import melspectrogram
-
     hop = max(rate // 100, len(samples) // (4 * columns))
-    power = melspectrogram(y=samples, sr=rate, n_fft=1024, hop_length=hop, n_mels=MEL_BANDS)
+    power = mel_spectrogram(samples, rate, 1024, hop, MEL_BANDS)
     starts = np.unique(np.linspace(0, power.shape[1], columns, endpoint=False).astype(int))
     mean = np.add.reduceat(power, starts, axis=1) / np.diff(starts, append=power.shape[1])
     relative = mean / max(float(mean.max()), 1e-30)
-    return power_to_db(relative, ref=1.0, amin=10 ** (QUIETEST_DB / 10), top_db=None)
+    return power_to_db(relative, 10 ** (QUIETEST_DB / 10))

@@ -8,14 +8,14 @@ import numpy as np
 from torch import nn
 
 from gender_audio import weights
-from gender_audio.audio import Clip, Silent
+from gender_audio.audio import TOO_QUIET, Clip, Silent
+from gender_audio.audio.loudness import SILENCE
 from gender_audio.calibration import Calibration
 from gender_audio.features.stack import Stack
 from gender_audio.systems.base import Progress, Verdict
 from gender_audio.systems.genre_models import METHODS, GenreModels, NetworkSizes, SongFeatureExtractor, SongFeatures
 from gender_audio.systems.music_embedding import MusicEmbedding
 from gender_audio.systems.registry import GENRE, System
-from gender_audio.systems.speech import SILENCE, SILENT
 
 BRIEF_S = 10.0
 BRIEF = "This has less sound than the ten seconds that the networks listen to at a time; it was repeated to fill them."
@@ -80,7 +80,7 @@ class GenreClassifier:
             Silent: there is nothing in the clip.
         """
         if clip.peak < SILENCE:
-            raise Silent(SILENT)
+            raise Silent(TOO_QUIET)
         progress(0.0, "Measuring timbre and harmony")
         heard = self.hearing(clip)
         progress(0.6, "Asking the networks")

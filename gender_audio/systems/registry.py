@@ -72,3 +72,6 @@ SYSTEMS = {system.name: system for system in (SINGING, SPEECH_MFCC, SPEECH_MEL, 
 
 STUDENT = "student"
 """Asks for the one network that all members of the singer system taught, instead of a number of them."""
+
+OLD_NAMES = {"singer": SINGING.name, "speaker": SPEECH_MFCC.name, "voice": SPEECH_MEL.name}
+"""Former name to name, for command lines and API calls written for earlier versions."""

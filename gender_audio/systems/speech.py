@@ -9,32 +9,21 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import torch
-from scipy.signal import butter, sosfilt
 from torch import Tensor, nn
 
-from gender_audio.audio import Clip, Silent
+from gender_audio.audio import TOO_QUIET, Clip, Silent
+from gender_audio.audio.loudness import audible
 from gender_audio.calibration import Calibration
 from gender_audio.features.axes import FeatureAxes
 from gender_audio.features.framing import Windows
+from gender_audio.features.pitch import median_pitch
 from gender_audio.gradcam import SaliencyMap, TargetLayer, mean_saliency
 from gender_audio.systems.base import Progress, Verdict
 from gender_audio.systems.ensemble import BATCH, mean_of_probabilities
 from gender_audio.systems.registry import System
 
-QUIET_DB = 35.0
-"""A snippet this far below the loudest one of its clip holds no speech worth hearing."""
-SILENCE = 1e-4
-"""RMS, at full scale 1, below which a snippet is silent however quiet the others are."""
-PITCH_S = 15.0
 PITCH_RATE = 16_000
-LOWEST_HZ, HIGHEST_HZ = 65.0, 500.0
-HUM_HZ = 75.0
-"""Mains hum and rumble below this would be taken for a deep voice."""
-VOICED = 0.02
-"""Probability from which a frame counts as voiced; pYIN gives noise no more than 0.01."""
-SHORTEST_VOICED_S = 0.1
 
-SILENT = "There is hardly any sound in this recording; please choose or record a louder one."
 UNPITCHED = "No pitch was found, so this may not be a speaking voice at all."
 PAUSES = "Silent stretches were left out of the verdict."
 
@@ -137,12 +126,12 @@ class SpeechClassifier(ABC):
         cut = self.cut(samples)
         heard = audible(cut)
         if not heard.any():
-            raise Silent(SILENT)
+            raise Silent(TOO_QUIET)
         features = tuple(self.feature(snippet) for snippet in cut)
         progress(0.4, "Asking the networks")
         logits = self.listen(features)
         progress(0.7, "Measuring the pitch")
-        pitch_hz = pitch(clip.mono(PITCH_RATE))
+        pitch_hz = median_pitch(clip.mono(PITCH_RATE), PITCH_RATE)
         snippets = np.where(heard[:, None], self.calibration(mean_of_probabilities(logits).numpy()), 0.5)
         probabilities = snippets[heard].mean(0)
         notes = {PAUSES: not heard.all(), UNPITCHED: pitch_hz is None}
@@ -167,34 +156,3 @@ class SpeechClassifier(ABC):
         """Samples [n] to snippets [s, length]; one that is shorter than a window stays as it is, [1, n]."""
         whole = len(samples) < round(self.windows.length_s * self.feature.rate)
         return samples[None] if whole else self.windows.cut(samples, self.feature.rate)
-
-
-def audible(snippets: np.ndarray) -> np.ndarray:
-    """Snippets [s, n] to whether each can be heard beside the loudest, bool [s]."""
-    level = np.sqrt(np.mean(np.square(snippets, dtype=np.float64), axis=1))
-    return level > max(SILENCE, level.max() * 10 ** (-QUIET_DB / 20))
-
-
-def pitch(samples: np.ndarray) -> float | None:
-    """Median fundamental frequency in Hz of the loudest 15 s of samples [n] at 16 kHz (pYIN, Mauch & Dixon 2014).
-
-    None where less than a tenth of a second has any.
-    """
-    from librosa import pyin
-
-    stretch, hop = loudest(samples, round(PITCH_S * PITCH_RATE)), 512
-    if not stretch.any():
-        return None
-    clear = sosfilt(butter(4, HUM_HZ, "highpass", fs=PITCH_RATE, output="sos"), stretch)
-    hertz, _, sure = pyin(clear, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, sr=PITCH_RATE, frame_length=1024, hop_length=hop)
-    voiced = hertz[np.isfinite(hertz) & (sure > VOICED)]
-    return float(np.median(voiced)) if len(voiced) * hop >= SHORTEST_VOICED_S * PITCH_RATE else None
-
-
-def loudest(samples: np.ndarray, length: int) -> np.ndarray:
-    """The `length` samples in a row with the most energy, or all."""
-    if len(samples) <= length:
-        return samples
-    energy = np.cumsum(np.square(samples, dtype=np.float64))
-    start = int((energy[length:] - energy[:-length]).argmax()) + 1
-    return samples[start : start + length]

@@ -12,12 +12,12 @@ import typer
 from gender_audio.systems.registry import SINGING
 from train.commands.errors import explained
 from train.commands.options import CACHE, MEMBERS, Cache, Seed, SeparatorName, command
-from train.data.splits import SPLITS
-from train.data.validation import LayoutError, writable
+from train.data.splits import SPLIT_METHODS
+from train.data.validation import LayoutError, require_writable
 from train.engine.fit import Schedule
 
 if TYPE_CHECKING:
-    from train.data.clip_cache import Store
+    from train.data.clip_cache import ClipFeatureCache
     from train.data.labelled_clips import LabelledClip
     from train.recipes.clips import Figures
 
@@ -27,8 +27,8 @@ Source = Annotated[Path, typer.Argument(help="Labelled clips: a folder or a CSV.
 
 
 def _known(splits: list[str] | None) -> list[str] | None:
-    if not set(splits or ()) <= set(SPLITS):
-        raise typer.BadParameter(f"choose from {', '.join(SPLITS)}.")
+    if not set(splits or ()) <= set(SPLIT_METHODS):
+        raise typer.BadParameter(f"choose from {', '.join(SPLIT_METHODS)}.")
     return splits
 
 
@@ -55,7 +55,7 @@ def prepare(
     """Check labelled clips, separate their vocals and measure every snippet; done once, on all cores."""
     from train.data import clip_cache
 
-    clip_cache.prepare(*opened(source, cache, separator))
+    clip_cache.build_cache(*opened(source, cache, separator))
 
 
 @app.command()
@@ -72,7 +72,9 @@ def songs(
     ] = 0,
     split: Annotated[
         list[str] | None,
-        typer.Option(help=f"One of {', '.join(SPLITS)}; several are compared, the first is kept.", callback=_known),
+        typer.Option(
+            help=f"One of {', '.join(SPLIT_METHODS)}; several are compared, the first is kept.", callback=_known
+        ),
     ] = None,
     leak: Annotated[bool, typer.Option("--leak", help="Allow singers on both sides of a split that is given.")] = False,
 ) -> None:
@@ -105,7 +107,7 @@ def measure(
     if ensemble.inputs != clip_cache.INPUTS:
         raise LayoutError(f"The shipped ensemble listens to {' and '.join(ensemble.inputs)}, not to vocals alone.")
     clips, store = opened(source, cache, "unet")
-    clip_cache.prepare(clips, store)
+    clip_cache.build_cache(clips, store)
     plan = recipe.Recipe(tuple(clips), ("test",) * len(clips), store)
     figures = recipe.measure(ensemble, Calibration(**card.calibration), plan)
     told = {"command": f"python -m train measure {source.name}", "note": note}
@@ -114,20 +116,20 @@ def measure(
     typer.echo("\n".join(words(f"{figures.clips} clips", figures)))
 
 
-def opened(source: Path, cache: Path, separator: str) -> tuple[list[LabelledClip], Store]:
+def opened(source: Path, cache: Path, separator: str) -> tuple[list[LabelledClip], ClipFeatureCache]:
     """The labelled clips of a source, and where their features belong.
 
     Raises:
         LayoutError: as `open_clips`; or the cache cannot be written.
         SeparationError: the separator is not there.
     """
-    from train.data.clip_cache import Store
+    from train.data.clip_cache import ClipFeatureCache
     from train.data.readers.open_dataset import open_clips
     from train.recipes.singing import FEATURE
 
-    writable(cache)
-    store = Store(cache, FEATURE, separator)
-    clips = open_clips(source, store.ready)
+    require_writable(cache)
+    store = ClipFeatureCache(cache, FEATURE, separator)
+    clips = open_clips(source, store.contains)
     for line in inventory(clips):
         typer.echo(line)
     return clips, store
@@ -150,13 +152,13 @@ def train(course: Course, splits: Sequence[str] | None, out: Path, command: str)
     Without `splits`, clips are split as given with them, or else by singer.
     """
     from train.data import clip_cache
-    from train.data.labelled_clips import deal
+    from train.data.labelled_clips import assign_splits
     from train.recipes import clips as recipe
 
     clips, store = opened(course.songs, course.cache, course.separator)
     splits = splits or (["given"] if all(clip.split for clip in clips) else ["grouped"])
-    sides = {split: deal(clips, split, course.seed, course.leak) for split in splits}
-    clip_cache.prepare(clips, store)
+    sides = {split: assign_splits(clips, split, course.seed, course.leak) for split in splits}
+    clip_cache.build_cache(clips, store)
     plans = {
         split: recipe.Recipe(tuple(clips), dealt, store, course.seed, course.schedule) for split, dealt in sides.items()
     }

@@ -10,8 +10,8 @@ import numpy as np
 import typer
 
 from train.commands.errors import explained
-from train.data.readers.competition import CATEGORIES, entries, labels, write_submission
-from train.data.validation import LayoutError, unreadable
+from train.data.readers.competition import CATEGORIES, read_entries, read_labels, write_submission
+from train.data.validation import LayoutError, find_unreadable
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -25,7 +25,7 @@ def pack_labels(file: Labels, out: Out) -> None:
     """Write the labels as numbers into an npz file, under `arr_0`."""
     with explained(out):
         numbers = {label: int(number) for number, label in CATEGORIES.items()}
-        array = np.array([numbers[label] for label in labels(file)])
+        array = np.array([numbers[label] for label in read_labels(file)])
         with out.open("xb") as target:  # given a name, savez would add an ending, and replace what is there
             np.savez(target, array)
 
@@ -34,7 +34,7 @@ def pack_labels(file: Labels, out: Out) -> None:
 def sort_recordings(folder: Folder, file: Labels, out: Out) -> None:
     """Copy every recording into a folder named after its label; the originals stay where they are."""
     with explained(out):
-        for entry in entries(folder, file):
+        for entry in read_entries(folder, file):
             (out / entry.label).mkdir(parents=True, exist_ok=True)
             shutil.copy2(entry.path, out / entry.label)
 
@@ -43,7 +43,7 @@ def sort_recordings(folder: Folder, file: Labels, out: Out) -> None:
 def blank_submission(folder: Folder, out: Out) -> None:
     """Write a submission that calls every recording `none`."""
     with explained(out):
-        write_submission({entry.number: "none" for entry in entries(folder, listen=False)}, out)
+        write_submission({entry.number: "none" for entry in read_entries(folder, listen=False)}, out)
 
 
 @app.command("submit")
@@ -57,7 +57,7 @@ def submission(folder: Folder, out: Out) -> None:
     with explained(out):
         if not out.parent.is_dir():
             raise LayoutError(f"{out.parent}: there is no such folder; make it first, or choose another name.")
-        recordings, pipeline = entries(folder), SingingClassifier.load()
+        recordings, pipeline = read_entries(folder), SingingClassifier.load()
         heard = tqdm(recordings, desc="hear", unit="clip")
         write_submission({entry.number: pipeline(read(entry.path)).label for entry in heard}, out)
 
@@ -71,8 +71,8 @@ def pictures(
     from train.reports.figures import waveform_and_spectrogram
 
     with explained(out):
-        drawn = entries(folder, listen=False)[:count]
-        if problems := unreadable(entry.path for entry in drawn):
+        drawn = read_entries(folder, listen=False)[:count]
+        if problems := find_unreadable(entry.path for entry in drawn):
             raise LayoutError("\n".join(problems))
         out.mkdir(parents=True)
         for entry in drawn:

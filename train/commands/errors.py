@@ -11,7 +11,7 @@ import typer
 from gender_audio.separation import SeparationError
 from gender_audio.weights import WeightsError
 from train.data.splits import SplitError
-from train.data.validation import LayoutError, writable
+from train.data.validation import LayoutError, require_writable
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def explained(out: Path | None = None) -> Iterator[None]:
         if out and out.exists():
             raise LayoutError(f"{out} exists already; choose another name.")
         if out:
-            writable(out.parent)
+            require_writable(out.parent)
         yield
     except (LayoutError, SplitError, WeightsError, SeparationError, OSError) as error:
         typer.echo(_words(error), err=True)

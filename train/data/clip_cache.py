@@ -33,7 +33,7 @@ AUDIBLE = 1.0
 
 
 @dataclass(frozen=True)
-class Store:
+class ClipFeatureCache:
     """Features of the snippets of clips in `cache`, behind one separator."""
 
     cache: Path
@@ -41,20 +41,20 @@ class Store:
     separator: str = "unet"
 
     @cached_property
-    def behind(self) -> str:
+    def separator_fingerprint(self) -> str:
         """Fingerprint of the separator."""
         return fingerprint(self.separator)
 
     @cached_property
     def folder(self) -> Path:
         """Named after everything that the features depend on beside the clips."""
-        return self.cache / f"prepared-{key(self.feature.fingerprint, self.behind, INPUTS, Windows())}"
+        return self.cache / f"prepared-{key(self.feature.fingerprint, self.separator_fingerprint, INPUTS, Windows())}"
 
     def path(self, clip: LabelledClip) -> Path:
         """Where the features of a clip are, or will be."""
         return self.folder / clip.content[:2] / f"{clip.content}.safetensors"
 
-    def ready(self, clip: LabelledClip) -> bool:
+    def contains(self, clip: LabelledClip) -> bool:
         """Whether a clip has been prepared."""
         return self.path(clip).exists()
 
@@ -63,7 +63,7 @@ class Store:
         with safe_open(self.path(clip), "pt") as stored:
             return stored.get_tensor("features").float()
 
-    def sung(self, clip: LabelledClip) -> np.ndarray:
+    def voiced_snippets(self, clip: LabelledClip) -> np.ndarray:
         """Numbers of the snippets that the label holds for, at least one; with a voice, those in which it is audible.
 
         A song is labelled as a whole, but in its introduction nobody sings.
@@ -74,11 +74,11 @@ class Store:
         return np.flatnonzero(wanted | (clip.label == "none"))
 
 
-class Snippets:
+class CachedSnippets:
     """Features of n snippets, float16 [n, 1, frames, bands], read from the store whenever rows are asked for."""
 
-    def __init__(self, store: Store, clips: Sequence[LabelledClip]) -> None:
-        rows = [store.sung(clip) for clip in clips]
+    def __init__(self, store: ClipFeatureCache, clips: Sequence[LabelledClip]) -> None:
+        rows = [store.voiced_snippets(clip) for clip in clips]
         self._paths = [store.path(clip) for clip in clips]
         self._places = np.concatenate(rows)
         self._shape = (len(INPUTS), store.feature.frames, store.feature.bands)
@@ -94,10 +94,10 @@ class Snippets:
         return features
 
 
-def prepare(clips: Iterable[LabelledClip], store: Store, processes: int | None = None) -> None:
+def build_cache(clips: Iterable[LabelledClip], store: ClipFeatureCache, processes: int | None = None) -> None:
     """Read, separate and measure the clips that are not in the store yet, on all cores; goes on where it stopped."""
     wanted = {clip.content: clip for clip in clips}
-    missing = [clip for clip in wanted.values() if not store.ready(clip)]
+    missing = [clip for clip in wanted.values() if not store.contains(clip)]
     if not missing:
         return
     with ProcessPoolExecutor(processes or cpu_count(), mp_context=get_context("spawn")) as pool:
@@ -106,7 +106,7 @@ def prepare(clips: Iterable[LabelledClip], store: Store, processes: int | None =
             pass
 
 
-def _prepare(store: Store, clip: LabelledClip) -> None:
+def _prepare(store: ClipFeatureCache, clip: LabelledClip) -> None:
     torch.set_num_threads(1)
     pipeline = _pipeline(store)
     features = pipeline.features(pipeline.separator(read_clip(clip)))
@@ -115,6 +115,6 @@ def _prepare(store: Store, clip: LabelledClip) -> None:
 
 
 @lru_cache(maxsize=1)
-def _pipeline(store: Store) -> SingingClassifier:
+def _pipeline(store: ClipFeatureCache) -> SingingClassifier:
     """The served path up to the members, once in each process."""
     return SingingClassifier(load(store.separator), Ensemble([], store.feature, INPUTS), Calibration())

@@ -17,35 +17,35 @@ import soundfile
 from train.data.library import RATE
 
 WINDOW = 1024
-QUEFRENCY = 28
+LIFTER = 28
 """Samples of the cepstrum that count as the throat; the pitch of the highest voices lies above, at 16 kHz / 500 Hz."""
-FORMANTS = (0.94, 1.06)
+FORMANT_SHIFT = (0.94, 1.06)
 """How far the resonances of a throat may move; with the library's speeds, less than what lies between the classes."""
-REGISTER = (-3.0, 3.0)
+PITCH_SHIFT = (-3.0, 3.0)
 """Semitones that a voice may be moved by while its resonances stay."""
-HARMONIES = (-12, -9, -8, -7, -5, -4, -3, 3, 4, 5, 7, 8, 9, 12)
+HARMONY_SEMITONES = (-12, -9, -8, -7, -5, -4, -3, 3, 4, 5, 7, 8, 9, 12)
 """Intervals, in semitones, that a second voice may keep from the first."""
-OTHERS = (0.85, 1.18)
+HARMONY_FORMANT_SHIFT = (0.85, 1.18)
 """The resonances of somebody else, who may have a voice of another class."""
 CODECS = (("MP3", "MPEG_LAYER_III"), ("OGG", "OPUS"), ("OGG", "VORBIS"))
 """Container and codec; none of them moves the sound in time."""
-HIGHEST_COMPRESSION = 0.99
+MOST_COMPRESSION = 0.99
 """Closer to 1 the lowest rate of MP3 is rounded to one that does not exist."""
 
 
-def unit(samples: np.ndarray) -> np.ndarray:
+def normalise_rms(samples: np.ndarray) -> np.ndarray:
     """Scaled to unit RMS; silence stays silence."""
     return samples / (np.sqrt(np.mean(np.square(samples))) + 1e-9)
 
 
-def noise(rng: np.random.Generator, length: int) -> np.ndarray:
+def coloured_noise(rng: np.random.Generator, length: int) -> np.ndarray:
     """Coloured noise at unit RMS; its power falls by 0 to 6 dB an octave."""
     white = scipy.fft.rfft(rng.standard_normal(length).astype(np.float32))
     slope = np.maximum(np.arange(len(white)), 30.0).astype(np.float32) ** -rng.uniform(0, 1)
-    return unit(scipy.fft.irfft(white * slope, length))
+    return normalise_rms(scipy.fft.irfft(white * slope, length))
 
 
-def colour(rng: np.random.Generator, samples: np.ndarray, deviation_db: float = 4.0) -> np.ndarray:
+def random_eq(rng: np.random.Generator, samples: np.ndarray, deviation_db: float = 4.0) -> np.ndarray:
     """A random smooth filter: eight gains, evenly spaced in log frequency from 60 Hz to 8 kHz, joined by lines."""
     spectrum = scipy.fft.rfft(samples)
     octaves = np.log2(np.maximum(np.fft.rfftfreq(len(samples), 1 / RATE), 60) / 60)
@@ -53,12 +53,12 @@ def colour(rng: np.random.Generator, samples: np.ndarray, deviation_db: float = 
     return scipy.fft.irfft(spectrum * (10 ** (gains / 20)).astype(np.float32), len(samples))
 
 
-def throat(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
-    """The same melody from a longer or shorter throat: the resonances move within `FORMANTS`, the pitch stays."""
-    return formants(samples, rng.uniform(*FORMANTS))
+def formant_shift(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+    """The same melody from a longer or shorter throat: the resonances move within `FORMANT_SHIFT`, the pitch stays."""
+    return shift_formants(samples, rng.uniform(*FORMANT_SHIFT))
 
 
-def formants(samples: np.ndarray, factor: float) -> np.ndarray:
+def shift_formants(samples: np.ndarray, factor: float) -> np.ndarray:
     """Resonances at `factor` times their frequency: the envelope of each spectrum is stretched by it."""
     spectrum = librosa.stft(samples, n_fft=WINDOW)
     loudness = np.abs(spectrum)
@@ -76,37 +76,37 @@ def _envelope(level: np.ndarray, rounds: int = 8) -> np.ndarray:
     above = level
     for _ in range(rounds):
         cepstrum = scipy.fft.irfft(above, axis=0)
-        cepstrum[QUEFRENCY : WINDOW - QUEFRENCY + 1] = 0
+        cepstrum[LIFTER : WINDOW - LIFTER + 1] = 0
         smooth = scipy.fft.rfft(cepstrum, axis=0).real
         above = np.maximum(level, smooth)
     return smooth
 
 
-def transposed(samples: np.ndarray, semitones: float, factor: float = 1.0) -> np.ndarray:
+def shift_pitch(samples: np.ndarray, semitones: float, factor: float = 1.0) -> np.ndarray:
     """The same words at another pitch, from a throat whose resonances lie at `factor` times their frequency."""
     moved = librosa.effects.pitch_shift(
         samples, sr=RATE, n_steps=semitones, res_type="soxr_mq", n_fft=WINDOW, hop_length=WINDOW // 4
     )
-    return formants(moved, factor / 2 ** (semitones / 12))
+    return shift_formants(moved, factor / 2 ** (semitones / 12))
 
 
-def register(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+def pitch_shift(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     """The same throat in a higher or lower register, as a high tenor or a low alto has. The resonances stay.
 
     The voice is played faster or slower, which leaves no trace, and what that does to the resonances is undone. Behind
     a faster one there is silence.
     """
-    factor = 2 ** (rng.uniform(*REGISTER) / 12)
+    factor = 2 ** (rng.uniform(*PITCH_SHIFT) / 12)
     played = librosa.resample(samples, orig_sr=RATE * factor, target_sr=RATE, res_type="soxr_mq")
-    return formants(librosa.util.fix_length(played, size=len(samples)), 1 / factor)
+    return shift_formants(librosa.util.fix_length(played, size=len(samples)), 1 / factor)
 
 
 def harmony(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     """Somebody else who sings the same words in harmony."""
-    return transposed(samples, rng.choice(HARMONIES) + rng.normal(0, 0.1), rng.uniform(*OTHERS))
+    return shift_pitch(samples, rng.choice(HARMONY_SEMITONES) + rng.normal(0, 0.1), rng.uniform(*HARMONY_FORMANT_SHIFT))
 
 
-def trained(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+def operatic(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     """What training gives a voice: a vibrato of 30 to 120 cents, and resonances that come together near 3 kHz."""
     pace = 2 * np.pi * rng.uniform(4.5, 7.0)
     depth_s = (2 ** (rng.uniform(30, 120) / 1200) - 1) / pace
@@ -118,25 +118,25 @@ def trained(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     return scipy.fft.irfft(scipy.fft.rfft(swung) * ring.astype(np.float32), len(samples))
 
 
-def echo(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+def delay(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     """The sound with its echoes 0.06 to 0.45 s apart, each 6 to 20 dB below the one before."""
     apart, gain = round(rng.uniform(0.06, 0.45) * RATE), 10 ** (rng.uniform(-20, -6) / 20)
     answers = [gain**number * np.pad(samples, (number * apart, 0))[: len(samples)] for number in (1, 2, 3)]
     return (samples + sum(answers)).astype(np.float32)
 
 
-def room(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+def reverb(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     """The sound with a room's answer: noise that dies away within 0.2 to 2.5 s, 4 to 18 dB below it."""
     decay_s = np.exp(rng.uniform(np.log(0.2), np.log(2.5)))
     time_s = np.arange(round(min(decay_s, 1.5) * RATE)) / RATE
     tail = rng.standard_normal(len(time_s)) * 10 ** (-3 * time_s / decay_s)
     tail[: round(rng.uniform(0, 0.03) * RATE)] = 0
-    tail = colour(rng, tail / np.sqrt(np.square(tail).sum()))
+    tail = random_eq(rng, tail / np.sqrt(np.square(tail).sum()))
     answer = scipy.signal.fftconvolve(samples, tail)[: len(samples)]
     return (samples + answer * 10 ** (rng.uniform(-18, -4) / 20)).astype(np.float32)
 
 
-def pressure(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+def compression_gain(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     """The gains, float32 [n], of a compressor that listens to the sound: loud parts down, quiet ones up."""
     frame = round(0.02 * RATE)
     power = np.square(np.pad(samples, (0, -len(samples) % frame))).reshape(-1, frame).mean(1)
@@ -145,11 +145,11 @@ def pressure(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     return np.interp(np.arange(len(samples)), (np.arange(len(gain)) + 0.5) * frame, gain).astype(np.float32)
 
 
-def coded(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+def codec(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     """The sound, at most full scale, after a codec of the web at a random quality."""
     container, codec = CODECS[rng.integers(len(CODECS))]
     file = io.BytesIO()
-    level = min(rng.uniform(0.3, 1), HIGHEST_COMPRESSION)
+    level = min(rng.uniform(0.3, 1), MOST_COMPRESSION)
     soundfile.write(file, samples, RATE, codec, format=container, compression_level=level)
     file.seek(0)
     decoded: np.ndarray = soundfile.read(file, dtype="float32")[0]

@@ -9,7 +9,7 @@ from train.data.readers import manifest
 from train.data.validation import LayoutError
 
 NEEDED = {("accompaniment", "none"): "accompaniment"} | {
-    (kind, voice): f"{voice} {kind}" for kind in manifest.VOICED for voice in ("male", "female")
+    (kind, voice): f"{voice} {kind}" for kind in manifest.VOICED_KINDS for voice in ("male", "female")
 }
 """Kind and voice of what some remix is drawn from, in words."""
 
@@ -22,7 +22,7 @@ def check(heard: Sequence[Source]) -> None:
     """
     there = {(source.kind, source.voice) for source in heard}
     problems = [f"there is no {words} to learn from" for needed, words in NEEDED.items() if needed not in there]
-    for kind in manifest.VOICED:
+    for kind in manifest.VOICED_KINDS:
         if len({source.singer_id for source in heard if source.kind == kind}) == 1:
             problems.append(f"all {kind} to learn from has the same singer_id; remixes of two voices need another")
     if problems:

@@ -17,10 +17,11 @@ def check(heard: Iterable[Source]) -> None:
         LayoutError: something is not installed; the text names all of it, and how it gets there.
     """
     counts = Counter(source.dataset for source in heard)
-    packages = [*midi.missing(counts[midi.DATASET]), *mbrola.missing(counts[mbrola.DATASET])]
+    packages = [*midi.missing_packages(counts[midi.DATASET]), *mbrola.missing_packages(counts[mbrola.DATASET])]
     if packages:
         raise LayoutError(
             "Soundfonts and synthesised voices that training needs are not installed. On Debian, with contrib and "
             f"non-free among its sources:\napt install {' '.join(packages)}\n"
-            f"Elsewhere, soundfonts belong into {midi.SHARED}, and MBROLA's voices into {mbrola.SHELF}."
+            f"Elsewhere, soundfonts belong into {midi.SOUNDFONT_FOLDER}, and MBROLA's voices "
+            f"into {mbrola.VOICE_FOLDER}."
         )

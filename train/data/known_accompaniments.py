@@ -9,8 +9,8 @@ import soxr
 from scipy.signal import oaconvolve
 from tqdm import tqdm
 
-from gender_audio.systems.speech import loudest
-from train.data.library import Source, sound, sources
+from gender_audio.audio.loudness import loudest
+from train.data.library import Source, read_audio, sources
 
 RATE = 1_000
 """Hz: enough to tell whether two recordings are one."""
@@ -19,7 +19,7 @@ SAME = 0.6
 """Correlation from which two stretches are of one piece: the same recording has nearly 1, another piece a third."""
 
 
-def shared(data: Path, split: str = "test", known: str = "train") -> set[str]:
+def find_known_accompaniments(data: Path, split: str = "test", known: str = "train") -> set[str]:
     """The accompaniments of one split, by path, of whose song something also sounds in those of another split.
 
     Each is looked for by its loudest three seconds; a song counts as found with any of its recordings.
@@ -37,7 +37,7 @@ def shared(data: Path, split: str = "test", known: str = "train") -> set[str]:
 
 
 def _samples(data: Path, source: Source) -> np.ndarray:
-    samples, rate = sound(data / source.path)
+    samples, rate = read_audio(data / source.path)
     return soxr.resample(samples.mean(1), rate, RATE)
 
 

@@ -10,11 +10,19 @@ import numpy as np
 
 from gender_audio import audio
 from gender_audio.audio import Clip
-from train.data.effects import unit
+from train.data.effects import normalise_rms
 from train.data.remix import layer, mix
-from train.data.splits import SIDES, SplitError, as_published, by_group, put_aside, refuse_leak, together
+from train.data.splits import (
+    SPLITS,
+    SplitError,
+    competition_test_rows,
+    connected_groups,
+    hold_out,
+    require_disjoint,
+    split_by_group,
+)
 
-TOGETHER = " & "
+SINGER_SEPARATOR = " & "
 """Stands between the names of those who sing together."""
 
 
@@ -28,7 +36,7 @@ class LabelledClip:
         singer: who sings, or whose song it is; several are joined by ` & `; empty where unknown.
         song: empty where unknown.
         split: `train`, `val` or `test`; empty where the data give none.
-        voices: for stems only, see `read_clip`: the files whose voices sound; None for a recording that is heard as it is.
+        voices: for stems only, see `read_clip`: the files whose voices sound; None for a plain recording.
         content: names the bytes of all files, in hex; empty until they have been read.
     """
 
@@ -46,14 +54,14 @@ class LabelledClip:
         return (self.path, *(self.voices or ()))
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def group_names(self) -> tuple[str, ...]:
         """What ties this clip to others: its singers; if they are not known its song, or nothing but itself."""
         if self.singer:
-            return tuple(self.singer.split(TOGETHER))
+            return tuple(self.singer.split(SINGER_SEPARATOR))
         return (f"song {self.song}",) if self.song else (str(self.path),)
 
 
-Found = tuple[list[LabelledClip], list[str]]
+ReaderResult = tuple[list[LabelledClip], list[str]]
 """What a reader brings: clips, and what is wrong with the data."""
 
 
@@ -73,10 +81,10 @@ def read_clip(clip: LabelledClip) -> Clip:
     if clip.voices:
         first, *others = (np.resize(audio.read(path).samples[1], len(voice)) for path in clip.voices)
         voice = layer(first, others[0] if others else None, 0.0)
-    return Clip(mix(voice, unit(stems.samples[0]), 0.0, clip.label, "sung").mixture[None], stems.rate)
+    return Clip(mix(voice, normalise_rms(stems.samples[0]), 0.0, clip.label, "sung").mixture[None], stems.rate)
 
 
-def deal(clips: Sequence[LabelledClip], split: str, seed: int, leak: bool = False) -> tuple[str, ...]:
+def assign_splits(clips: Sequence[LabelledClip], split: str, seed: int, leak: bool = False) -> tuple[str, ...]:
     """The side of every clip.
 
     Args:
@@ -88,20 +96,21 @@ def deal(clips: Sequence[LabelledClip], split: str, seed: int, leak: bool = Fals
         SplitError: it cannot be made; as LeakError, singers of a given split are on more than one side.
     """
     labels = np.array([clip.label for clip in clips])
-    names, alone = [clip.names for clip in clips], np.arange(len(clips))
+    names, alone = [clip.group_names for clip in clips], np.arange(len(clips))
     if split != "given":
-        groups = together(names) if split == "grouped" else alone
-        published = as_published(len(clips)) if split == "competition" else None
-        return tuple(by_group(labels, groups, seed, published).tolist())
+        groups = connected_groups(names) if split == "grouped" else alone
+        published = competition_test_rows(len(clips)) if split == "competition" else None
+        return tuple(split_by_group(labels, groups, seed, published).tolist())
     sides = np.array([clip.split for clip in clips])
     if absent := sorted({"train", "test"} - set(sides.tolist())):
         raise SplitError(f"No clips are given to {' or '.join(absent)}.")
     if not leak:
-        refuse_leak(
-            {side: [name for clip in clips if clip.split == side for name in clip.names] for side in SIDES}, "singer"
+        require_disjoint(
+            {side: [name for clip in clips if clip.split == side for name in clip.group_names] for side in SPLITS},
+            "singer",
         )
     if "val" not in sides:
         learnt = np.flatnonzero(sides == "train")
-        groups = together([names[row] for row in learnt])
-        sides[learnt[put_aside(labels[learnt], groups, seed)]] = "val"
+        groups = connected_groups([names[row] for row in learnt])
+        sides[learnt[hold_out(labels[learnt], groups, seed)]] = "val"
     return tuple(sides.tolist())

@@ -29,7 +29,7 @@ RATE = 16_000
 SPEEDS = {"male": (0.90, 0.95, 1.0, 1.05), "female": (0.95, 1.0, 1.05, 1.10), "none": (0.94, 1.0, 1.06)}
 """Playback speeds that make new-sounding voices (pitch and formants together) inside their class."""
 
-MADE = {
+SYNTHESISED = {
     midi.DATASET: midi.LICENCE,
     mbrola.DATASET: mbrola.LICENCE,
     psola.DATASET: psola.LICENCE,
@@ -39,7 +39,7 @@ MADE = {
 
 @dataclass(frozen=True)
 class Source:
-    """One row of the manifest. `voice` is male, female, none or unknown; `split` train, val or test."""
+    """One row of the manifest. `voice_of` is male, female, none or unknown; `split` train, val or test."""
 
     path: str
     dataset: str
@@ -64,27 +64,27 @@ def sources(data: Path, split: str) -> list[Source]:
     """The rows of one split of `data/manifest.csv` whose voice is known.
 
     Raises:
-        LayoutError, OSError: as `manifest.rows`.
+        LayoutError, OSError: as `manifest.read_rows`.
     """
     fields = Source.__dataclass_fields__
     return [Source(**{name: row[name] for name in fields}) for row in _known(data) if row["split"] == split]
 
 
-def pieces(count: int) -> list[Source]:
+def midi_sources(count: int) -> list[Source]:
     """So many accompaniments that are not recorded but played (`band`), for training."""
     return [Source(f"{number:04d}", midi.DATASET, "accompaniment", "none", "", "", "train") for number in range(count)]
 
 
-def melodies(count: int) -> list[Source]:
+def mbrola_sources(count: int) -> list[Source]:
     """So many voices that are not recorded but synthesised, for training."""
-    sung = [(f"{number:04d}", *mbrola.voice(number)) for number in range(count)]
+    sung = [(f"{number:04d}", *mbrola.voice_of(number)) for number in range(count)]
     return [
         Source(name, mbrola.DATASET, "singing", kind, f"{mbrola.DATASET}:{singer}", "", "train")
         for name, singer, kind in sung
     ]
 
 
-def sung_speech(data: Path, times: int) -> list[Source]:
+def psola_sources(data: Path, times: int) -> list[Source]:
     """What the speakers of the train split say, sung by themselves so many times each, for training."""
     spoken: dict[str, list[Source]] = defaultdict(list)
     for source in sources(data, "train") if times else ():
@@ -106,22 +106,22 @@ def licences(data: Path, datasets: Container[str] | None = None) -> dict[str, st
     return {dataset: "; ".join(sorted(licences)) for dataset, licences in terms.items()}
 
 
-def made(heard: Iterable[Source]) -> dict[str, str]:
+def synthesis_licences(heard: Iterable[Source]) -> dict[str, str]:
     """Dataset to licence, of those among the sources that nobody recorded."""
     datasets = {source.dataset for source in heard}
-    return {dataset: licence for dataset, licence in MADE.items() if dataset in datasets}
+    return {dataset: licence for dataset, licence in SYNTHESISED.items() if dataset in datasets}
 
 
 def _known(data: Path) -> list[Row]:
-    return [row for row in manifest.rows(data) if row["voice"] != "unknown"]
+    return [row for row in manifest.read_rows(data) if row["voice"] != "unknown"]
 
 
-def digest(data: Path) -> str:
+def corpus_digest(data: Path) -> str:
     """Names the content of `data/manifest.csv` and of the recordings there whose voice is known."""
-    return key((data / manifest.FILE).read_bytes(), recorded(data, [row["path"] for row in _known(data)]))
+    return key((data / manifest.FILE).read_bytes(), files_digest(data, [row["path"] for row in _known(data)]))
 
 
-def recorded(data: Path, paths: Iterable[str]) -> str:
+def files_digest(data: Path, paths: Iterable[str]) -> str:
     """Names what recordings below `data` are and contain, wherever `data` is; they may also be missing."""
     return key([(path, _content(data / path)) for path in paths])
 
@@ -142,19 +142,19 @@ def _read(path: Path, size: int, changed_ns: int) -> str:  # noqa: ARG001
     return weights.digest(path)
 
 
-def read(path: Path, start: int = 0, length: int = -1) -> np.ndarray:
+def read_mono(path: Path, start: int = 0, length: int = -1) -> np.ndarray:
     """Samples of a mono file at 16 kHz, float32 [at most `length`]; all from `start` on if it is negative.
 
     Raises:
         LayoutError: it cannot be decoded, or is not as the protocols are defined: mono at this rate.
     """
-    samples, rate = sound(path, start, length)
+    samples, rate = read_audio(path, start, length)
     if (channels := samples.shape[1]) != 1 or rate != RATE:
         raise LayoutError(f"{path} has {channels} channel(s) at {rate} Hz; the protocol is defined at {RATE} Hz, mono.")
     return samples[:, 0]
 
 
-def sound(path: Path, start: int = 0, length: int = -1) -> tuple[np.ndarray, int]:
+def read_audio(path: Path, start: int = 0, length: int = -1) -> tuple[np.ndarray, int]:
     """Samples of any file, float32 [at most `length`, channels], and their rate in Hz; all if `length` is negative.
 
     Raises:
@@ -181,13 +181,13 @@ def _sound(data: Path, source: Source) -> tuple[np.ndarray, int]:
     """float32 [n, channels] and the rate in Hz; the number in the path of what is made decides what it is."""
     number, _, path = source.path.partition(" ")
     if source.dataset == midi.DATASET:
-        return midi.play(int(number))
+        return midi.render(int(number))
     if source.dataset == mbrola.DATASET:
         return mbrola.sing(int(number))
     if source.dataset == psola.DATASET:
-        said, rate = sound(data / path)
+        said, rate = read_audio(data / path)
         return psola.sing(said.mean(1), rate, source.voice, np.random.default_rng(int(number)))[:, None], rate
-    return sound(data / source.path)
+    return read_audio(data / source.path)
 
 
 class Library:
@@ -206,9 +206,8 @@ class Library:
     @classmethod
     def open(cls, data: Path, wanted: Sequence[Source], cache: Path) -> Library:
         """Decode sources of the corpora under `data` into `cache` at all speeds, or map what is already there."""
-        compiled()
         varied = [(source, SPEEDS[source.voice]) for source in wanted]
-        name = key(varied, recorded(data, [source.path for source in wanted]))
+        name = key(varied, files_digest(data, [source.path for source in wanted]))
         folder = cache / f"library-{name}"
         if not folder.exists():
             with atomic_write(folder) as made:
@@ -232,14 +231,3 @@ class Library:
                     rows.append(asdict(Take(source, speed, offset, len(take))))
                     offset += len(take)
         (folder / "takes.json").write_text(json.dumps(rows))
-
-
-def compiled() -> None:
-    """Let librosa compile here what it keeps, before processes need it.
-
-    Those that do so at once can leave what crashes whoever loads it later: numba gives a function another name where
-    others were compiled before it, and its cache mixes the files of both (an open issue of numba's, 10128).
-    """
-    import librosa.core.audio
-    import librosa.core.pitch
-    import librosa.util.utils  # noqa: F401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from train.data.songs import Song, artist, files, folders, shared
+from train.data.songs import Song, artist_of, corpus_songs, folder_songs, list_files
 
 ASIDE = 2
 """Artists that a folder needs beside one for each fold: so many of the fewest are put aside for the test, at most."""
@@ -20,7 +20,7 @@ def read(genre: Path | None, rest: Path | None, data: Path, seed: int, parts: in
         ValueError: a side has too few artists; the text says how many it needs.
     """
     if not (genre and rest):
-        return refuse_few(tuple(shared(data)), parts)
+        return refuse_few(tuple(corpus_songs(data)), parts)
     for folder in (genre, rest):
         found = artists(folder)
         if found < parts + ASIDE:
@@ -29,12 +29,12 @@ def read(genre: Path | None, rest: Path | None, data: Path, seed: int, parts: in
                 f"{parts} folds to learn from, and {ASIDE} that may be put aside for the test. An artist is the folder "
                 "that songs lie in, or what stands before ' - ' in their names."
             )
-    return refuse_few(tuple(folders(genre, rest, seed)), parts)
+    return refuse_few(tuple(folder_songs(genre, rest, seed)), parts)
 
 
 def artists(folder: Path) -> int:
     """How many artists have songs in a folder."""
-    return len({artist(path, folder) for path in files(folder)})
+    return len({artist_of(path, folder) for path in list_files(folder)})
 
 
 def refuse_few(songs: tuple[Song, ...], parts: int) -> tuple[Song, ...]:

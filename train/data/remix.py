@@ -16,18 +16,18 @@ import numpy as np
 
 from gender_audio.systems.registry import SINGING
 from train.data import effects
-from train.data.effects import noise, unit
-from train.data.library import Library, Take, read
+from train.data.effects import coloured_noise, normalise_rms
+from train.data.library import Library, Take, read_mono
 from train.data.readers import protocol as fixed
 from train.data.remix_config import RemixConfig
 from train.data.synthesis import midi
 
 LENGTH = 48_000
 """Samples of a remix: three seconds."""
-MOST_VOICES = 4
-LATE = 640
+MAX_VOICES = 4
+MAX_OFFSET = 640
 """Samples that voices in harmony may be apart: 40 ms."""
-SHARES = {"mir1k": 6.0, midi.DATASET: 6.0}
+CORPUS_WEIGHTS = {"mir1k": 6.0, midi.DATASET: 6.0}
 """How often accompaniments are taken from a corpus; 1 from any other."""
 
 
@@ -35,9 +35,8 @@ SHARES = {"mir1k": 6.0, midi.DATASET: 6.0}
 class Remix:
     """One labelled snippet. `vocals` and `accompaniment` are float32 [48000]; their sum is the mixture.
 
-    `kind` is sung, spoken, one of both with " a cappella", or instrumental; `singers` are whose voices sound, the first
-    one first; `backing` names what the first accompaniment of a protocol row was cut from, `pieces` the paths
-    of all.
+    `kind` is sung, spoken, one of both with " a cappella", or instrumental. `singers` names the singers, the first one
+    first. `backing` names the song of the first accompaniment of a protocol row, `accompaniment_paths` all files.
     """
 
     vocals: np.ndarray
@@ -46,7 +45,7 @@ class Remix:
     kind: str
     singers: tuple[str, ...] = ()
     backing: str = ""
-    pieces: tuple[str, ...] = ()
+    accompaniment_paths: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
@@ -61,7 +60,11 @@ class Remix:
 
 def layer(first: np.ndarray, second: np.ndarray | None, gain_db: float) -> np.ndarray:
     """The first source, with the second one added at a gain, at unit RMS."""
-    return unit(first) if second is None else unit(unit(first) + unit(second) * 10 ** (gain_db / 20))
+    return (
+        normalise_rms(first)
+        if second is None
+        else normalise_rms(normalise_rms(first) + normalise_rms(second) * 10 ** (gain_db / 20))
+    )
 
 
 def mix(voice: np.ndarray | None, accompaniment: np.ndarray | None, snr_db: float, label: str, kind: str) -> Remix:
@@ -69,10 +72,10 @@ def mix(voice: np.ndarray | None, accompaniment: np.ndarray | None, snr_db: floa
     silence = np.zeros(LENGTH, np.float32)
     vocals = silence if voice is None else voice * np.float32(10 ** (snr_db / 20))
     rest = silence if accompaniment is None else accompaniment
-    return level(Remix(vocals, rest, label, kind))
+    return normalise_peak(Remix(vocals, rest, label, kind))
 
 
-def level(remix: Remix) -> Remix:
+def normalise_peak(remix: Remix) -> Remix:
     """The same with a peak of 0.9."""
     scale = np.float32(0.9 / (np.abs(remix.mixture).max() + 1e-9))
     return replace(
@@ -82,30 +85,32 @@ def level(remix: Remix) -> Remix:
     )
 
 
-def protocol(file: Path, data: Path) -> list[Remix]:
+def load_protocol(file: Path, data: Path) -> list[Remix]:
     """Every row of `remix_test.csv` or `remix_val.csv`, rendered from the corpora under `data`.
 
     Raises:
-        LayoutError, OSError: as `train.data.readers.protocol.rows`; a recording cannot be read, or ends before its part.
+        LayoutError, OSError: as `protocol.read_rows`; or a recording cannot be read or is too short.
     """
-    return [render(row, data) for row in fixed.rows(file, data)]
+    return [render_row(row, data) for row in fixed.read_rows(file, data)]
 
 
-def render(row: Mapping[str, str], data: Path) -> Remix:
+def render_row(row: Mapping[str, str], data: Path) -> Remix:
     """One row of the protocol."""
 
     def cut(name: str) -> np.ndarray | None:
         if not row[name]:
             return None
-        samples = read(data / row[name], int(row[f"{name}_at"]), LENGTH)
+        samples = read_mono(data / row[name], int(row[f"{name}_at"]), LENGTH)
         return np.pad(samples, (0, LENGTH - len(samples)))
 
     first, backing = cut("voice1"), cut("acc1")
     voice = None if first is None else layer(first, cut("voice2"), float(row["gain2_db"] or 0))
     rest = None if backing is None else layer(backing, cut("acc2"), float(row["acc2_gain_db"] or 0))
     remix = mix(voice, rest, float(row["snr_db"] or 0), row["label"], row["kind"])
-    pieces = tuple(row[name] for name in ("acc1", "acc2") if row[name])
-    return replace(remix, singers=tuple(row["singers"].split()), backing=row["acc1"].rsplit("_", 1)[0], pieces=pieces)
+    paths = tuple(row[name] for name in ("acc1", "acc2") if row[name])
+    return replace(
+        remix, singers=tuple(row["singers"].split()), backing=row["acc1"].rsplit("_", 1)[0], accompaniment_paths=paths
+    )
 
 
 class Remixer:
@@ -130,7 +135,7 @@ class Remixer:
         label = label or str(rng.choice(SINGING.labels))
         odds = self.odds
         if label == "none":
-            if rng.random() < odds.empty:
+            if rng.random() < odds.noise_only:
                 return self._empty(rng)
             return self._finish(rng, [], self._accompaniment(rng), label, "instrumental")
         spoken = rng.random() < odds.spoken
@@ -156,42 +161,48 @@ class Remixer:
         odds, voice = self.odds, None
         for other in voices:
             voice = layer(other, voice, rng.uniform(*odds.second_voice_db))
-        if rng.random() < odds.noisy:
-            hiss = noise(rng, LENGTH) * np.float32(10 ** (rng.uniform(-60, -25) / 20))
+        if rng.random() < odds.noise:
+            hiss = coloured_noise(rng, LENGTH) * np.float32(10 ** (rng.uniform(-60, -25) / 20))
             accompaniment = hiss if accompaniment is None else accompaniment + hiss
         remix = mix(voice, accompaniment, rng.uniform(*odds.snr_db), label, kind)
-        if rng.random() < odds.pressed:
-            gain = effects.pressure(rng, remix.mixture)
-            remix = level(replace(remix, vocals=remix.vocals * gain, accompaniment=remix.accompaniment * gain))
-        if rng.random() < odds.coded:
-            remix = replace(remix, accompaniment=effects.coded(rng, remix.mixture) - remix.vocals)
+        if rng.random() < odds.compression:
+            gain = effects.compression_gain(rng, remix.mixture)
+            remix = normalise_peak(replace(remix, vocals=remix.vocals * gain, accompaniment=remix.accompaniment * gain))
+        if rng.random() < odds.codec:
+            remix = replace(remix, accompaniment=effects.codec(rng, remix.mixture) - remix.vocals)
         return remix
 
     def _empty(self, rng: np.random.Generator) -> Remix:
         level = np.float32(0 if rng.random() < 0.3 else 10 ** (rng.uniform(-90, 0) / 20))
-        return Remix(np.zeros(LENGTH, np.float32), noise(rng, LENGTH) * level * np.float32(0.2), "none", "instrumental")
+        return Remix(
+            np.zeros(LENGTH, np.float32), coloured_noise(rng, LENGTH) * level * np.float32(0.2), "none", "instrumental"
+        )
 
     def _heard(self, rng: np.random.Generator, take: Take, start: int, beside: bool = False) -> np.ndarray:
         """A voice, or one `beside` it in harmony, maybe with another throat, behind a filter and in a room."""
         odds, samples = self.odds, self.library.cut(take, start, LENGTH)
         if beside:
             samples = effects.harmony(rng, samples)
-        own = ((odds.transposed, effects.register), (odds.reshaped, effects.throat), (odds.trained, effects.trained))
+        own = (
+            (odds.pitch_shift, effects.pitch_shift),
+            (odds.formant_shift, effects.formant_shift),
+            (odds.operatic, effects.operatic),
+        )
         return self._placed(rng, _changed(rng, samples, own))
 
     def _placed(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
         """A stem, maybe behind a filter, with echoes and in a room."""
         odds = self.odds
-        around = ((odds.coloured, effects.colour), (odds.echoing, effects.echo), (odds.roomy, effects.room))
+        around = ((odds.random_eq, effects.random_eq), (odds.delay, effects.delay), (odds.reverb, effects.reverb))
         return _changed(rng, samples, around)
 
     def _others(self, rng: np.random.Generator, take: Take, start: int) -> list[tuple[str, np.ndarray]]:
         """Whoever sounds beside the singer of a take, with their names: one other voice, or up to three."""
         others: list[tuple[str, np.ndarray]] = []
         in_harmony = take.source.kind == "singing" and rng.random() < self.odds.harmony
-        for number in range(1, MOST_VOICES):
-            if number == 1 or rng.random() < self.odds.more_voices:
-                late = int(rng.integers(-LATE, LATE + 1))
+        for number in range(1, MAX_VOICES):
+            if number == 1 or rng.random() < self.odds.extra_voice:
+                late = int(rng.integers(-MAX_OFFSET, MAX_OFFSET + 1))
                 other, at = (take, max(0, start + late)) if in_harmony else self._other(rng, take, start)
                 others.append((other.source.singer_id, self._heard(rng, other, at, beside=in_harmony)))
         return others
@@ -211,7 +222,7 @@ class Remixer:
     def _other(self, rng: np.random.Generator, take: Take, start: int) -> tuple[Take, int]:
         source = take.source
         others = self._singers[source.kind, "any"][source.dataset]
-        if source.dataset == "choral" and rng.random() < self.odds.together and len(others) > 1:
+        if source.dataset == "choral" and rng.random() < self.odds.same_recording and len(others) > 1:
             while (singer := others[rng.integers(len(others))]) == source.singer_id:
                 pass
             same_speed = [
@@ -224,12 +235,12 @@ class Remixer:
         return self._voice(rng, source.kind, "any", not_by=source.singer_id)
 
     def _accompaniment(self, rng: np.random.Generator, take: Take | None = None, start: int = 0) -> np.ndarray:
-        if take and take.source.dataset == "mir1k" and rng.random() < self.odds.together / 2:
+        if take and take.source.dataset == "mir1k" and rng.random() < self.odds.same_recording / 2:
             own = take.source.path.replace("voice/", "accompaniment/")
             for backing in self._shelves["path", own]:
                 at = round(start * take.speed / backing.speed)
                 if backing.speed == 1.0 and at < backing.length - LENGTH // 4:
-                    return unit(self._placed(rng, self.library.cut(backing, at, LENGTH)))
+                    return normalise_rms(self._placed(rng, self.library.cut(backing, at, LENGTH)))
         first = self._backing(rng)
         second = self._backing(rng) if rng.random() < self.odds.second_accompaniment else None
         return layer(first, second, rng.uniform(*self.odds.second_accompaniment_db))
@@ -237,7 +248,7 @@ class Remixer:
     def _backing(self, rng: np.random.Generator) -> np.ndarray:
         datasets = self._singers["accompaniment", "none"]
         names = list(datasets)
-        weights = np.array([SHARES.get(name, 1.0) for name in names])
+        weights = np.array([CORPUS_WEIGHTS.get(name, 1.0) for name in names])
         name = names[rng.choice(len(names), p=weights / weights.sum())]
         shelf = self._shelves["accompaniment", "none", name, datasets[name][0]]
         take = shelf[rng.integers(len(shelf))]

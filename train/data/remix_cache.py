@@ -22,14 +22,24 @@ from gender_audio.separation import fingerprint, load
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.registry import SINGING
 from train.data import enough
-from train.data.library import RATE, SPEEDS, Library, Source, digest, melodies, pieces, sources, sung_speech
-from train.data.remix import MOST_VOICES, Remix, Remixer, protocol
+from train.data.library import (
+    RATE,
+    SPEEDS,
+    Library,
+    Source,
+    corpus_digest,
+    mbrola_sources,
+    midi_sources,
+    psola_sources,
+    sources,
+)
+from train.data.remix import MAX_VOICES, Remix, Remixer, load_protocol
 from train.data.remix_config import RemixConfig
 from train.engine.precision import bf16_is_fast
 from train.run_records import key
 
 BLOCK = 200
-TRUE = "true"
+TRUE_STEMS = "true"
 """The separator that knows the stems of a remix: what a perfect one would be worth."""
 
 
@@ -49,23 +59,23 @@ class RemixCacheConfig:
     feature: Filterbank
     inputs: tuple[str, ...]
     separator: str = "none"
-    odds: RemixConfig = RemixConfig()
-    everyone: bool = False
-    band: int = 0
-    voices: int = 0
-    sung: int = 0
+    remix: RemixConfig = RemixConfig()
+    include_val: bool = False
+    n_midi: int = 0
+    n_mbrola: int = 0
+    n_psola: int = 0
 
     @property
     def folder(self) -> Path:
         """Named after everything the content depends on."""
-        made = (self.band, self.voices, self.sung)
-        drawn = (self.seed, self.count, self.odds, SPEEDS, digest(self.data), self.everyone, *made)
-        return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*self.heard, *drawn)}"
+        made = (self.n_midi, self.n_mbrola, self.n_psola)
+        drawn = (self.seed, self.count, self.remix, SPEEDS, corpus_digest(self.data), self.include_val, *made)
+        return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*self.feature_key, *drawn)}"
 
     @property
-    def heard(self) -> tuple[str, tuple[str, ...], str]:
+    def feature_key(self) -> tuple[str, tuple[str, ...], str]:
         """What features depend on beside the sound itself."""
-        return self.feature.fingerprint, self.inputs, self.behind
+        return self.feature.fingerprint, self.inputs, self.separator_fingerprint
 
     @property
     def arrays(self) -> Path:
@@ -75,20 +85,20 @@ class RemixCacheConfig:
     @property
     def sources(self) -> list[Source]:
         """What the remixes are made of."""
-        more = sources(self.data, "val") if self.everyone else []
+        more = sources(self.data, "val") if self.include_val else []
         sung = [source for source in more if source.kind == "singing"]
         return (
             sources(self.data, "train")
             + sung
-            + pieces(self.band)
-            + melodies(self.voices)
-            + sung_speech(self.data, self.sung)
+            + midi_sources(self.n_midi)
+            + mbrola_sources(self.n_mbrola)
+            + psola_sources(self.data, self.n_psola)
         )
 
     @property
-    def behind(self) -> str:
+    def separator_fingerprint(self) -> str:
         """Fingerprint of the separator; empty where there is none."""
-        return TRUE if self.separator == TRUE else fingerprint(self.separator)
+        return TRUE_STEMS if self.separator == TRUE_STEMS else fingerprint(self.separator)
 
     def columns(self, inputs: tuple[str, ...]) -> slice:
         """Where some of the inputs are among the channels."""
@@ -114,39 +124,22 @@ class RemixFeatures:
     labels: np.ndarray
     singers: np.ndarray
 
-    def some(self, rows: Any) -> torch.Tensor:
+    def load(self, rows: Any) -> torch.Tensor:
         """The features of some rows, float32."""
         return torch.from_numpy(np.asarray(self.features[rows], np.float32))
 
 
-class ShuffledPasses:
-    """Sample number to row: pass after pass over the same rows [n], each shuffled in its own way."""
-
-    def __init__(self, rows: np.ndarray, seed: int) -> None:
-        self.rows = rows
-        self.seed = seed
-        self._turn = -1
-        self._order = rows
-
-    def __call__(self, number: int) -> int:
-        """The row of a sample."""
-        turn, place = divmod(number, len(self.rows))
-        if turn != self._turn:
-            self._turn, self._order = turn, np.random.default_rng((self.seed, turn)).permutation(self.rows)
-        return int(self._order[place])
-
-
-def listen(
+def extract_features(
     remixes: list[Remix], separator: str, feature: Filterbank, inputs: tuple[str, ...], half: bool = False
 ) -> torch.Tensor:
     """Features of remixes as they are served: float32 [len(remixes), channels, frames, bands].
 
     Args:
-        separator: one of `gender_audio.separation.NAMES`, or `TRUE`.
+        separator: one of `gender_audio.separation.NAMES`, or `TRUE_STEMS`.
         half: separate in half precision where that is faster; it errs 59 dB below the vocals.
     """
     mixture = torch.from_numpy(np.stack([remix.mixture for remix in remixes]))
-    if separator == TRUE:
+    if separator == TRUE_STEMS:
         vocals = np.stack([remix.vocals for remix in remixes])
     else:
         separate = load(separator)
@@ -156,17 +149,17 @@ def listen(
     return Ensemble([], feature, inputs).features(torch.from_numpy(vocals), mixture)
 
 
-def rows(plan: RemixCacheConfig, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor, torch.Tensor]:
+def protocol_features(plan: RemixCacheConfig, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor, torch.Tensor]:
     """What `inputs`, of the plan's, are heard to be on the rows of a protocol file, as they are served; computed once.
 
     Returns:
         Features, float32 [n, channels, frames, bands], and labels, [n].
     """
-    path = plan.cache / f"{file.stem}-{key(*plan.heard, digest(plan.data), file.read_bytes())}.safetensors"
+    path = plan.cache / f"{file.stem}-{key(*plan.feature_key, corpus_digest(plan.data), file.read_bytes())}.safetensors"
     if not path.exists():
-        remixes = protocol(file, plan.data)
+        remixes = load_protocol(file, plan.data)
         parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
-        heard = torch.cat([listen(part, plan.separator, plan.feature, plan.inputs) for part in parts])
+        heard = torch.cat([extract_features(part, plan.separator, plan.feature, plan.inputs) for part in parts])
         labels = torch.tensor([SINGING.labels.index(remix.label) for remix in remixes])
         with atomic_write(path) as made:
             save_file({"features": heard, "labels": labels}, made)
@@ -174,7 +167,7 @@ def rows(plan: RemixCacheConfig, file: Path, inputs: tuple[str, ...]) -> tuple[t
     return stored["features"][:, plan.columns(inputs)], stored["labels"]
 
 
-def pack(plan: RemixCacheConfig, processes: int = cpu_count()) -> RemixFeatures:
+def build_cache(plan: RemixCacheConfig, processes: int = cpu_count()) -> RemixFeatures:
     """Draw, separate and measure the remixes of a plan that are not there yet; goes on where it stopped.
 
     Raises:
@@ -187,7 +180,7 @@ def pack(plan: RemixCacheConfig, processes: int = cpu_count()) -> RemixFeatures:
         arrays = {
             "features": (np.float16, shape),
             "labels": (np.uint8, shape[:1]),
-            "singers": (f"U{longest}", (plan.count, MOST_VOICES)),
+            "singers": (f"U{longest}", (plan.count, MAX_VOICES)),
             "done": (np.bool_, (-(-plan.count // BLOCK),)),
         }
         with atomic_write(folder) as made:
@@ -206,9 +199,9 @@ def pack(plan: RemixCacheConfig, processes: int = cpu_count()) -> RemixFeatures:
     )
 
 
-def remember(plan: RemixCacheConfig, inputs: tuple[str, ...]) -> RemixFeatures:
+def load_features(plan: RemixCacheConfig, inputs: tuple[str, ...]) -> RemixFeatures:
     """The packed remixes as `inputs`, of the plan's, hear them."""
-    packed = pack(plan)
+    packed = build_cache(plan)
     return replace(packed, features=packed.features[:, plan.columns(inputs)])
 
 
@@ -218,10 +211,12 @@ def _block(plan: RemixCacheConfig, number: int) -> None:
     features, labels, singers, done = (
         np.load(folder / f"{name}.npy", mmap_mode="r+") for name in ("features", "labels", "singers", "done")
     )
-    remixer = Remixer(Library.open(plan.data, plan.sources, plan.cache), plan.odds)
+    remixer = Remixer(Library.open(plan.data, plan.sources, plan.cache), plan.remix)
     span = range(number * BLOCK, min((number + 1) * BLOCK, plan.count))
     remixes = [remixer.draw(np.random.default_rng((plan.seed, sample))) for sample in span]
-    features[span.start : span.stop] = listen(remixes, plan.separator, plan.feature, plan.inputs, half=True).numpy()
+    features[span.start : span.stop] = extract_features(
+        remixes, plan.separator, plan.feature, plan.inputs, half=True
+    ).numpy()
     labels[span.start : span.stop] = [SINGING.labels.index(remix.label) for remix in remixes]
-    singers[span.start : span.stop] = [(*remix.singers, *[""] * MOST_VOICES)[:MOST_VOICES] for remix in remixes]
+    singers[span.start : span.stop] = [(*remix.singers, *[""] * MAX_VOICES)[:MAX_VOICES] for remix in remixes]
     done[number] = True

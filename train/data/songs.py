@@ -11,10 +11,10 @@ import numpy as np
 from gender_audio.audio import AudioError, read
 from gender_audio.systems.genre_models import SongFeatureExtractor, SongFeatures
 from train.data.readers import manifest
-from train.data.splits import deal, refuse_leak
+from train.data.splits import require_disjoint, stratified_group_folds
 from train.run_records import key
 
-TESTED = 5  # one song of so many is put aside for the test
+TEST_FOLDS = 5  # one song of so many is put aside for the test
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class Song:
         return self.path.resolve(), self.path.stat().st_mtime
 
 
-def shared(data: Path, genre: str = "rock") -> list[Song]:
+def corpus_songs(data: Path, genre: str = "rock") -> list[Song]:
     """The songs of `data/manifest.csv`, one genre against the others, with the split of the manifest by artist.
 
     Raises:
-        LayoutError, OSError: as `manifest.of`.
+        LayoutError, OSError: as `manifest.rows_of_kind`.
         LeakError: an artist is in both splits.
     """
-    return refuse_leaks(
+    return require_disjoint_artists(
         [
             Song(
                 path=data / row["path"],
@@ -53,12 +53,12 @@ def shared(data: Path, genre: str = "rock") -> list[Song]:
                 licence=row["licence"],
                 corpus=row["dataset"],
             )
-            for row in manifest.of(data, "song", "genre", "artist")
+            for row in manifest.rows_of_kind(data, "song", "genre", "artist")
         ]
     )
 
 
-def folders(genre: Path, rest: Path, seed: int = 0) -> list[Song]:
+def folder_songs(genre: Path, rest: Path, seed: int = 0) -> list[Song]:
     """Two folders of songs, one genre and the rest, with a fifth of the songs, by artist, put aside for the test.
 
     The artist is the folder that a song lies in, or what stands before ` - ` in its name; a song without either
@@ -69,22 +69,22 @@ def folders(genre: Path, rest: Path, seed: int = 0) -> list[Song]:
     """
     songs = []
     for label, folder in enumerate((genre, rest)):
-        paths = files(folder)
+        paths = list_files(folder)
         if not paths:
             raise ValueError(f"There are no songs in {folder}.")
-        songs += [Song(path, artist(path, folder), folder.name, label, corpus=folder.name) for path in paths]
-    parts = folds(songs, TESTED, seed)
-    return refuse_leaks(
+        songs += [Song(path, artist_of(path, folder), folder.name, label, corpus=folder.name) for path in paths]
+    parts = song_folds(songs, TEST_FOLDS, seed)
+    return require_disjoint_artists(
         [replace(song, split="development" if part else "test") for song, part in zip(songs, parts, strict=True)]
     )
 
 
-def files(folder: Path) -> list[Path]:
+def list_files(folder: Path) -> list[Path]:
     """Every file below a folder but hidden ones, in order."""
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
-def artist(path: Path, folder: Path) -> str:
+def artist_of(path: Path, folder: Path) -> str:
     """Whose song a file holds, as far as its place and name tell."""
     if path.parent != folder:
         return path.relative_to(folder).parts[0]
@@ -92,26 +92,26 @@ def artist(path: Path, folder: Path) -> str:
     return name if dash else path.stem
 
 
-def refuse_leaks(songs: list[Song]) -> list[Song]:
+def require_disjoint_artists(songs: list[Song]) -> list[Song]:
     """The songs, if no artist is in both splits.
 
     Raises:
         LeakError: one is.
     """
-    refuse_leak(
+    require_disjoint(
         {split: [song.artist for song in songs if song.split == split] for split in ("development", "test")}, "artist"
     )
     return songs
 
 
-def folds(songs: Sequence[Song], count: int, seed: int, by_artist: bool = True) -> np.ndarray:
+def song_folds(songs: Sequence[Song], count: int, seed: int, by_artist: bool = True) -> np.ndarray:
     """The fold of every song, int [n]: genres spread evenly, and each artist in one fold unless told otherwise."""
     genres = np.array([song.genre for song in songs])
     groups = np.array([song.artist if by_artist else str(song.path) for song in songs])
-    return deal(genres, groups, count, np.random.default_rng(seed))
+    return stratified_group_folds(genres, groups, count, np.random.default_rng(seed))
 
 
-def listen(song: Song, hearing: SongFeatureExtractor, cache: Path) -> SongFeatures:
+def load_features(song: Song, hearing: SongFeatureExtractor, cache: Path) -> SongFeatures:
     """What is heard of a song, computed once; the values lie in half precision in `cache`.
 
     Raises:

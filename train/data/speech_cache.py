@@ -13,8 +13,9 @@ from tqdm import tqdm
 
 from gender_audio.atomic_write import atomic_write
 from gender_audio.audio import Clip
+from gender_audio.audio.loudness import audible
 from gender_audio.systems.registry import SPEECH_MEL
-from gender_audio.systems.speech import SpeechClassifier, audible
+from gender_audio.systems.speech import SpeechClassifier
 from train.data import library
 from train.data.library import RATE, SPEEDS, Source
 from train.run_records import key
@@ -22,7 +23,7 @@ from train.run_records import key
 UNVARIED = {"male": (1.0,), "female": (1.0,)}
 
 
-def corpora(data: Path, split: str) -> list[Source]:
+def speech_sources(data: Path, split: str) -> list[Source]:
     """The speech of one split of `data/manifest.csv`."""
     return [source for source in library.sources(data, split) if source.kind == "speech"]
 
@@ -57,7 +58,7 @@ class SpeechSnippets:
         return self.columns[start : start + self.lengths[row]].T.astype(np.float32)
 
 
-def pack(
+def load_snippets(
     listener: SpeechClassifier, data: Path, sources: Sequence[Source], cache: Path, varied: bool = False
 ) -> SpeechSnippets:
     """The audible snippets of recordings, as `listener` cuts and sees them, from `cache` where they are there already.
@@ -66,7 +67,7 @@ def pack(
         varied: add the recordings at other speeds, which keep the label.
     """
     speeds = SPEEDS if varied else UNVARIED
-    files = library.recorded(data, [source.path for source in sources])
+    files = library.files_digest(data, [source.path for source in sources])
     made_of = (listener.feature, listener.windows, listener.system.name, speeds, sources, files)
     folder = cache / f"spoken-{listener.system.name}-{key(*made_of)}"
     if not folder.exists():
@@ -85,7 +86,9 @@ def pack(
     )
 
 
-def see(listener: SpeechClassifier, data: Path, source: Source, speeds: Sequence[float]) -> list[np.ndarray]:
+def extract_features(
+    listener: SpeechClassifier, data: Path, source: Source, speeds: Sequence[float]
+) -> list[np.ndarray]:
     """The features of the audible snippets of a recording at each of the speeds, float32 [rows, frames] each."""
     found = []
     for samples in library.decode(data, source, speeds):
@@ -101,7 +104,7 @@ def _build(
     rows: dict[str, list[Any]] = {name: [] for name in ("length", "voice", "speaker", "dataset", "path")}
     columns = []
     for source in tqdm(sources, desc="see", unit="clip"):
-        snippets = see(listener, data, source, speeds[source.voice])
+        snippets = extract_features(listener, data, source, speeds[source.voice])
         columns += [snippet.T.astype(np.float16) for snippet in snippets]
         facts = {"voice": source.voice, "speaker": source.singer_id, "dataset": source.dataset, "path": source.path}
         rows["length"] += [snippet.shape[1] for snippet in snippets]

@@ -9,9 +9,9 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
-SIDES = ("train", "val", "test")
+SPLITS = ("train", "val", "test")
 """To learn from, to choose and calibrate by, and to measure on."""
-SPLITS = ("given", "grouped", "random", "competition")
+SPLIT_METHODS = ("given", "grouped", "random", "competition")
 """The ways to deal clips to them."""
 FOLDS = 5
 """One of so many is put aside, where there are enough singers."""
@@ -25,7 +25,7 @@ class LeakError(SplitError):
     """The same speakers or artists are on more than one side of a split."""
 
 
-def refuse_leak(sides: Mapping[str, Iterable[str]], who: str = "speaker") -> None:
+def require_disjoint(sides: Mapping[str, Iterable[str]], who: str = "speaker") -> None:
     """Check that the speakers, or artists, of each side (name of the side to speakers) are nowhere else.
 
     Raises:
@@ -43,7 +43,7 @@ def refuse_leak(sides: Mapping[str, Iterable[str]], who: str = "speaker") -> Non
         seen |= dict.fromkeys(speakers, side)
 
 
-def refuse_few(
+def require_groups(
     labels: np.ndarray, groups: np.ndarray, parts: int, told: str = "speaker(s) cannot be dealt to {} folds"
 ) -> None:
     """Check that each label has a group, given for every row, strings [n], for each of so many parts.
@@ -57,24 +57,24 @@ def refuse_few(
         raise SplitError("\n".join(lines))
 
 
-def by_file(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def split_by_file(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Row numbers for training and for testing, files drawn at random within each class: this leaks speakers."""
     train, test = train_test_split(np.arange(len(labels)), test_size=share, random_state=seed, stratify=labels)
     return train, test
 
 
-def by_speaker(
+def split_by_speaker(
     labels: np.ndarray, speakers: np.ndarray, folds: int, seed: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Row numbers for training and for testing, once for each fold: speakers are dealt evenly within each class."""
     names, first = np.unique(speakers, return_index=True)
     for _, dealt in StratifiedKFold(folds, shuffle=True, random_state=seed).split(names, labels[first]):
         held = np.isin(speakers, names[dealt])
-        refuse_leak({"train": speakers[~held], "test": speakers[held]})
+        require_disjoint({"train": speakers[~held], "test": speakers[held]})
         yield np.flatnonzero(~held), np.flatnonzero(held)
 
 
-def together(names: Sequence[Iterable[str]]) -> np.ndarray:
+def connected_groups(names: Sequence[Iterable[str]]) -> np.ndarray:
     """Group numbers, int [n], of clips with these names: who shares a name, even by way of others, is in one group."""
     clips = [number for number, own in enumerate(names) for _ in own]
     _, places = np.unique([name for own in names for name in own], return_inverse=True)
@@ -83,7 +83,7 @@ def together(names: Sequence[Iterable[str]]) -> np.ndarray:
     return connected_components(graph, directed=False)[1][: len(names)]
 
 
-def put_aside(labels: np.ndarray, groups: np.ndarray, seed: int, sides: int = 2) -> np.ndarray:
+def hold_out(labels: np.ndarray, groups: np.ndarray, seed: int, sides: int = 2) -> np.ndarray:
     """Where the clips are that are put aside, bool [n]: whole groups, about a fifth, labels in even shares.
 
     Args:
@@ -93,9 +93,9 @@ def put_aside(labels: np.ndarray, groups: np.ndarray, seed: int, sides: int = 2)
     Raises:
         SplitError: there are labels with fewer groups.
     """
-    refuse_few(labels, groups, sides, "singer(s) or song(s) cannot be on {} sides")
+    require_groups(labels, groups, sides, "singer(s) or song(s) cannot be on {} sides")
     rng = np.random.default_rng(seed)
-    folds = deal(labels, groups, min([FOLDS, *_groups(labels, groups).values()]), rng)
+    folds = stratified_group_folds(labels, groups, min([FOLDS, *_groups(labels, groups).values()]), rng)
     parts = [folds == fold for fold in range(folds.max() + 1)]
 
     def worth(held: np.ndarray) -> tuple[int, int]:
@@ -107,7 +107,7 @@ def put_aside(labels: np.ndarray, groups: np.ndarray, seed: int, sides: int = 2)
     return rng.choice([held for held in parts if worth(held) == best])
 
 
-def deal(labels: np.ndarray, groups: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
+def stratified_group_folds(labels: np.ndarray, groups: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
     """The fold of every clip, int [n]: whole groups, labels in even shares.
 
     Raises:
@@ -127,7 +127,7 @@ def _groups(labels: np.ndarray, groups: np.ndarray) -> dict[str, int]:
     return {label: len(np.unique(groups[labels == label])) for label in np.unique(labels).tolist()}
 
 
-def by_group(labels: np.ndarray, groups: np.ndarray, seed: int, test: np.ndarray | None = None) -> np.ndarray:
+def split_by_group(labels: np.ndarray, groups: np.ndarray, seed: int, test: np.ndarray | None = None) -> np.ndarray:
     """The side of every clip, strings [n]: no group is on two of them.
 
     Args:
@@ -137,17 +137,17 @@ def by_group(labels: np.ndarray, groups: np.ndarray, seed: int, test: np.ndarray
     Raises:
         SplitError: labels have too few groups, or none is left to learn from.
     """
-    held = put_aside(labels, groups, seed, sides=3) if test is None else test
+    held = hold_out(labels, groups, seed, sides=3) if test is None else test
     sides = np.where(held, "test", "train").astype("U5")
     rest = np.flatnonzero(~held)
-    sides[rest[put_aside(labels[rest], groups[rest], seed)]] = "val"
+    sides[rest[hold_out(labels[rest], groups[rest], seed)]] = "val"
     missing = sorted(set(labels.tolist()) - set(labels[sides == "train"].tolist()))
     if missing:
         raise SplitError(f"Nothing would be left to learn {', '.join(missing)} from; add clips of other singers.")
     return sides
 
 
-def as_published(count: int) -> np.ndarray:
+def competition_test_rows(count: int) -> np.ndarray:
     """Where system A's validation rows are among its recordings in the order of their numbers, bool [count].
 
     Three in ten at random, whoever sings: `train_test_split(..., test_size=0.3, random_state=8)`.

@@ -19,7 +19,7 @@ class LayoutError(ValueError):
     """The data are not as expected; the text lists every problem, one to a line."""
 
 
-def unreadable(paths: Iterable[Path]) -> list[str]:
+def find_unreadable(paths: Iterable[Path]) -> list[str]:
     """What is wrong with the recordings that cannot be decoded."""
     wanted = list(paths)
     with ThreadPoolExecutor(cpu_count()) as pool:
@@ -35,7 +35,7 @@ def _problem(path: Path) -> str:
     return ""
 
 
-def writable(folder: Path) -> None:
+def require_writable(folder: Path) -> None:
     """Make sure, before hours are spent on it, that something can be written into a folder; it may still be missing.
 
     Raises:
@@ -50,14 +50,14 @@ def writable(folder: Path) -> None:
         raise LayoutError(f"{there}: nothing can be written there ({reason}); choose another folder.") from error
 
 
-def contents(paths: Iterable[Path]) -> dict[Path, str]:
+def hash_files(paths: Iterable[Path]) -> dict[Path, str]:
     """SHA-256 of the files that are there, in hex."""
     there = sorted({path for path in paths if path.is_file()})
     with ThreadPoolExecutor(cpu_count()) as pool:
         return dict(zip(there, pool.map(digest, there), strict=True))
 
 
-def repeated(paths: Iterable[Path], contents: dict[Path, str]) -> list[str]:
+def find_duplicates(paths: Iterable[Path], contents: dict[Path, str]) -> list[str]:
     """The recordings that are there twice, under whatever name."""
     first: dict[str, Path] = {}
     problems = []

@@ -24,10 +24,11 @@ from torch import Tensor, nn
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.registry import SINGING
-from train.data import installed
-from train.data.remix import protocol
-from train.data.remix_cache import TRUE, RemixCacheConfig, RemixFeatures, ShuffledPasses, pack, remember, rows
-from train.data.remix_config import VARIED, RemixConfig
+from train.data import installed, remix_cache
+from train.data.remix import load_protocol
+from train.data.remix_cache import TRUE_STEMS, RemixCacheConfig, RemixFeatures, build_cache, load_features
+from train.data.remix_config import AUGMENTED, RemixConfig
+from train.data.sampler import ShuffledEpochs
 from train.data.synthesis import mbrola, midi, psola
 from train.engine import hardware
 from train.engine.augment import SpecAugment
@@ -61,7 +62,7 @@ class Variant:
     network: str = "ResNet-34"
     width: int = WIDTH
     spec_augment: SpecAugment = MASKS
-    remix_config: RemixConfig = VARIED
+    remix_config: RemixConfig = AUGMENTED
     restarts: int = 0
 
     def build(self) -> nn.Module:
@@ -73,14 +74,14 @@ class Variant:
 
 
 NO_SPEC_AUGMENT = SpecAugment(bands=0, frames=0, filter=0.0)
-NO_EFFECTS = RemixConfig(spoken=VARIED.spoken, more_voices=VARIED.more_voices, coloured=0.0, noisy=0.0)
+NO_EFFECTS = RemixConfig(spoken=AUGMENTED.spoken, extra_voice=AUGMENTED.extra_voice, random_eq=0.0, noise=0.0)
 """The same voices at the same levels, but without audio effects."""
 REFERENCE = "reference: a member as shipped"
 VARIANTS: dict[str, Variant] = {
     REFERENCE: Variant(),
     "no separation: the mixture": Variant(inputs="mixture"),
     "vocals and mixture, two channels": Variant(inputs="both"),
-    "true stems: a perfect separator": Variant(separator=TRUE),
+    "true stems: a perfect separator": Variant(separator=TRUE_STEMS),
     "40 bands, 25 ms every 10 ms": Variant(feature=Filterbank(normalise=True), spec_augment=SpecAugment()),
     "no augmentation except speed": Variant(spec_augment=NO_SPEC_AUGMENT, remix_config=NO_EFFECTS),
     "cosine schedule with three warm restarts": Variant(restarts=3),
@@ -114,9 +115,9 @@ class AblationConfig:
     schedule: Schedule = SCHEDULE
     n_midi: int = midi.COUNT
     n_mbrola: int = mbrola.COUNT
-    n_psola: int = psola.TIMES
+    n_psola: int = psola.SONGS_PER_SPEAKER
 
-    def remix_cache(self, variant: Variant) -> RemixCacheConfig:
+    def cache_config(self, variant: Variant) -> RemixCacheConfig:
         """The remixes of a variant; both signals are cached, so variants with other inputs share them."""
         return RemixCacheConfig(
             data=self.data,
@@ -126,10 +127,10 @@ class AblationConfig:
             feature=variant.feature,
             inputs=INPUTS["both"],
             separator=variant.separator,
-            odds=variant.remix_config,
-            band=self.n_midi,
-            voices=self.n_mbrola,
-            sung=self.n_psola,
+            remix=variant.remix_config,
+            n_midi=self.n_midi,
+            n_mbrola=self.n_mbrola,
+            n_psola=self.n_psola,
         )
 
     def variant_schedule(self, variant: Variant) -> Schedule:
@@ -148,19 +149,21 @@ def three_layer_cnn(channels: int, width: int) -> nn.Module:
 
 def protocol_features(config: AblationConfig, variant: Variant, split: str) -> tuple[Tensor, Tensor]:
     """Features of `remix_<split>.csv`, float32 [n, channels, frames, bands], and labels [n]."""
-    return rows(config.remix_cache(variant), config.protocol / f"remix_{split}.csv", INPUTS[variant.inputs])
+    return remix_cache.protocol_features(
+        config.cache_config(variant), config.protocol / f"remix_{split}.csv", INPUTS[variant.inputs]
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class RemixDataset(torch.utils.data.Dataset[tuple[Tensor, ...]]):
-    """Cached remixes, pass after pass, each pass in a new order."""
+    """Cached remixes, epoch after epoch, each in a new order."""
 
     remixes: RemixFeatures
-    passes: ShuffledPasses
+    epochs: ShuffledEpochs
 
     def __getitem__(self, index: int) -> tuple[Tensor, ...]:
-        row = self.passes(index)
-        return self.remixes.some(row), torch.tensor(int(self.remixes.labels[row]))
+        row = self.epochs(index)
+        return self.remixes.load(row), torch.tensor(int(self.remixes.labels[row]))
 
 
 def train_variant(config: AblationConfig, variant: Variant, seed: int) -> nn.Module:
@@ -168,8 +171,8 @@ def train_variant(config: AblationConfig, variant: Variant, seed: int) -> nn.Mod
     torch.set_num_threads(1)
     seed += config.seed
     torch.manual_seed(seed)
-    remix_cache = config.remix_cache(variant)
-    remixes = remember(remix_cache, INPUTS[variant.inputs])
+    cache_config = config.cache_config(variant)
+    remixes = load_features(cache_config, INPUTS[variant.inputs])
 
     def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         features, labels = batch
@@ -178,8 +181,8 @@ def train_variant(config: AblationConfig, variant: Variant, seed: int) -> nn.Mod
     network, schedule = variant.build(), config.variant_schedule(variant)
     score = scored(*protocol_features(config, variant, "val"), INPUTS[variant.inputs])
     validation_rows = (config.protocol / "remix_val.csv").read_bytes()
-    run = config.cache / "ablation" / key(remix_cache.folder.name, variant, schedule, seed, validation_rows)
-    dataset = RemixDataset(remixes, ShuffledPasses(np.arange(len(remixes.labels)), seed))
+    run = config.cache / "ablation" / key(cache_config.folder.name, variant, schedule, seed, validation_rows)
+    dataset = RemixDataset(remixes, ShuffledEpochs(np.arange(len(remixes.labels)), seed))
     fit(network, dataset, loss, score, schedule, run, seed)
     return network
 
@@ -190,10 +193,10 @@ def evaluate_variants(config: AblationConfig, variants: Mapping[str, Variant] = 
     Args:
         variants: name to variant; `REFERENCE` must be among them.
     """
-    groups = [remix.group for remix in protocol(config.protocol / "remix_test.csv", config.data)]
-    installed.check(config.remix_cache(Variant()).sources)
+    groups = [remix.group for remix in load_protocol(config.protocol / "remix_test.csv", config.data)]
+    installed.check(config.cache_config(Variant()).sources)
     for variant in variants.values():
-        pack(config.remix_cache(variant))
+        build_cache(config.cache_config(variant))
     # The widest networks take longest, so they start first.
     jobs = sorted(((name, seed) for name in variants for seed in config.seeds), key=lambda job: -variants[job[0]].width)
     with hardware.pool(len(jobs)) as pool:
@@ -221,7 +224,7 @@ def predict_variant(config: AblationConfig, variant: Variant, seed: int) -> np.n
 
 def predict_svm(config: AblationConfig, variant: Variant) -> np.ndarray:
     """Class numbers that an SVM on the mean cepstra of the vocals predicts for the test rows, [n]."""
-    remixes = pack(config.remix_cache(variant))
+    remixes = build_cache(config.cache_config(variant))
     features, _ = protocol_features(config, variant, "test")
     svm = make_pipeline(StandardScaler(), SVC())
     svm.fit(mean_cepstra(np.asarray(remixes.features[:, 0], np.float32)), np.asarray(remixes.labels))

@@ -12,7 +12,7 @@ from typing import Any
 from gender_audio import audio
 from train.data.library import RATE
 from train.data.readers import protocol as protocol_file
-from train.data.remix import render
+from train.data.remix import render_row
 
 HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Worst predictions</title>
 <style>body {font: 16px system-ui; max-width: 60em; margin: 2em auto} td, th {padding: .3em 1em .3em 0;
@@ -62,10 +62,10 @@ def _singing_players(record: Mapping[str, Any], data: Path, protocol: Path, out:
     worst = record.get("classification", {}).get("worst", [])
     if not worst:
         return
-    rows = protocol_file.rows(protocol / "remix_test.csv", data)
+    rows = protocol_file.read_rows(protocol / "remix_test.csv", data)
     for row in worst:
         file = f"remix-{row['row']}.wav"
-        audio.write(out / file, render(rows[row["row"]], data).mixture[None], RATE)
+        audio.write(out / file, render_row(rows[row["row"]], data).mixture[None], RATE)
         yield Player(file, f"{row['singers']}, {row['kind']}", row["label"], row["probability"])
 
 

@@ -19,8 +19,8 @@ from gender_audio.systems.registry import SINGING, SYSTEMS
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech import SpeechClassifier
 from train.data.library import RATE
-from train.data.remix import protocol
-from train.data.speech_cache import corpora, pack
+from train.data.remix import load_protocol
+from train.data.speech_cache import load_snippets, speech_sources
 
 OCCLUDED_SHARE = 0.2
 """Share of a snippet that the occlusion test replaces by the mean."""
@@ -53,7 +53,7 @@ def load_singing(data: Path, protocol_folder: Path, count: int) -> ExplainedMode
     """The shipped ensemble and `count` random rows of `remix_test.csv`."""
     pipeline = SingingClassifier.load()
     ensemble = pipeline.ensemble
-    remixes = protocol(protocol_folder / "remix_test.csv", data)
+    remixes = load_protocol(protocol_folder / "remix_test.csv", data)
     clips = [Clip(remixes[row].mixture[None], RATE) for row in sample_rows(len(remixes), count)]
     images = torch.cat([pipeline.features(pipeline.separator(clip)) for clip in clips])
     return ExplainedModel(
@@ -71,7 +71,7 @@ def load_speech(name: str, data: Path, cache: Path, count: int) -> ExplainedMode
     """One network of a speech system and `count` random snippets of full length by test speakers."""
     classifier = SYSTEMS[name].load()
     assert isinstance(classifier, SpeechClassifier)
-    snippets = pack(classifier, data, corpora(data, "test"), cache)
+    snippets = load_snippets(classifier, data, speech_sources(data, "test"), cache)
     full_length = np.flatnonzero(snippets.lengths == snippets.lengths.max())
     rows = full_length[sample_rows(len(full_length), count)]
     images = classifier.image([snippets.features(row) for row in rows])

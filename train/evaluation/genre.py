@@ -17,7 +17,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, recall_score, roc_
 from gender_audio.audio import Clip, read
 from gender_audio.systems.genre_models import METHODS, GenreModels, SongFeatureExtractor, SongFeatures
 from gender_audio.systems.registry import GENRE
-from train.data.songs import Song, folds
+from train.data.songs import Song, song_folds
 from train.engine.bootstrap import balanced, balanced_interval
 from train.engine.fit import curve
 from train.recipes.crossfit import crossfit, machine, predict
@@ -152,7 +152,7 @@ def split_leakage(
     for name, by_artist in (("by song", False), ("by artist", True)):
         scores = []
         for seed in range(seeds):
-            parts = folds(songs, count, seed, by_artist)
+            parts = song_folds(songs, count, seed, by_artist)
             predicted = np.zeros(len(songs), int)
             for fold, svm in enumerate(crossfit(machine, values, labels, parts)):
                 predicted[parts == fold] = predict(svm, [torch.from_numpy(values[parts == fold])]).argmax(1)

@@ -19,7 +19,7 @@ from train.data.remix_config import RemixConfig
 from train.data.separation_metrics import separation_gain
 from train.engine.bootstrap import interval
 
-SOLO_SINGING = RemixConfig(spoken=0.0, a_cappella=0.0, noisy=0.0, together=0.0)
+SOLO_SINGING = RemixConfig(spoken=0.0, a_cappella=0.0, noise=0.0, same_recording=0.0)
 REMIXES = 300
 QUICK_REMIXES = 4
 """Remixes of each side in a quick run."""

@@ -11,7 +11,6 @@ from pathlib import Path
 import librosa
 import numpy as np
 
-from bench.measure import peak_bytes
 from gender_audio import separation, synth
 from gender_audio.audio import Clip
 from gender_audio.separation import SeparationError, Separator, Stems
@@ -20,8 +19,9 @@ from gender_audio.systems.singing import SingingClassifier
 from train.data.library import RATE
 from train.data.readers import manifest
 from train.data.readers import protocol as protocol_file
-from train.data.remix import protocol
+from train.data.remix import load_protocol
 from train.engine.bootstrap import mean_interval
+from train.engine.memory import peak_bytes
 from train.evaluation import bss_eval, singing
 
 SONG_S = 210
@@ -63,10 +63,10 @@ def evaluate_separators(rows: Path, data: Path, song_s: int = SONG_S) -> dict[st
     Each runs in a process of its own, so that peak memory is its own.
 
     Raises:
-        LayoutError, OSError: as `manifest.rows` and `train.data.readers.protocol.rows`, before any measurement.
+        LayoutError, OSError: as `manifest.read_rows` and `protocol.read_rows`, before any measurement.
     """
-    manifest.rows(data)
-    protocol_file.rows(rows, data)
+    manifest.read_rows(data)
+    protocol_file.read_rows(rows, data)
     metrics: dict[str, dict[str, object]] = {}
     for name in SEPARATORS:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
@@ -82,7 +82,7 @@ def evaluate_separator(name: str, rows: Path, data: Path, song_s: int = SONG_S) 
     separator: Separator = HPSSSeparator() if name == "hpss" else separation.load(name)
     cost = measure_cost(separator, song_s)
     shipped = SingingClassifier.load()
-    remixes = protocol(rows, data)
+    remixes = load_protocol(rows, data)
     pipeline = SingingClassifier(separator, shipped.ensemble, shipped.calibration)
     predictions, gains = singing.predict_remixes({"ensemble": pipeline}, remixes)
     labels = singing.label_indices(remixes)

@@ -176,8 +176,8 @@ def accompaniment_metrics(
     labels = label_indices(remixes)
     correct = predictions.probabilities.argmax(1) == labels
     sung = np.array([remix.kind == "sung" for remix in remixes])
-    with_known_piece = np.array([bool(known & set(remix.pieces)) for remix in remixes])
-    with_new_pieces = ~with_known_piece & np.array([bool(remix.pieces) for remix in remixes])
+    with_known_piece = np.array([bool(known & set(remix.accompaniment_paths)) for remix in remixes])
+    with_new_pieces = ~with_known_piece & np.array([bool(remix.accompaniment_paths) for remix in remixes])
     metrics = {}
     for name, rows in (("known", with_known_piece), ("new", with_new_pieces)):
         groups = [remixes[row].group for row in np.flatnonzero(rows)]

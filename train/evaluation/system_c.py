@@ -16,8 +16,8 @@ from gender_audio.models.speech_cnn import SmallCNN
 from gender_audio.systems.registry import SPEECH_MEL
 from gender_audio.systems.speech_mel import MelSpeechClassifier
 from train.data.library import Source, decode
-from train.data.speech_cache import SpeechSnippets, pack
-from train.data.splits import by_file, by_speaker, refuse_few
+from train.data.speech_cache import SpeechSnippets, load_snippets
+from train.data.splits import require_groups, split_by_file, split_by_speaker
 from train.engine.metrics import two_way
 from train.recipes import speech_training
 from train.recipes.speech_mel import FEATURE, Recipe, machine
@@ -37,7 +37,7 @@ def check_speakers(recipe: Recipe) -> None:
     """
     sources = recipe.sources("train")
     voices, speakers = (np.array([getattr(source, name) for source in sources]) for name in ("voice", "singer_id"))
-    refuse_few(voices, speakers, LEAKAGE_FOLDS)
+    require_groups(voices, speakers, LEAKAGE_FOLDS)
 
 
 def evaluate_system_c(recipe: Recipe) -> dict[str, Any]:
@@ -64,7 +64,9 @@ def evaluate_raw_svm(recipe: Recipe) -> dict[str, Any]:
 def evaluate_lenet(recipe: Recipe) -> dict[str, Any]:
     """System C's own network as published: SGD, 20 epochs, the last state, on its images of 32 x 32."""
     extractor = MelSpeechClassifier({}, PUBLISHED_FEATURE, Calibration())
-    train, test = (pack(extractor, recipe.data, recipe.sources(split), recipe.cache) for split in ("train", "test"))
+    train, test = (
+        load_snippets(extractor, recipe.data, recipe.sources(split), recipe.cache) for split in ("train", "test")
+    )
     (images, labels), (test_images, _) = (_resized_images(side) for side in (train, test))
     network = speech_training.seeded(recipe.seed, SmallCNN)
     optimizer = torch.optim.SGD(network.parameters(), 0.01, 0.9)
@@ -85,8 +87,8 @@ def split_leakage(recipe: Recipe) -> dict[str, float]:
     paths, first = np.unique(snippets.paths, return_index=True)
     labels, speakers = snippets.labels[first], snippets.speakers[first]
     splits = {
-        "by file": by_file(labels, 1 / LEAKAGE_FOLDS, recipe.seed),
-        "by speaker": next(by_speaker(labels, speakers, LEAKAGE_FOLDS, recipe.seed)),
+        "by file": split_by_file(labels, 1 / LEAKAGE_FOLDS, recipe.seed),
+        "by speaker": next(split_by_speaker(labels, speakers, LEAKAGE_FOLDS, recipe.seed)),
     }
     accuracies = {}
     for name, sides in splits.items():

@@ -24,7 +24,7 @@ from gender_audio.models.genre_snippet import CNN2D
 from gender_audio.models.genre_song import LAYERS, MLP, PaddedCNN
 from gender_audio.systems import aggregation
 from gender_audio.systems.genre_models import AGGREGATORS
-from train.data.songs import Song, folds
+from train.data.songs import Song, song_folds
 from train.engine.fit import Schedule
 from train.evaluation.genre import snippet_metrics
 from train.recipes.crossfit import Learner, Rows, network, predict
@@ -73,7 +73,7 @@ def predict_test_songs(recipe: Recipe) -> dict[str, Sequence[np.ndarray]]:
         for split in ("development", "test")
     )
     labels = np.array([song.label for song in recipe.of("development")])
-    parts = folds(recipe.of("development"), recipe.folds, recipe.seed)
+    parts = song_folds(recipe.of("development"), recipe.folds, recipe.seed)
     probabilities = _snippet_models(recipe, development, test, labels, parts)
     peaks = np.max([song.song.max(1) for song in development], 0)[:, None]
     padded = [

@@ -19,15 +19,16 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import aggregation
 from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.systems.registry import SINGING
-from train.data.clip_cache import INPUTS, Snippets, Store
-from train.data.folds import Bag, out_of_bag, seed_of
+from train.data.clip_cache import INPUTS, CachedSnippets, ClipFeatureCache
+from train.data.folds import Bag, member_seed
 from train.data.labelled_clips import LabelledClip
 from train.data.remix_cache import RemixFeatures
-from train.data.splits import together
+from train.data.splits import connected_groups
 from train.engine import hardware
 from train.engine.bootstrap import balanced, balanced_interval
 from train.engine.calibrate import calibrate
 from train.engine.fit import Schedule, fit
+from train.recipes.out_of_bag import out_of_bag
 from train.recipes.singing import FEATURE, MASKS, OUT_OF_BAG, SCHEDULE, WIDTH, card, loss, named, scored
 from train.run_records import key
 
@@ -63,7 +64,7 @@ class Recipe:
 
     clips: tuple[LabelledClip, ...]
     sides: tuple[str, ...]
-    store: Store
+    store: ClipFeatureCache
     seed: int = 0
     schedule: Schedule = SCHEDULE
 
@@ -74,7 +75,7 @@ class Recipe:
     @cached_property
     def groups(self) -> dict[str, str]:
         """Content of every clip to the group of singers that it belongs to."""
-        groups = together([clip.names for clip in self.clips])
+        groups = connected_groups([clip.group_names for clip in self.clips])
         return {clip.content: str(group) for clip, group in zip(self.clips, groups, strict=True)}
 
     def bag(self, member: int) -> Bag:
@@ -83,14 +84,14 @@ class Recipe:
         strata: dict[str, str] = {}
         for group, label in sorted({(self.groups[clip.content], clip.label) for clip in clips}):
             strata[group] = f"{strata.get(group, '')} {label}".strip()
-        snippets = Snippets(self.store, clips)
+        snippets = CachedSnippets(self.store, clips)
         groups = np.array([[self.groups[clip.content], ""] for clip in clips])[snippets.clips]
         return Bag(RemixFeatures(snippets, numbers(clips)[snippets.clips], groups), strata, self.seed, member)
 
     def validation(self) -> tuple[Tensor, Tensor]:
         """Features [n, 1, frames, bands] and labels [n] of snippets of the validation side."""
         clips = self.of("val")
-        snippets = Snippets(self.store, clips)
+        snippets = CachedSnippets(self.store, clips)
         count = len(snippets.clips)
         rows = np.random.default_rng(self.seed).permutation(count)[:VALIDATED]
         labels = numbers(clips)[snippets.clips[rows]]
@@ -98,7 +99,10 @@ class Recipe:
 
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
-        rows = [(clip.content, clip.label, clip.names, side) for clip, side in zip(self.clips, self.sides, strict=True)]
+        rows = [
+            (clip.content, clip.label, clip.group_names, side)
+            for clip, side in zip(self.clips, self.sides, strict=True)
+        ]
         name = key(self.store.folder.name, rows, self.schedule, MASKS, WIDTH, self.seed)
         return self.store.cache / f"clips-{name}" / f"member-{member:02d}"
 
@@ -111,7 +115,7 @@ def numbers(clips: Sequence[LabelledClip]) -> np.ndarray:
 def train_member(recipe: Recipe, member: int) -> nn.Module:
     """Train one member, or take it from its finished run; its best round on the validation side counts."""
     torch.set_num_threads(1)
-    seed = seed_of(recipe.seed, member)
+    seed = member_seed(recipe.seed, member)
     torch.manual_seed(seed)
     network = ResNet34(len(INPUTS), WIDTH)
     score = scored(*recipe.validation(), INPUTS)
@@ -147,7 +151,7 @@ def measure(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Fig
     groups = [recipe.groups[clip.content] for clip in clips]
     return Figures(
         clips=len(clips),
-        singers=len({name for clip in clips if clip.singer for name in clip.names}),
+        singers=len({name for clip in clips if clip.singer for name in clip.group_names}),
         accuracy=float((said == labels).mean()),
         balanced_accuracy=balanced(said, labels),
         interval=balanced_interval(said, labels, groups),
@@ -166,5 +170,5 @@ def ship(
     out: Path,
 ) -> None:
     """Write the members to `out/singer`, in the form of the repository's own weights."""
-    made = card(ensemble, metrics, calibration, {source: "its owner's"}, recipe.store.behind, command)
+    made = card(ensemble, metrics, calibration, {source: "its owner's"}, recipe.store.separator_fingerprint, command)
     weights.save(named(ensemble), made, out)

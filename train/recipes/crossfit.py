@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from gender_audio.models.genre_song import RBFSVM
-from train.data.remix_cache import ShuffledPasses
+from train.data.sampler import ShuffledEpochs
 from train.engine.augment import StackSpecAugment
 from train.engine.fit import Schedule, fit
 
@@ -55,7 +55,7 @@ class Turns(Dataset[tuple[Tensor, ...]]):
 
     def __init__(self, rows: Rows, seed: int) -> None:
         self.rows = rows
-        self._passes = ShuffledPasses(np.arange(len(rows.labels)), seed)
+        self._passes = ShuffledEpochs(np.arange(len(rows.labels)), seed)
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         row = self._passes(number)

@@ -31,7 +31,7 @@ def said(packed: RemixFeatures, folder: Path, fold: int) -> np.ndarray:
         everyone = Ensemble.load()
         teachers = Ensemble(everyone.members[fold::FOLDS], everyone.feature, everyone.inputs)
         blocks = tqdm(range(0, len(packed.labels), BLOCK), desc="ask", unit="block")
-        found = [mean_of_probabilities(teachers(packed.some(slice(at, at + BLOCK)))) for at in blocks]
+        found = [mean_of_probabilities(teachers(packed.load(slice(at, at + BLOCK)))) for at in blocks]
         with atomic_write(path) as made:
             np.save(made, torch.cat(found).numpy())
     return np.asarray(np.load(path))
@@ -55,4 +55,4 @@ class DistillationDataset(Dataset[tuple[Tensor, ...]]):
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         row = self.bag.row(number)
-        return self.bag.packed.some(row), torch.from_numpy(self.probabilities[row])
+        return self.bag.remixes.load(row), torch.from_numpy(self.probabilities[row])

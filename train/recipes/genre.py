@@ -29,7 +29,7 @@ from gender_audio.systems.genre_models import (
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
 from gender_audio.systems.music_embedding import MusicEmbedding
 from gender_audio.systems.registry import GENRE
-from train.data.songs import Song, folds, listen
+from train.data.songs import Song, load_features, song_folds
 from train.data.validation import LayoutError
 from train.engine.augment import StackSpecAugment
 from train.engine.calibrate import calibrate
@@ -93,7 +93,7 @@ class Recipe:
     def run(self, name: str) -> Path:
         """Where a network's checkpoints lie."""
         learnt = self.of("development")
-        dealt = zip(learnt, folds(learnt, self.folds, self.seed).tolist(), strict=True)
+        dealt = zip(learnt, song_folds(learnt, self.folds, self.seed).tolist(), strict=True)
         songs = [(song.file, song.artist, song.label, fold) for song, fold in dealt]
         learner = self.learner(name)
         fields = (learner.schedule, learner.holes, learner.mixup, self.sizes, self.folds, self.seed)
@@ -135,7 +135,7 @@ def hear(recipe: Recipe) -> None:
     ears, problems = hearing(), []
     for song in tqdm(recipe.songs, desc="hear", unit="song"):
         try:
-            listen(song, ears, recipe.cache)
+            load_features(song, ears, recipe.cache)
         except ValueError as error:
             problems.append(str(error))
     if problems:
@@ -145,7 +145,9 @@ def hear(recipe: Recipe) -> None:
 def remember(recipe: Recipe, split: str) -> list[SongFeatures]:
     """What is heard of the songs of one split."""
     ears = hearing()
-    return [listen(song, ears, recipe.cache) for song in tqdm(recipe.of(split), desc=f"hear {split}", unit="song")]
+    return [
+        load_features(song, ears, recipe.cache) for song in tqdm(recipe.of(split), desc=f"hear {split}", unit="song")
+    ]
 
 
 def train(recipe: Recipe) -> Trained:
@@ -171,7 +173,7 @@ def development(recipe: Recipe) -> tuple[list[SongFeatures], np.ndarray, np.ndar
     """What is heard of the development songs, and their labels and folds, int [n] each."""
     songs = recipe.of("development")
     labels = np.array([song.label for song in songs])
-    return remember(recipe, "development"), labels, folds(songs, recipe.folds, recipe.seed)
+    return remember(recipe, "development"), labels, song_folds(songs, recipe.folds, recipe.seed)
 
 
 def judge(methods: GenreModels, heard: Sequence[SongFeatures], labels: np.ndarray, parts: np.ndarray) -> Trained:

@@ -29,7 +29,7 @@ def calibrated(recipe: Recipe) -> None:
     Raises:
         SplitError: it was another one.
     """
-    if weights.card(SINGING.name).separator != recipe.plan.behind:
+    if weights.card(SINGING.name).separator != recipe.plan.separator_fingerprint:
         raise SplitError("The shipped members were calibrated behind another separator. First give --recalibrate.")
 
 
@@ -54,7 +54,7 @@ def before(recipe: Recipe) -> str:
             f"choose or calibrate on. Train members anew by `{first}`, which leaves voices out again, or let "
             f"{weights.VARIABLE} name a folder of weights with members from before their --refit."
         )
-    if (recipe.everyone, recipe.seed) != _learnt(first):
+    if (recipe.include_val, recipe.seed) != _learnt(first):
         raise SplitError(
             f"The shipped members were trained by `{first}`. Give the same --everyone and --seed: whom each of them "
             "never heard follows from these."

@@ -17,12 +17,21 @@ from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, Unet, vocals
 from gender_audio.systems.registry import SINGING
 from train.data import enough, installed
-from train.data.library import SPEEDS, Library, Source, digest, licences, made, melodies, pieces, sources
-from train.data.remix import Remix, Remixer, protocol
-from train.data.remix_config import VARIED
+from train.data.library import (
+    SPEEDS,
+    Library,
+    Source,
+    corpus_digest,
+    licences,
+    mbrola_sources,
+    midi_sources,
+    sources,
+    synthesis_licences,
+)
+from train.data.remix import Remix, Remixer, load_protocol
+from train.data.remix_config import AUGMENTED
 from train.data.separation_metrics import gains_by_kind, separation_gain
-from train.data.synthesis import mbrola
-from train.data.synthesis import midi as band
+from train.data.synthesis import mbrola, midi
 from train.engine.fit import Schedule, Score, average, blend, fit
 from train.recipes.listeners import Listeners
 from train.run_records import key
@@ -42,11 +51,11 @@ KEPT = 0.5
 Measured with one run: on remixes of the singers of the val split the members, which know the old weights, hear most
 with this share; new weights alone let more of the instruments pass.
 """
-QUICK: dict[str, Any] = {"schedule": replace(SCHEDULE, samples=16, batch=4, rounds=2), "band": 2, "voices": 0}
+QUICK: dict[str, Any] = {"schedule": replace(SCHEDULE, samples=16, batch=4, rounds=2), "n_midi": 2, "n_mbrola": 0}
 """Of a recipe that is only to run."""
 
 ODDS_OF_LABELS = (0.16, 0.28, 0.28, 0.28)
-ODDS = replace(VARIED, spoken=0.35, a_cappella=0.1)
+ODDS = replace(AUGMENTED, spoken=0.35, a_cappella=0.1)
 """More speech than the protocol has, since it is harder; a voice alone teaches a separator little."""
 
 HEARD = 10.0
@@ -63,8 +72,8 @@ class Recipe:
     Attributes:
         rows: folder of the protocol; the best round is chosen on its `remix_val.csv`.
         start: SHA-256 of the shipped weights where it goes on from these; other remixes need another seed.
-        band: accompaniments that are played, beside those of the corpora.
-        voices: melodies that are sung, beside the voices of the corpora.
+        n_midi: accompaniments that are played, beside those of the corpora.
+        n_mbrola: melodies that are sung, beside the voices of the corpora.
     """
 
     data: Path
@@ -73,13 +82,13 @@ class Recipe:
     seed: int = 0
     schedule: Schedule = SCHEDULE
     start: str = ""
-    band: int = band.COUNT
-    voices: int = mbrola.COUNT
+    n_midi: int = midi.COUNT
+    n_mbrola: int = mbrola.COUNT
 
     @property
     def sources(self) -> list[Source]:
         """What the remixes are made of."""
-        return sources(self.data, "train") + pieces(self.band) + melodies(self.voices)
+        return sources(self.data, "train") + midi_sources(self.n_midi) + mbrola_sources(self.n_mbrola)
 
     @property
     def chosen_on(self) -> Path:
@@ -89,7 +98,7 @@ class Recipe:
     @property
     def run(self) -> Path:
         """Where the checkpoints lie."""
-        learnt = (self.seed, self.schedule, self.start, digest(self.data), self.band, self.voices)
+        learnt = (self.seed, self.schedule, self.start, corpus_digest(self.data), self.n_midi, self.n_mbrola)
         judged = weights.fingerprint(SINGING.name) if self.start else ""
         how = (TRANSFORM, ODDS_OF_LABELS, FLOOR, ODDS, SPEEDS, HEARD, judged, self.chosen_on.read_bytes())
         return self.cache / f"separator-{key(*learnt, *how)}"
@@ -140,7 +149,7 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
 
 def train(recipe: Recipe) -> tuple[nn.Module, dict[str, float]]:
     """Train the separator, or let the shipped one go on; the best round counts, by the mean gain with accompaniment."""
-    chosen_on = [remix for remix in protocol(recipe.chosen_on, recipe.data) if "a cappella" not in remix.kind][::2]
+    chosen_on = [remix for remix in load_protocol(recipe.chosen_on, recipe.data) if "a cappella" not in remix.kind][::2]
     installed.check(recipe.sources)
     enough.check(recipe.sources)
 
@@ -176,7 +185,7 @@ def ship(network: nn.Module, metrics: dict[str, float], recipe: Recipe, command:
         feature=asdict(TRANSFORM),
         fingerprint=TRANSFORM.fingerprint,
         inputs=("mixture",),
-        data={**before, **licences(recipe.data), **made(recipe.sources)},
+        data={**before, **licences(recipe.data), **synthesis_licences(recipe.sources)},
         metrics={f"val_{name}_db".replace(" ", "_"): value for name, value in metrics.items() if name != "score"},
         command=command,
     )

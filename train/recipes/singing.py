@@ -19,18 +19,18 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.registry import SINGING
 from train.data import enough, installed
-from train.data.folds import Bag, leak, out_of_bag, seed_of
-from train.data.library import licences, made
-from train.data.remix_cache import RemixCacheConfig, RemixFeatures, pack, remember
-from train.data.remix_config import VARIED, RemixConfig
-from train.data.synthesis import mbrola, psola
-from train.data.synthesis import midi as band
+from train.data.folds import Bag, member_seed
+from train.data.library import licences, synthesis_licences
+from train.data.remix_cache import RemixCacheConfig, RemixFeatures, build_cache, load_features
+from train.data.remix_config import AUGMENTED, RemixConfig
+from train.data.synthesis import mbrola, midi, psola
 from train.engine import hardware
 from train.engine.augment import SpecAugment
 from train.engine.calibrate import calibrate
 from train.engine.fit import Schedule, Score, blend, curve, fit, rates
 from train.recipes import history
 from train.recipes.distillation import DistillationDataset, said
+from train.recipes.out_of_bag import leak, out_of_bag
 from train.run_records import key
 
 INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
@@ -58,9 +58,9 @@ LEAKED = 1_000
 QUICK: dict[str, Any] = {
     "remixes": 200,
     "schedule": replace(SCHEDULE, samples=32, batch=8, rounds=2),
-    "band": 2,
-    "voices": 0,
-    "sung": 1,
+    "n_midi": 2,
+    "n_mbrola": 0,
+    "n_psola": 1,
     "calibrating": 200,
 }
 """Of a recipe that is only to run, with as few members as QUICK_MEMBERS."""
@@ -83,12 +83,12 @@ class Recipe:
     remixes: int = 100_000
     seed: int = 0
     schedule: Schedule = SCHEDULE
-    everyone: bool = False
+    include_val: bool = False
     drawn: int | None = None
-    odds: RemixConfig = VARIED
-    band: int = band.COUNT
-    voices: int = mbrola.COUNT
-    sung: int = psola.TIMES
+    odds: RemixConfig = AUGMENTED
+    n_midi: int = midi.COUNT
+    n_mbrola: int = mbrola.COUNT
+    n_psola: int = psola.SONGS_PER_SPEAKER
     calibrating: int = JUDGED
     start: str = ""
     kept: float = 0
@@ -103,14 +103,25 @@ class Recipe:
     @property
     def plan(self) -> RemixCacheConfig:
         """The packed remixes of all members: with a separator both signals, so that inputs can be compared."""
-        packed = INPUTS["mixture" if self.separator == "none" else "both"]
-        seed = self.seed if self.drawn is None else self.drawn
-        heard = (FEATURE, packed, self.separator, self.odds, self.everyone, self.band, self.voices, self.sung)
-        return RemixCacheConfig(self.data, self.cache, self.remixes, seed, *heard)
+        signals = INPUTS["mixture" if self.separator == "none" else "both"]
+        return RemixCacheConfig(
+            data=self.data,
+            cache=self.cache,
+            count=self.remixes,
+            seed=self.seed if self.drawn is None else self.drawn,
+            feature=FEATURE,
+            inputs=signals,
+            separator=self.separator,
+            remix=self.odds,
+            include_val=self.include_val,
+            n_midi=self.n_midi,
+            n_mbrola=self.n_mbrola,
+            n_psola=self.n_psola,
+        )
 
     def remember(self) -> RemixFeatures:
         """The packed remixes with the channels that the members listen to."""
-        return remember(self.plan, self.channels)
+        return load_features(self.plan, self.channels)
 
     @property
     def strata(self) -> dict[str, str]:
@@ -141,7 +152,7 @@ class Recipe:
     @property
     def judged(self) -> Recipe:
         """The same with the remixes that the calibration is made on."""
-        return replace(self.others(self.calibrating, lot=1), odds=RemixConfig(), band=0, voices=0, sung=0)
+        return replace(self.others(self.calibrating, lot=1), odds=RemixConfig(), n_midi=0, n_mbrola=0, n_psola=0)
 
     def run(self, member: int) -> Path:
         """Where a member's checkpoints lie."""
@@ -150,7 +161,7 @@ class Recipe:
 
     def lessons(self, bag: Bag) -> Dataset[tuple[Tensor, ...]]:
         """What a member learns: its bag, with the labels or with what the teachers say."""
-        return DistillationDataset(bag, said(bag.packed, self.plan.folder, bag.fold)) if self.taught else bag
+        return DistillationDataset(bag, said(bag.remixes, self.plan.folder, bag.fold)) if self.taught else bag
 
 
 def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
@@ -177,13 +188,13 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
     When it is refitted there are none, and other remixes of those that it knows take their place.
     """
     torch.set_num_threads(1)
-    seed = seed_of(recipe.seed, member)
+    seed = member_seed(recipe.seed, member)
     torch.manual_seed(seed)
     network, bag = ResNet34(len(recipe.channels), WIDTH), recipe.bag(member)
     if recipe.start:
         weights.fill(network, SINGING.name, f"member-{member + 1:02d}")
     before = deepcopy(network.state_dict())
-    score = scored(*bag.strangers(STRANGERS), recipe.channels)
+    score = scored(*bag.held_out_sample(STRANGERS), recipe.channels)
     fit(network, recipe.lessons(bag), loss, score, recipe.schedule, recipe.run(member), seed)
     if recipe.start:
         blend(network, before, recipe.kept)
@@ -193,7 +204,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
 def train(recipe: Recipe, members: int) -> Ensemble:
     """Train the members, as many at a time as there are devices; finished ones are only loaded."""
     recipe.check()
-    pack(recipe.plan)
+    build_cache(recipe.plan)
     with hardware.pool(members) as pool:
         networks = list(pool.map(partial(train_member, recipe), range(members)))
     return Ensemble(networks, FEATURE, recipe.channels)
@@ -218,7 +229,7 @@ def story(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
 
 def ship(ensemble: Ensemble, recipe: Recipe, data: dict[str, str], command: str) -> None:
     """Write `weights/singer`; `data` is what the members learnt from."""
-    told = card(ensemble, *judge(ensemble, recipe), data, recipe.plan.behind, command)
+    told = card(ensemble, *judge(ensemble, recipe), data, recipe.plan.separator_fingerprint, command)
     weights.save(named(ensemble), told)
 
 
@@ -239,7 +250,7 @@ def judge(ensemble: Ensemble, recipe: Recipe) -> tuple[dict[str, float], Calibra
 def heard(recipe: Recipe) -> dict[str, str]:
     """Corpus to licence, of all that the members learn from, and learnt from before they went on."""
     before = weights.card(SINGING.name).data if recipe.start else {}
-    return {**before, **licences(recipe.data), **made(recipe.plan.sources)}
+    return {**before, **licences(recipe.data), **synthesis_licences(recipe.plan.sources)}
 
 
 def named(ensemble: Ensemble) -> dict[str, nn.Module]:

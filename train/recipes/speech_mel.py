@@ -23,10 +23,10 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.models.speech_cnn import CepstralSVM
 from gender_audio.systems.registry import SPEECH_MEL
 from gender_audio.systems.speech_mel import MODELS, MelSpeechClassifier
-from train.data.library import Source, licences, recorded
+from train.data.library import Source, files_digest, licences
 from train.data.readers import voxceleb_folders
-from train.data.speech_cache import SpeechSnippets, corpora, pack
-from train.data.splits import SIDES
+from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
+from train.data.splits import SPLITS
 from train.data.validation import LayoutError
 from train.engine.augment import SpecAugment, mixup, noise
 from train.engine.fit import Schedule, fit
@@ -78,8 +78,8 @@ class Recipe:
     def sources(self, split: str) -> list[Source]:
         """The recordings of a split."""
         if not self.layout:
-            return corpora(self.data, split)
-        return [source for source in voxceleb_folders.sources(self.data, self.leak) if source.split == split]
+            return speech_sources(self.data, split)
+        return [source for source in voxceleb_folders.read_sources(self.data, self.leak) if source.split == split]
 
     def check(self) -> None:
         """Refuse data that some model could not learn from, be chosen on or be measured on.
@@ -89,8 +89,8 @@ class Recipe:
             LeakError: speakers are shared.
             LayoutError, WeightsError: as `train.recipes.transfer`.
         """
-        voices = {split: {source.voice for source in self.sources(split)} for split in SIDES}
-        lacking = [(split, voice) for split in SIDES for voice in SPEECH_MEL.labels if voice not in voices[split]]
+        voices = {split: {source.voice for source in self.sources(split)} for split in SPLITS}
+        lacking = [(split, voice) for split in SPLITS for voice in SPEECH_MEL.labels if voice not in voices[split]]
         if lacking:
             words = [f"{self.data}: there is no {voice} speech for the {split} split." for split, voice in lacking]
             raise LayoutError("\n".join(words))
@@ -98,14 +98,14 @@ class Recipe:
 
     def spoken(self, split: str, ear: MelSpeechClassifier = EAR) -> SpeechSnippets:
         """The snippets of a split; those of the training split at several speeds."""
-        return pack(ear, self.data, self.sources(split), self.cache, varied=split == "train")
+        return load_snippets(ear, self.data, self.sources(split), self.cache, varied=split == "train")
 
     def run(self, name: str, spoken: SpeechSnippets, checked: SpeechSnippets) -> Path:
         """Where the checkpoints of a network lie that learns from some snippets and is chosen on others."""
         begun = origin(self.trunk) if name == "transfer" else ""
         plan = (self.head, self.small, self.whole, begun, ARGUMENTS[name], FRAMES, MASKS, MIXUP, FEATURE, self.seed)
         sides = [(side.paths.tolist(), side.labels.tolist(), side.speakers.tolist()) for side in (spoken, checked)]
-        files = recorded(self.data, sorted({path for paths, *_ in sides for path in paths}))
+        files = files_digest(self.data, sorted({path for paths, *_ in sides for path in paths}))
         return self.cache / "speech-mel" / f"{name}-{key(*plan, sides, files)}"
 
 

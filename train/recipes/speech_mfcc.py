@@ -17,13 +17,13 @@ from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.registry import SPEECH_MFCC
 from gender_audio.systems.speech_mfcc import FOLDERS, NETWORKS, MfccSpeechClassifier, image
-from train.data.library import digest
+from train.data.library import corpus_digest
 from train.data.readers import manifest
 from train.data.readers.audiomnist import LICENCE, Digits
 from train.data.sampler import BalancedSampler
-from train.data.splits import by_file, by_speaker, refuse_few
+from train.data.splits import require_groups, split_by_file, split_by_speaker
 from train.data.synthesis import audiomnist_style
-from train.data.synthesis.audiomnist_style import Guise
+from train.data.synthesis.audiomnist_style import DigitStyle
 from train.engine.augment import mixup
 from train.engine.bootstrap import balanced
 from train.engine.calibrate import calibrate
@@ -37,7 +37,7 @@ from train.recipes.transfer import STARTS, frozen, origin, start
 from train.run_records import key
 
 FEATURE = Mfcc("published")
-GUISE = Guise()
+GUISE = DigitStyle()
 FOLDS = 5
 TEST_SHARE = 0.2
 WIDTH = 16
@@ -79,18 +79,18 @@ class Recipe:
         Raises:
             SplitError: the digits are of too few speakers.
             OSError: there are no digits.
-            LayoutError, WeightsError: as `manifest.rows` and `train.recipes.transfer`.
+            LayoutError, WeightsError: as `manifest.read_rows` and `train.recipes.transfer`.
         """
         digits = Digits.read(self.data)
-        manifest.rows(self.data)  # it is learnt from last
-        refuse_few(np.array(SPEECH_MFCC.labels)[digits.labels], digits.speakers, self.folds)
+        manifest.read_rows(self.data)  # it is learnt from last
+        require_groups(np.array(SPEECH_MFCC.labels)[digits.labels], digits.speakers, self.folds)
         for learner in chain(*self.leaking.values(), *self.disjoint.values()):
             if learner.network == "resnet":
                 STARTS[learner.trunk](WIDTH)
 
     def run(self, digits: Digits, learner: Learner, seed: int) -> Path:
         """Where the checkpoints of one network lie."""
-        heard = (GUISE, digest(self.data), self.first) if learner.speech else ()
+        heard = (GUISE, corpus_digest(self.data), self.first) if learner.speech else ()
         begun = (origin(learner.trunk),) if learner.network == "resnet" else ()
         parts = (replace(learner, seeds=1), seed, digits.labels.tobytes(), digits.speakers.tobytes(), *begun, *heard)
         return self.cache / "speech-mfcc" / key(self.head, FEATURE, *parts)
@@ -123,7 +123,7 @@ def drawn(recipe: Recipe, digits: Digits, learner: Learner, seed: int) -> tuple[
     labels, speakers, known = digits.labels, digits.speakers, len(digits.labels)
     keys: tuple[np.ndarray, ...] = (labels, speakers)
     if learner.speech:
-        speech = audiomnist_style.speech(recipe.data, recipe.cache)
+        speech = audiomnist_style.load_speech(recipe.data, recipe.cache)
         labels, speakers = np.append(labels, speech.labels), np.append(speakers, speech.speakers)
         keys = (np.arange(len(labels)) < known, labels, speakers)
 
@@ -188,7 +188,7 @@ def rate(recipe: Recipe, digits: Digits) -> Curve:
 
 def leaking(recipe: Recipe, digits: Digits) -> dict[str, Any]:
     """System B's protocol: 80% of the files against the other 20%, all speakers on both sides; for each kind."""
-    rows, held = by_file(digits.labels, TEST_SHARE, recipe.seed)
+    rows, held = split_by_file(digits.labels, TEST_SHARE, recipe.seed)
     test, record = digits.take(held), {}
     for name, learners in recipe.leaking.items():
         networks = list(trained(recipe, digits.take(rows), learners).values())
@@ -208,7 +208,7 @@ def disjoint(recipe: Recipe, digits: Digits) -> tuple[dict[str, Any], np.ndarray
     for name, learners in recipe.disjoint.items():
         every[name] = found = np.zeros((len(digits.labels), 2))
         alone, parts = [], []
-        for rows, held in by_speaker(digits.labels, digits.speakers, recipe.folds, recipe.seed):
+        for rows, held in split_by_speaker(digits.labels, digits.speakers, recipe.folds, recipe.seed):
             networks, test = trained(recipe, digits.take(rows), learners), digits.take(held)
             found[held] = answers(list(networks.values()), test)
             alone.append([balanced(answers([one], test).argmax(1), test.labels) for one in networks.values()])

@@ -16,8 +16,8 @@ from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.registry import SPEECH_MFCC
 from gender_audio.systems.speech_mfcc import MfccSpeechClassifier, image
-from train.data.library import digest, licences
-from train.data.speech_cache import SpeechSnippets, corpora, pack
+from train.data.library import corpus_digest, licences
+from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 from train.engine.augment import CepstralAugment, mixup
 from train.engine.fit import Schedule, fit
 from train.recipes import speech_training
@@ -45,7 +45,7 @@ class Recipe:
 
     def spoken(self, split: str) -> SpeechSnippets:
         """One split of the shared speech; the training split at several speeds."""
-        return pack(EAR, self.data, corpora(self.data, split), self.cache, varied=split == "train")
+        return load_snippets(EAR, self.data, speech_sources(self.data, split), self.cache, varied=split == "train")
 
 
 def prepare(features: Tensor) -> Tensor:
@@ -61,7 +61,11 @@ def train(recipe: Recipe) -> MfccSpeechClassifier:
         seed = 100 * recipe.seed + number
         network = speech_training.seeded(seed, lambda: ResNet34(1, WIDTH, 2))
         samples = speech_training.drawn(spoken, lambda features, rng: features, seed)
-        run = recipe.cache / "sound" / key(recipe.schedule, FEATURE, AUGMENT, MIXUP, WIDTH, seed, digest(recipe.data))
+        run = (
+            recipe.cache
+            / "sound"
+            / key(recipe.schedule, FEATURE, AUGMENT, MIXUP, WIDTH, seed, corpus_digest(recipe.data))
+        )
         loss = speech_training.cross_entropy(prepare, partial(mixup, alpha=MIXUP))
         fit(network, samples, loss, speech_training.judge(EAR, checked), recipe.schedule, run, seed)
         members[f"member-{number}"] = network
@@ -72,9 +76,9 @@ def measure(recipe: Recipe, speakers: Mapping[str, MfccSpeechClassifier]) -> dic
     """Figures of each system on the validation and test recordings of the shared speech: split, then name."""
     record: dict[str, Any] = {}
     for split in ("val", "test"):
-        sources = corpora(recipe.data, split)
+        sources = speech_sources(recipe.data, split)
         asked = {
-            name: speech_training.ask(speaker, pack(speaker, recipe.data, sources, recipe.cache))
+            name: speech_training.ask(speaker, load_snippets(speaker, recipe.data, sources, recipe.cache))
             for name, speaker in speakers.items()
         }
         record[split] = {
@@ -85,7 +89,7 @@ def measure(recipe: Recipe, speakers: Mapping[str, MfccSpeechClassifier]) -> dic
 
 def terms(recipe: Recipe) -> dict[str, str]:
     """Corpus to licence, of the shared speech."""
-    return licences(recipe.data, {source.dataset for source in corpora(recipe.data, "train")})
+    return licences(recipe.data, {source.dataset for source in speech_sources(recipe.data, "train")})
 
 
 def ship(speaker: MfccSpeechClassifier, recipe: Recipe, metrics: dict[str, float], command: str) -> None:

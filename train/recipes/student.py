@@ -32,7 +32,7 @@ def train(recipe: Recipe) -> nn.Module:
 
 def ship(network: nn.Module, recipe: Recipe, command: str, folder: Path = weights.FOLDER) -> None:
     """Calibrate on singers that the student never heard and write `weights/student`."""
-    features, labels = recipe.judged.bag(FIRST).strangers(singing.OUT_OF_BAG)
+    features, labels = recipe.judged.bag(FIRST).held_out_sample(singing.OUT_OF_BAG)
     probabilities = Ensemble([network], singing.FEATURE, recipe.channels)(features)[0].softmax(1).numpy()
     card = replace(
         weights.card("singing"),

@@ -11,7 +11,7 @@ import numpy as np
 
 from gender_audio.features.mel_image import MelImage
 from gender_audio.plots.palette import LABEL_COLOURS
-from train.data.library import RATE, sound
+from train.data.library import RATE, read_audio
 from train.data.readers import manifest
 from train.data.readers.csv_listing import Row
 from train.reports.tables import image, table
@@ -28,9 +28,9 @@ def write(data: Path, docs: Path, kind: str, command: str) -> None:
     """Write `docs/eda.md` and its images about the clips of one kind in `data/manifest.csv`.
 
     Raises:
-        LayoutError, OSError: as `manifest.of`.
+        LayoutError, OSError: as `manifest.rows_of_kind`.
     """
-    rows = manifest.of(data, kind, manifest.DURATION)
+    rows = manifest.rows_of_kind(data, kind, manifest.DURATION)
     (docs / IMAGES).mkdir(parents=True, exist_ok=True)
     plot_durations(rows, docs / IMAGES / "eda-durations.svg")
     plot_examples(rows, data, docs / IMAGES / "eda-examples.png")
@@ -114,7 +114,7 @@ def plot_examples(rows: Sequence[Row], data: Path, path: Path) -> None:
     figure, axes = _figure((6.4, len(firsts)), len(firsts), 2)
     feature = MelImage()
     for (wave, spectrum), row in zip(axes, firsts, strict=True):
-        samples, rate = sound(data / row["path"])
+        samples, rate = read_audio(data / row["path"])
         mono = samples.mean(1)[: 6 * rate]
         wave.plot(np.arange(len(mono)) / rate, mono, color="0.2", linewidth=0.3)
         wave.set_ylabel(f"{row['dataset']}\n{row['voice']}")

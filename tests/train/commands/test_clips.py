@@ -28,8 +28,8 @@ from train import reports, run_records
 from train.__main__ import app
 from train.commands.clips import inventory, words
 from train.data import clip_cache
-from train.data.clip_cache import INPUTS, Snippets, Store, prepare
-from train.data.labelled_clips import LabelledClip, deal, read_clip
+from train.data.clip_cache import INPUTS, CachedSnippets, ClipFeatureCache, build_cache
+from train.data.labelled_clips import LabelledClip, assign_splits, read_clip
 from train.data.readers import open_dataset
 from train.data.readers.open_dataset import open_clips
 from train.engine import hardware
@@ -183,36 +183,40 @@ def test_too_few_singers_end_before_anything_is_separated(tmp_path: Path, here: 
 
 @pytest.mark.usefixtures("trained")
 def test_clips_are_prepared_as_they_are_served(songs: Path, cache: Path) -> None:
-    store = Store(cache, FEATURE)
-    clip = next(clip for clip in open_clips(songs, store.ready) if clip.label == "male")
+    store = ClipFeatureCache(cache, FEATURE)
+    clip = next(clip for clip in open_clips(songs, store.contains) if clip.label == "male")
     served = SingingClassifier(load("unet"), Ensemble([], FEATURE, INPUTS), Calibration())
     expected = served.features(served.separator(read_clip(clip)))
     torch.testing.assert_close(store.load(clip), expected, atol=2e-3, rtol=0)
 
 
 def test_preparing_goes_on_where_it_stopped(songs: Path, tmp_path: Path, here: type[Here]) -> None:
-    store = Store(tmp_path, FEATURE, "none")
+    store = ClipFeatureCache(tmp_path, FEATURE, "none")
     clips = open_clips(songs)
-    prepare(clips[:5], store)
+    build_cache(clips[:5], store)
     stamps = {store.path(clip): store.path(clip).stat().st_mtime_ns for clip in clips[:5]}
-    prepare(clips, store)
-    assert here.prepared == 12 and all(store.ready(clip) for clip in clips)
+    build_cache(clips, store)
+    assert here.prepared == 12 and all(store.contains(clip) for clip in clips)
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in stamps.items())
     shutil.copytree(songs, tmp_path / "moved")
-    prepare(open_clips(tmp_path / "moved", store.ready), store)
+    build_cache(open_clips(tmp_path / "moved", store.contains), store)
     assert here.prepared == 12, "the same recordings elsewhere"
-    assert Store(tmp_path, FEATURE, "unet").folder != store.folder != Store(tmp_path, replace(FEATURE, bands=20)).folder
+    assert (
+        ClipFeatureCache(tmp_path, FEATURE, "unet").folder
+        != store.folder
+        != ClipFeatureCache(tmp_path, replace(FEATURE, bands=20)).folder
+    )
 
 
 @pytest.mark.usefixtures("here")
 def test_an_interrupted_clip_is_not_taken_for_a_finished_one(
     songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, clips = Store(tmp_path, FEATURE, "none"), open_clips(songs)[:1]
+    store, clips = ClipFeatureCache(tmp_path, FEATURE, "none"), open_clips(songs)[:1]
     monkeypatch.setattr(clip_cache, "save_file", lambda tensors, path: path.write_bytes(b"half") and 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        prepare(clips, store)
-    assert not store.ready(clips[0])
+        build_cache(clips, store)
+    assert not store.contains(clips[0])
 
 
 @pytest.mark.usefixtures("here")
@@ -220,12 +224,12 @@ def test_only_snippets_with_a_voice_are_learnt_from(tmp_path: Path) -> None:
     quiet = np.full(4 * RATE, 1e-9, np.float32)
     loud = 0.3 * np.sin(np.arange(4 * RATE) * 0.1).astype(np.float32)
     audio.write(tmp_path / "a.wav", np.concatenate([quiet, loud]), RATE)
-    store = Store(tmp_path, FEATURE, "none")
+    store = ClipFeatureCache(tmp_path, FEATURE, "none")
     sung = [LabelledClip(tmp_path / "a.wav", label, content="aa") for label in ("male", "none")]
-    prepare(sung, store)
-    assert store.sung(sung[0]).tolist() == [2, 3, 4, 5]
-    assert store.sung(sung[1]).tolist() == [0, 1, 2, 3, 4, 5]
-    snippets = Snippets(store, sung)
+    build_cache(sung, store)
+    assert store.voiced_snippets(sung[0]).tolist() == [2, 3, 4, 5]
+    assert store.voiced_snippets(sung[1]).tolist() == [0, 1, 2, 3, 4, 5]
+    snippets = CachedSnippets(store, sung)
     assert snippets.clips.tolist() == [0] * 4 + [1] * 6
     everything = store.load(sung[0]).half().numpy()
     np.testing.assert_array_equal(snippets[0], everything[2])
@@ -235,18 +239,18 @@ def test_only_snippets_with_a_voice_are_learnt_from(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("trained")
 def test_members_learn_from_the_training_side_alone(songs: Path, cache: Path) -> None:
-    store = Store(cache, FEATURE)
-    clips = open_clips(songs, store.ready)
-    plan = recipe.Recipe(tuple(clips), deal(clips, "grouped", 0), store, schedule=SCHEDULE)
+    store = ClipFeatureCache(cache, FEATURE)
+    clips = open_clips(songs, store.contains)
+    plan = recipe.Recipe(tuple(clips), assign_splits(clips, "grouped", 0), store, schedule=SCHEDULE)
     bag = plan.bag(0)
     learnt = {plan.groups[clip.content] for clip in plan.of("train")}
-    assert set(bag.packed.singers[:, 0]) == learnt >= bag.singers
+    assert set(bag.remixes.singers[:, 0]) == learnt >= bag.singers
     assert not learnt & {plan.groups[clip.content] for side in ("val", "test") for clip in plan.of(side)}
-    assert sorted(bag.packed.labels) == [0, 1, 2, 3]
+    assert sorted(bag.remixes.labels) == [0, 1, 2, 3]
     features, labels = plan.validation()
     assert features.shape == (4, 1, FEATURE.frames, FEATURE.bands) and sorted(labels.tolist()) == [0, 1, 2, 3]
     assert pickle.loads(pickle.dumps(plan)) == plan, "it goes to other processes"
-    others = replace(plan, sides=deal(clips, "random", 1))
+    others = replace(plan, sides=assign_splits(clips, "random", 1))
     assert len({plan.run(0), plan.run(1), others.run(0)}) == 3
 
 

@@ -14,7 +14,7 @@ from gender_audio.systems.registry import SINGING
 from gender_audio.systems.singing import SingingClassifier
 from tests.fakes import FakePipeline
 from train.__main__ import app
-from train.data.readers.competition import entries
+from train.data.readers.competition import read_entries
 from train.data.validation import LayoutError
 
 
@@ -40,7 +40,7 @@ def labels(tmp_path: Path) -> Path:
 
 
 def test_lines_follow_the_numbers(folder: Path, labels: Path) -> None:
-    found = entries(folder, labels)
+    found = read_entries(folder, labels)
     assert [entry.number for entry in found] == list(range(1, 12))
     assert all(entry.label == SINGING.labels[entry.number % 4] for entry in found)
 
@@ -51,7 +51,7 @@ def test_every_problem_is_listed_at_once(folder: Path, labels: Path) -> None:
     (folder / "5.mp3").write_bytes(b"no sound at all")
     labels.write_text("0\n1\n")
     with pytest.raises(LayoutError) as refused:
-        entries(folder, labels)
+        read_entries(folder, labels)
     said = str(refused.value).splitlines()
     assert len(said) == 4
     for place, words in (
@@ -66,7 +66,7 @@ def test_every_problem_is_listed_at_once(folder: Path, labels: Path) -> None:
 def test_a_line_that_is_no_category_is_named(folder: Path, labels: Path) -> None:
     labels.write_text("0\n4\nmale\n")
     with pytest.raises(LayoutError, match=r"line 2: '4'.*\n.*line 3: 'male'"):
-        entries(folder, labels)
+        read_entries(folder, labels)
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ from train.__main__ import app
 from train.commands.run_all import STAGES, Stage, run
 from train.data.library import RATE, sources
 from train.data.readers.audiomnist import Digits
-from train.data.remix import protocol
-from train.data.songs import folds, shared
-from train.data.splits import SIDES, refuse_leak
+from train.data.remix import load_protocol
+from train.data.songs import corpus_songs, song_folds
+from train.data.splits import SPLITS, require_disjoint
 from train.data.synthesis import toy_corpus
 from train.evaluation import ablation
 from train.recipes import genre, singing, speech_mfcc, speech_mfcc_raw
@@ -55,8 +55,8 @@ def test_every_recording_is_there_as_the_manifest_says(out: Path) -> None:
 
 
 def test_every_corpus_has_both_voices_on_every_side_and_nobody_on_two(out: Path) -> None:
-    sides = {split: [one for one in sources(out / "data", split) if one.singer_id] for split in SIDES}
-    refuse_leak({split: [one.singer_id for one in own] for split, own in sides.items()})
+    sides = {split: [one for one in sources(out / "data", split) if one.singer_id] for split in SPLITS}
+    require_disjoint({split: [one.singer_id for one in own] for split, own in sides.items()})
     for own in sides.values():
         assert {(one.dataset, one.voice) for one in own} == {
             (name, voice) for name in (*toy_corpus.SINGERS, *toy_corpus.SPEAKERS) for voice in ("male", "female")
@@ -74,17 +74,17 @@ def test_the_stems_of_a_recording_last_as_long(out: Path) -> None:
 
 
 def test_songs_fill_the_folds_of_a_quick_recipe(out: Path) -> None:
-    songs = shared(out / "data")
+    songs = corpus_songs(out / "data")
     assert {song.label for song in songs if song.split == "test"} == {0, 1}
     learnt = [song for song in songs if song.split == "development"]
-    parts = folds(learnt, genre.QUICK["folds"], 0)
+    parts = song_folds(learnt, genre.QUICK["folds"], 0)
     cells = {(int(part), song.label) for part, song in zip(parts, learnt, strict=True)}
     assert len(cells) == 2 * genre.QUICK["folds"]
 
 
 @pytest.mark.parametrize("split", ["val", "test"])
 def test_the_protocol_is_balanced_and_can_be_rendered(out: Path, split: str) -> None:
-    remixes = protocol(out / "protocol" / f"remix_{split}.csv", out / "data")
+    remixes = load_protocol(out / "protocol" / f"remix_{split}.csv", out / "data")
     assert set(Counter(remix.label for remix in remixes).values()) == {len(toy_corpus.KINDS)}
     own = {one.singer_id for one in sources(out / "data", split)}
     for remix in remixes:
@@ -165,7 +165,7 @@ def test_a_quick_command_replaces_no_shipped_weights(monkeypatch: pytest.MonkeyP
     ("usual", "quick"),
     [
         (singing.Recipe(NOWHERE, NOWHERE), singing.QUICK),
-        (ablation.Recipe(NOWHERE, NOWHERE, NOWHERE), ablation.QUICK),
+        (ablation.AblationConfig(NOWHERE, NOWHERE, NOWHERE), ablation.QUICK),
         (speech_mfcc.Recipe(NOWHERE, NOWHERE), speech_mfcc.QUICK),
         (speech_mfcc_raw.Recipe(NOWHERE, NOWHERE), speech_mfcc_raw.QUICK),
         (voice.Recipe(NOWHERE, NOWHERE), voice.QUICK),

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from gender_audio.features.mfcc import Mfcc
 from tests.train.conftest import tone
-from train.data.synthesis.audiomnist_style import Bands, Guise
+from train.data.synthesis.audiomnist_style import DigitStyle, MelBands
 
 
 def test_speech_in_the_guise_of_digits_is_what_the_feature_makes_of_it() -> None:
     samples = tone(200, 1.0, 0).repeat(3) * 0.05
-    plain = Guise((90, 90), heard=40, filter=0, tilt=(0, 0), noise=(400, 400), clipped=(0.3, 0.3), grain=0)
-    image = plain(Bands("published")(samples), np.random.default_rng(0))
+    plain = DigitStyle((90, 90), heard=40, filter=0, tilt=(0, 0), noise=(400, 400), clipped=(0.3, 0.3), grain=0)
+    image = plain(MelBands("published")(samples), np.random.default_rng(0))
     ends = np.flatnonzero(image.any(0))
     assert ends[-1] - ends[0] < 90
     kept = image[:, ends[0] : ends[0] + 90]
@@ -29,7 +29,7 @@ def test_speech_in_the_guise_of_digits_is_what_the_feature_makes_of_it() -> None
 def test_a_guise_is_an_image_like_the_digits_at_any_level(level: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     decibels = np.maximum(level + 10 * rng.standard_normal((40, 98)), -100).astype(np.float32)
-    image = Guise()(decibels, rng)
+    image = DigitStyle()(decibels, rng)
     assert image.shape == (12, 98)
     assert image.min() >= 0
     assert image.max() <= 255

@@ -40,22 +40,22 @@ def harmonic(samples: np.ndarray, hertz: float) -> float:
 
 def test_noise_and_colour_keep_the_level_in_reason() -> None:
     rng = np.random.default_rng(0)
-    hiss = effects.noise(rng, 48_000)
+    hiss = effects.coloured_noise(rng, 48_000)
     assert loudness(hiss) == pytest.approx(0, abs=0.01)
-    assert abs(loudness(effects.colour(rng, hiss))) < 12
-    assert not effects.unit(np.zeros(100)).any()
+    assert abs(loudness(effects.random_eq(rng, hiss))) < 12
+    assert not effects.normalise_rms(np.zeros(100)).any()
 
 
 def test_the_throat_as_it_is_changes_nothing(voice: np.ndarray) -> None:
-    np.testing.assert_allclose(effects.formants(voice, 1.0), voice, atol=1e-5)
-    assert not effects.formants(np.zeros(RATE, np.float32), 1.05).any()
+    np.testing.assert_allclose(effects.shift_formants(voice, 1.0), voice, atol=1e-5)
+    assert not effects.shift_formants(np.zeros(RATE, np.float32), 1.05).any()
 
 
 @pytest.mark.parametrize("factor", [0.85, 1.15])
 def test_formants_move_and_the_pitch_stays(factor: float) -> None:
     # A buzz of 125 Hz through one resonance at 2 kHz: every harmonic keeps its place, their hill moves.
     sound = buzz(125, 2000)
-    before, after = (np.abs(np.fft.rfft(samples)) for samples in (sound, effects.formants(sound, factor)))
+    before, after = (np.abs(np.fft.rfft(samples)) for samples in (sound, effects.shift_formants(sound, factor)))
     harmonics = 125 * np.arange(1, 56)
     places = 2 * harmonics
     middle = [np.average(harmonics, weights=spectrum[places] ** 2) for spectrum in (before, after)]
@@ -66,7 +66,7 @@ def test_formants_move_and_the_pitch_stays(factor: float) -> None:
 @pytest.mark.parametrize("semitones", [-3.0, 2.0, 7.0])
 def test_the_pitch_moves_and_the_resonances_stay(semitones: float) -> None:
     before = buzz(180, 2000)
-    after = effects.transposed(before, semitones)
+    after = effects.shift_pitch(before, semitones)
     assert after.shape == before.shape and after.dtype == np.float32
     assert harmonic(after, 180 * 2 ** (semitones / 12)) > 0.9 > 0.5 > harmonic(after, 180)
     middle = [np.average(np.arange(RATE + 1) / 2, weights=np.abs(np.fft.rfft(one)) ** 2) for one in (before, after)]
@@ -76,8 +76,8 @@ def test_the_pitch_moves_and_the_resonances_stay(semitones: float) -> None:
 def test_a_register_moves_the_pitch_and_not_the_resonances(monkeypatch: pytest.MonkeyPatch) -> None:
     before = buzz(180, 2000)
     for semitones in (-3.0, 3.0):
-        monkeypatch.setattr(effects, "REGISTER", (semitones, semitones))
-        after = effects.register(np.random.default_rng(0), before)
+        monkeypatch.setattr(effects, "PITCH_SHIFT", (semitones, semitones))
+        after = effects.pitch_shift(np.random.default_rng(0), before)
         assert after.shape == before.shape and after.dtype == np.float32
         assert harmonic(after[:RATE], 180 * 2 ** (semitones / 12)) > 0.9 > 0.5 > harmonic(after[:RATE], 180)
         middle = [np.average(np.arange(RATE + 1) / 2, weights=np.abs(np.fft.rfft(one)) ** 2) for one in (before, after)]
@@ -98,20 +98,20 @@ def test_training_gives_a_tone_a_vibrato_and_a_ring() -> None:
     time = np.arange(3 * RATE) / RATE
     tone = sum(np.sin(2 * np.pi * 200 * k * time) / k for k in range(1, 30)).astype(np.float32) / 4
     for seed in range(4):
-        sung = effects.trained(np.random.default_rng(seed), tone)
+        sung = effects.operatic(np.random.default_rng(seed), tone)
         assert sung.shape == tone.shape and sung.dtype == np.float32
         heard = librosa.yin(sung, fmin=100, fmax=400, sr=RATE, frame_length=1024)[8:-8]
         cents = 1200 * np.log2(heard / 200)
         assert 15 < np.quantile(cents, 0.95) < 150
         assert abs(np.median(cents)) < 25
-    assert not effects.trained(np.random.default_rng(0), np.zeros(RATE, np.float32)).any()
+    assert not effects.operatic(np.random.default_rng(0), np.zeros(RATE, np.float32)).any()
 
 
 def test_echoes_come_after_the_sound_and_die_away() -> None:
     struck = np.zeros(3 * RATE, np.float32)
     struck[0] = 1
     for seed in range(5):
-        answers = effects.echo(np.random.default_rng(seed), struck)
+        answers = effects.delay(np.random.default_rng(seed), struck)
         places = np.flatnonzero(answers)
         assert 3 <= len(places) <= 4 and places[0] == 0
         assert (np.diff(answers[places]) < 0).all()
@@ -120,7 +120,7 @@ def test_echoes_come_after_the_sound_and_die_away() -> None:
 
 def test_a_room_rings_after_the_sound(voice: np.ndarray) -> None:
     struck = np.where(np.arange(len(voice)) < RATE, voice, 0).astype(np.float32)
-    ringing = [effects.room(np.random.default_rng(seed), struck) for seed in range(8)]
+    ringing = [effects.reverb(np.random.default_rng(seed), struck) for seed in range(8)]
     assert all(len(one) == len(struck) and one.dtype == np.float32 for one in ringing)
     tails = [loudness(one[RATE : RATE + RATE // 10]) - loudness(struck[:RATE]) for one in ringing]
     assert max(tails) > -25
@@ -131,11 +131,11 @@ def test_a_room_rings_after_the_sound(voice: np.ndarray) -> None:
 def test_a_compressor_brings_loud_and_quiet_together(voice: np.ndarray) -> None:
     swelling = voice * np.linspace(0.05, 1, len(voice), dtype=np.float32)
     for seed in range(5):
-        pressed = swelling * effects.pressure(np.random.default_rng(seed), swelling)
+        pressed = swelling * effects.compression_gain(np.random.default_rng(seed), swelling)
         before = loudness(swelling[-RATE:]) - loudness(swelling[:RATE])
         after = loudness(pressed[-RATE:]) - loudness(pressed[:RATE])
         assert after < before - 1
-    assert np.isfinite(effects.pressure(np.random.default_rng(0), np.zeros(1000, np.float32))).all()
+    assert np.isfinite(effects.compression_gain(np.random.default_rng(0), np.zeros(1000, np.float32))).all()
 
 
 @pytest.mark.parametrize("codec", effects.CODECS)
@@ -144,7 +144,7 @@ def test_codecs_keep_time_and_lose_little(
 ) -> None:
     monkeypatch.setattr(effects, "CODECS", (codec,))
     for seed in range(3):
-        coded = effects.coded(np.random.default_rng(seed), voice)
+        coded = effects.codec(np.random.default_rng(seed), voice)
         assert coded.shape == voice.shape and coded.dtype == np.float32
         assert np.abs(coded - voice).max() > 0
         assert np.corrcoef(coded, voice)[0, 1] > 0.97
@@ -159,4 +159,4 @@ def test_codecs_take_the_highest_compression_there_is(
             return high
 
     monkeypatch.setattr(effects, "CODECS", (codec,))
-    assert np.isfinite(effects.coded(Extreme(np.random.PCG64(0)), voice)).all()
+    assert np.isfinite(effects.codec(Extreme(np.random.PCG64(0)), voice)).all()

@@ -12,7 +12,7 @@ import pytest
 from train.data import enough
 from train.data.library import Library, Source, sources
 from train.data.remix import Remixer
-from train.data.remix_cache import RemixCacheConfig, pack
+from train.data.remix_cache import RemixCacheConfig, build_cache
 from train.data.remix_config import RemixConfig
 from train.data.validation import LayoutError
 from train.recipes import separator, singing, student
@@ -23,15 +23,15 @@ VOICES = ("male", "female")
 
 def run(step: str, data: Path, cache: Path) -> None:
     """Begin what remixes are made for."""
-    recipe = singing.Recipe(data, cache, "mixture", "none", remixes=8, voices=0, band=1)
+    recipe = singing.Recipe(data, cache, "mixture", "none", remixes=8, n_mbrola=0, n_midi=1)
     if step == "separator":
-        separator.train(separator.Recipe(data, data, cache, voices=0, band=0))
+        separator.train(separator.Recipe(data, data, cache, n_mbrola=0, n_midi=0))
     elif step == "singing":
         singing.train(recipe, members=1)
     elif step == "student":
         student.train(recipe)
     else:
-        pack(replace(recipe.plan, band=0), processes=1)
+        build_cache(replace(recipe.plan, n_midi=0), processes=1)
 
 
 @pytest.mark.parametrize("step", ["separator", "singing", "student", "pack"])
@@ -39,7 +39,7 @@ def test_what_is_lacking_is_said_before_anything_is_decoded(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     monkeypatch.setattr(Library, "open", lambda *_: pytest.fail("too late"))
-    monkeypatch.setattr(separator, "protocol", lambda *_: [])
+    monkeypatch.setattr(separator, "load_protocol", lambda *_: [])
     text = (corpus / "manifest.csv").read_text().splitlines(keepends=True)
     for path in corpus.glob("*.ogg"):
         (tmp_path / path.name).symlink_to(path)
@@ -73,7 +73,7 @@ def test_two_voices_of_one_person_are_not_two_people(corpus: Path) -> None:
 
 def test_whoever_sings_alone_in_a_choir_is_joined_by_others(corpus: Path, tmp_path: Path) -> None:
     heard = [one for one in sources(corpus, "train") if (one.dataset, one.voice) != ("choral", "male")]
-    remixer = Remixer(Library.open(corpus, heard, tmp_path), RemixConfig(spoken=0, together=1))
+    remixer = Remixer(Library.open(corpus, heard, tmp_path), RemixConfig(spoken=0, same_recording=1))
     drawn = [remixer.draw(np.random.default_rng(seed), "multiple") for seed in range(20)]
     assert any("train-3" in remix.singers for remix in drawn)
     assert all(len(remix.singers) == 2 for remix in drawn)
@@ -84,6 +84,6 @@ def test_long_names_of_singers_are_kept_whole(corpus: Path, tmp_path: Path, monk
     own = RemixCacheConfig.sources.fget
     longer = property(lambda plan: [replace(one, singer_id=60 * "x" + one.singer_id) for one in own(plan)])
     monkeypatch.setattr(RemixCacheConfig, "sources", longer)
-    recipe = singing.Recipe(corpus, tmp_path, "mixture", "none", remixes=12, band=0, voices=0, sung=0)
-    heard = set(pack(recipe.plan, processes=1).singers.ravel()) - {""}
+    recipe = singing.Recipe(corpus, tmp_path, "mixture", "none", remixes=12, n_midi=0, n_mbrola=0, n_psola=0)
+    heard = set(build_cache(recipe.plan, processes=1).singers.ravel()) - {""}
     assert heard and heard <= set(recipe.strata)

@@ -10,8 +10,9 @@ from torch import nn
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.registry import SINGING
-from train.data.folds import FOLDS, Bag, draw, folds, leak, out_of_bag
+from train.data.folds import FOLDS, Bag, assign_folds, stratified_sample
 from train.data.remix_cache import RemixFeatures
+from train.recipes.out_of_bag import leak, out_of_bag
 
 STRATA = {**{f"low-{n}": "male" for n in range(6)}, **{f"high-{n}": "female" for n in range(6)}}
 
@@ -26,67 +27,72 @@ def packed(count: int = 600) -> RemixFeatures:
 
 
 def test_folds_share_out_the_singers_of_every_stratum() -> None:
-    dealt = folds({**STRATA, "alone": "child"}, seed=3)
+    dealt = assign_folds({**STRATA, "alone": "child"}, seed=3)
     assert dealt.pop("alone") == -1
     assert dealt.keys() == STRATA.keys() and set(dealt.values()) == set(range(FOLDS))
     for stratum in ("male", "female"):
         sizes = np.bincount([dealt[singer] for singer in STRATA if STRATA[singer] == stratum])
         assert len(sizes) == FOLDS and sizes.max() - sizes.min() == 1
-    assert folds(STRATA, 3) == folds(dict(reversed(STRATA.items())), 3) != folds(STRATA, 4)
+    assert assign_folds(STRATA, 3) == assign_folds(dict(reversed(STRATA.items())), 3) != assign_folds(STRATA, 4)
 
 
 def test_a_member_never_hears_the_singers_of_its_fold() -> None:
-    remixes, dealt = packed(), folds(STRATA, 1)
+    remixes, dealt = packed(), assign_folds(STRATA, 1)
     bags = [Bag(remixes, STRATA, 1, member) for member in range(2 * FOLDS)]
     for member, bag in enumerate(bags):
-        heard = {name for name in remixes.singers[bag.drawn].ravel() if name}
+        heard = {name for name in remixes.singers[bag.rows].ravel() if name}
         assert heard == {singer for singer in STRATA if dealt[singer] != member % FOLDS}
-        assert np.bincount(remixes.labels[bag.drawn]) == pytest.approx(np.bincount(remixes.labels), abs=50)
-    assert (bags[0].drawn != bags[FOLDS].drawn).any(), "members of one fold still differ"
-    assert sum(bag.unheard for bag in bags)[remixes.singers[:, 0] == "low-0"].max() == 2
+        assert np.bincount(remixes.labels[bag.rows]) == pytest.approx(np.bincount(remixes.labels), abs=50)
+    assert (bags[0].rows != bags[FOLDS].rows).any(), "members of one fold still differ"
+    assert sum(bag.held_out for bag in bags)[remixes.singers[:, 0] == "low-0"].max() == 2
 
 
 def test_a_whole_bag_leaves_nobody_out() -> None:
     bag = Bag(packed(), STRATA, 1, 0, whole=True)
-    assert {name for name in bag.packed.singers[bag.drawn].ravel() if name} == set(STRATA)
-    features, labels = bag.strangers(40)
+    assert {name for name in bag.remixes.singers[bag.rows].ravel() if name} == set(STRATA)
+    features, labels = bag.held_out_sample(40)
     rows = features.ravel().long().numpy()
-    assert set(labels.tolist()) == {0, 1, 2, 3} and not set(rows) & set(bag.drawn)
+    assert set(labels.tolist()) == {0, 1, 2, 3} and not set(rows) & set(bag.rows)
 
 
 def test_every_pass_over_a_bag_has_its_own_order() -> None:
     bag = Bag(packed(), STRATA, 1, 0)
     passes = [[int(bag[600 * turn + number][0]) for number in range(600)] for turn in (0, 1)]
-    assert sorted(passes[0]) == sorted(passes[1]) == sorted(bag.drawn.tolist())
+    assert sorted(passes[0]) == sorted(passes[1]) == sorted(bag.rows.tolist())
     assert passes[0] != passes[1]
 
 
 def test_unheard_remixes_have_no_singer_of_the_bag() -> None:
     bag = Bag(packed(), STRATA, 1, 0)
-    for singers, unheard in zip(bag.packed.singers, bag.unheard, strict=True):
+    for singers, unheard in zip(bag.remixes.singers, bag.held_out, strict=True):
         if any(singers):
             assert unheard == (not bag.singers & set(singers))
-    silent = np.flatnonzero(bag.packed.labels == 0)
-    assert 0.2 < bag.unheard[silent].mean() < 0.5
-    assert not bag.unheard[bag.drawn].any()
+    silent = np.flatnonzero(bag.remixes.labels == 0)
+    assert 0.2 < bag.held_out[silent].mean() < 0.5
+    assert not bag.held_out[bag.rows].any()
 
 
 def test_labels_are_drawn_as_often_as_they_occur() -> None:
     labels = np.repeat([0, 1, 2, 3], 25)
-    drawn = draw(np.arange(90), labels, 40, np.random.default_rng(0))
+    drawn = stratified_sample(np.arange(90), labels, 40, np.random.default_rng(0))
     assert len(set(drawn)) == len(drawn) and (np.diff(drawn) > 0).all()
     assert np.bincount(labels[drawn]).tolist() == [10, 10, 10, 10]
-    assert np.bincount(labels[draw(np.arange(3, 80), labels, 80, np.random.default_rng(0))]).tolist() == [20, 20, 20, 5]
+    assert np.bincount(labels[stratified_sample(np.arange(3, 80), labels, 80, np.random.default_rng(0))]).tolist() == [
+        20,
+        20,
+        20,
+        5,
+    ]
 
 
 def test_strangers_are_unheard_remixes_with_their_labels() -> None:
     bag = Bag(packed(), STRATA, 1, 0)
-    features, labels = bag.strangers(40)
+    features, labels = bag.held_out_sample(40)
     rows = features.ravel().long().numpy()
     assert len(set(rows)) == len(labels) and 25 < len(labels) <= 40
-    assert bag.unheard[rows].all()
-    np.testing.assert_array_equal(labels, bag.packed.labels[rows])
-    assert len(bag.strangers(10_000)[1]) == bag.unheard.sum()
+    assert bag.held_out[rows].all()
+    np.testing.assert_array_equal(labels, bag.remixes.labels[rows])
+    assert len(bag.held_out_sample(10_000)[1]) == bag.held_out.sum()
 
 
 class Sure(nn.Module):
@@ -107,7 +113,7 @@ def test_only_members_that_do_not_know_a_remix_judge_it() -> None:
     assert probabilities.shape == (40, 4)
     assert probabilities.sum(1) == pytest.approx(1)
     assert set(said.tolist()) <= {0, 1, 2, 3}
-    unheard = np.stack([bag.unheard for bag in bags])
+    unheard = np.stack([bag.held_out for bag in bags])
     possible = {
         tuple(np.bincount(np.flatnonzero(column) % 4, minlength=4) / column.sum())
         for column in unheard.T
@@ -121,7 +127,7 @@ class Rote(nn.Module):
 
     def __init__(self, bag: Bag) -> None:
         super().__init__()
-        self.packed, self.singers = bag.packed, {"", *bag.singers}
+        self.packed, self.singers = bag.remixes, {"", *bag.singers}
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         rows = features[:, 0, 0, 0].int().tolist()

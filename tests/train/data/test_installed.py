@@ -12,7 +12,7 @@ from gender_audio import weights
 from tests.train.conftest import rows
 from train.__main__ import app
 from train.data import installed
-from train.data.library import melodies, pieces
+from train.data.library import mbrola_sources, midi_sources
 from train.data.synthesis import mbrola, midi
 from train.data.validation import LayoutError
 
@@ -26,7 +26,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     own, *others = midi.FONTS.items()
     fonts = {tmp_path / path.name: package for path, package in others}
     monkeypatch.setattr(midi, "FONTS", dict([own]) | fonts)
-    monkeypatch.setattr(mbrola, "SHELF", tmp_path)
+    monkeypatch.setattr(mbrola, "VOICE_FOLDER", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     return tmp_path
 
@@ -41,8 +41,8 @@ def listed(refused: str) -> list[str]:
     ("command", "packages"),
     [
         ("separator", (*FONTS, *VOICES)),
-        ("singer --everyone", (*FONTS, *VOICES)),
-        ("singer --further --everyone", (*FONTS, *VOICES)),
+        ("singing --everyone", (*FONTS, *VOICES)),
+        ("singing --further --everyone", (*FONTS, *VOICES)),
         ("student --everyone", (*FONTS, *VOICES)),
         ("ablation", (*FONTS, *VOICES)),
     ],
@@ -50,7 +50,7 @@ def listed(refused: str) -> list[str]:
 def test_all_that_is_missing_is_named_before_anything_is_decoded(
     corpus: Path, bare: Path, monkeypatch: pytest.MonkeyPatch, command: str, packages: tuple[str, ...]
 ) -> None:
-    before = replace(weights.card("singing"), command="python -m train singer --everyone")
+    before = replace(weights.card("singing"), command="python -m train singing --everyone")
     monkeypatch.setattr(weights, "card", lambda *_: before)
     rows(bare)
     (bare / "remix_test.csv").write_bytes((bare / "remix_val.csv").read_bytes())
@@ -63,9 +63,9 @@ def test_all_that_is_missing_is_named_before_anything_is_decoded(
 
 
 def test_only_what_is_played_and_sung_is_missed(bare: Path) -> None:
-    installed.check(pieces(midi.PIECES))
+    installed.check(midi_sources(midi.PIECES))
     (bare / "br2").mkdir()
     (bare / "br2" / "br2").touch()
     with pytest.raises(LayoutError) as refused:
-        installed.check([*pieces(midi.PIECES + 1), *melodies(2)])
+        installed.check([*midi_sources(midi.PIECES + 1), *mbrola_sources(2)])
     assert listed(str(refused.value)) == [FONTS[0], "mbrola", "espeak-ng", "mbrola-br4"]

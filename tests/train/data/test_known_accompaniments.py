@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from train.data.known_accompaniments import shared
+from train.data.known_accompaniments import find_known_accompaniments
 from train.data.library import Source
 from train.data.readers.manifest import COLUMNS
 
@@ -48,10 +48,10 @@ def test_a_piece_is_known_by_its_sound_or_by_its_song(tmp_path: Path) -> None:
         "brief.wav": ("test", "leon:3", music(6, 1)),
         "silent.wav": ("test", "leon:4", np.zeros(RATE)),
     }
-    assert shared(written(tmp_path, corpus)) == {"same.wav", "later.wav", "named.wav"}
+    assert find_known_accompaniments(written(tmp_path, corpus)) == {"same.wav", "later.wav", "named.wav"}
 
 
 @pytest.mark.parametrize("turn", [-1.0, 0.01])
 def test_level_and_polarity_hide_nothing(tmp_path: Path, turn: float) -> None:
     corpus: Corpus = {"a.wav": ("train", "a", music(1)), "b.wav": ("test", "b", turn * music(1)[RATE : 7 * RATE])}
-    assert shared(written(tmp_path, corpus)) == {"b.wav"}
+    assert find_known_accompaniments(written(tmp_path, corpus)) == {"b.wav"}

@@ -15,7 +15,7 @@ from gender_audio.systems.genre_models import SongFeatures
 from tests.train.recipes.test_genre import record_song
 from train.__main__ import app
 from train.data.lineup import ASIDE, read, refuse_few
-from train.data.songs import Song, folders
+from train.data.songs import Song, folder_songs, song_folds
 from train.recipes import genre
 
 PARTS = genre.Recipe.folds
@@ -64,9 +64,9 @@ def test_too_few_artists_are_counted_before_anything_is_heard(
 def test_as_many_artists_as_are_asked_for_are_enough(tmp_path: Path, seed: int) -> None:
     sides = lay(tmp_path, PARTS + ASIDE, PARTS + ASIDE)
     songs = read(*sides, tmp_path, seed, PARTS)
-    assert list(songs) == folders(*sides, seed)
+    assert list(songs) == folder_songs(*sides, seed)
     plan = genre.Recipe(songs, tmp_path)
-    parts = genre.folds(plan.of("development"), PARTS, seed)
+    parts = song_folds(plan.of("development"), PARTS, seed)
     cells = {(int(part), song.label) for part, song in zip(parts, plan.of("development"), strict=True)}
     assert len(cells) == 2 * PARTS
 

@@ -124,11 +124,11 @@ def test_what_only_some_commands_need_is_asked_of_their_rows_alone(data: Path) -
         rows[1] |= {"kind": "song", "artist": "A", "genre": "rock", "duration_s": "long"}
 
     rewrite(data, change)
-    assert len(manifest.rows(data)) == len(manifest.of(data, "speech", "duration_s")) + 12
+    assert len(manifest.read_rows(data)) == len(manifest.rows_of_kind(data, "speech", "duration_s")) + 12
     with pytest.raises(LayoutError, match=r"^\S+, line 2: its genre is empty\.$"):
-        manifest.of(data, "song", "genre", "artist")
+        manifest.rows_of_kind(data, "song", "genre", "artist")
     with pytest.raises(LayoutError, match=r"^\S+, line 3: 'long' is no duration_s\.$"):
-        manifest.of(data, "song", "duration_s")
+        manifest.rows_of_kind(data, "song", "duration_s")
 
 
 def test_a_comma_without_quotation_marks_is_no_longer_cut_off(data: Path) -> None:
@@ -152,12 +152,12 @@ def test_a_manifest_without_rows_is_refused(data: Path) -> None:
 
 
 def test_a_manifest_is_checked_once_and_again_where_it_has_changed(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = manifest.rows(data)
+    first = manifest.read_rows(data)
     monkeypatch.setattr(Path, "is_file", lambda path: pytest.fail("looked up again"))
-    assert manifest.rows(data) is first
+    assert manifest.read_rows(data) is first
     monkeypatch.undo()
     rewrite(data, lambda rows: rows.pop())
-    assert len(manifest.rows(data)) == len(first) - 1
+    assert len(manifest.read_rows(data)) == len(first) - 1
 
 
 def test_a_recording_that_cannot_be_decoded_is_named(data: Path, tmp_path: Path) -> None:

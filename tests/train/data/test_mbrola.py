@@ -11,29 +11,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from librosa import midi_to_hz, yin
 
-from train.data.folds import folds
-from train.data.library import melodies
+from train.data.folds import assign_folds
+from train.data.library import mbrola_sources
 from train.data.synthesis import mbrola
-from train.data.synthesis.mbrola import LENGTH_S, MOST_POINTS, RANGES, VOICES, Phone
+from train.data.synthesis.mbrola import LENGTH_S, MOST_POINTS, RANGES, VOICES, Phoneme
 from train.data.validation import LayoutError
 
 NUMBERS = st.integers(0, 10_000)
-SPOKEN = [Phone("m", 70, False), Phone("a", 90, True), Phone("_", 500, False), Phone("s", 400, False)] * 60
+SPOKEN = [Phoneme("m", 70, False), Phoneme("a", 90, True), Phoneme("_", 500, False), Phoneme("s", 400, False)] * 60
 
 
 def test_a_melody_has_its_voice() -> None:
-    sung = melodies(2 * len(VOICES))
+    sung = mbrola_sources(2 * len(VOICES))
     assert len({source.singer_id for source in sung}) == len(VOICES)
     assert {source.kind for source in sung} == {"singing"} and {source.split for source in sung} == {"train"}
-    assert [source.voice for source in sung] == [mbrola.voice(int(source.path))[1] for source in sung]
+    assert [source.voice for source in sung] == [mbrola.voice_of(int(source.path))[1] for source in sung]
     assert not set(mbrola.FEMALE.split()) & set(mbrola.MALE.split())
 
 
 def test_whom_members_leave_out_stays_the_same() -> None:
     recorded = {f"{name}:{n}": f"{name} {voice}" for name in ("mir1k", "ravdess") for voice in RANGES for n in range(9)}
-    strata = {source.singer_id: f"{source.dataset} {source.voice}" for source in melodies(len(VOICES))}
-    dealt = folds({**recorded, **strata}, seed=2)
-    assert {singer: dealt[singer] for singer in recorded} == folds(recorded, seed=2)
+    strata = {source.singer_id: f"{source.dataset} {source.voice}" for source in mbrola_sources(len(VOICES))}
+    dealt = assign_folds({**recorded, **strata}, seed=2)
+    assert {singer: dealt[singer] for singer in recorded} == assign_folds(recorded, seed=2)
 
 
 @given(NUMBERS, st.sampled_from(sorted(RANGES)))
@@ -47,7 +47,7 @@ def test_a_melody_stays_in_the_range_of_its_voice(number: int, voice: str) -> No
 
 @given(NUMBERS)
 def test_vowels_carry_the_notes(number: int) -> None:
-    lines = list(mbrola.contour(np.random.default_rng(number), SPOKEN, iter([(60.0, 1.0), (62.0, 2.0)] * 60)))
+    lines = list(mbrola.mbrola_lines(np.random.default_rng(number), SPOKEN, iter([(60.0, 1.0), (62.0, 2.0)] * 60)))
     fields = [line.split() for line in lines]
     lengths = [int(field[1]) for field in fields]
     assert 0.9 * LENGTH_S < sum(lengths) / 1000 < LENGTH_S + 3.5
@@ -61,21 +61,21 @@ def test_vowels_carry_the_notes(number: int) -> None:
 
 def test_words_have_the_letters_of_their_language() -> None:
     rng = np.random.default_rng(0)
-    assert mbrola.words(rng, "us1").replace(" ", "").isascii()
-    assert set(mbrola.words(rng, "jp2")) <= {*mbrola.SCRIPTS["jp"][0], " "}
-    assert len(mbrola.words(rng, "gr2").split()) == 40
+    assert mbrola.random_words(rng, "us1").replace(" ", "").isascii()
+    assert set(mbrola.random_words(rng, "jp2")) <= {*mbrola.SCRIPTS["jp"][0], " "}
+    assert len(mbrola.random_words(rng, "gr2").split()) == 40
 
 
 def test_phonemes_with_a_contour_are_vowels(monkeypatch: pytest.MonkeyPatch) -> None:
     spelled = "m\t65\na\t90\t 0 179 50 180 100 191\nN\t80\t100 131\n\n_\t150\n"
     monkeypatch.setattr(mbrola, "_run", lambda command, given: spelled)
-    assert mbrola.phones("us1", "ma") == [
-        Phone("m", 65, False), Phone("a", 90, True), Phone("N", 80, False), Phone("_", 150, False)
+    assert mbrola.phonemes("us1", "ma") == [
+        Phoneme("m", 65, False), Phoneme("a", 90, True), Phoneme("N", 80, False), Phoneme("_", 150, False)
     ]  # fmt: skip
 
 
 def test_what_is_not_installed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mbrola, "SHELF", tmp_path)
+    monkeypatch.setattr(mbrola, "VOICE_FOLDER", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(LayoutError, match=r"mbrola and espeak-ng and mbrola-br2 missing: install Debian's"):
         mbrola.sing(0)

@@ -14,16 +14,16 @@ CHOIRS = {52, 53, 54, 85, 91}
 
 
 def test_the_number_decides() -> None:
-    first, rate = midi.play(3)
+    first, rate = midi.render(3)
     assert rate >= 16_000 and first.dtype == np.float32 and first.shape[1] == 2
-    np.testing.assert_array_equal(first, midi.play(3)[0])
-    assert first.shape != midi.play(4)[0].shape
+    np.testing.assert_array_equal(first, midi.render(3)[0])
+    assert first.shape != midi.render(4)[0].shape
     assert np.abs(first).max() > 0.02
 
 
 @pytest.mark.parametrize("number", range(40))
 def test_a_piece_lasts_and_nobody_sings_in_it(number: int) -> None:
-    piece = midi.piece(np.random.default_rng(number))
+    piece = midi.compose(np.random.default_rng(number))
     assert piece.get_end_time() >= 0.8 * midi.LENGTH_S
     assert not CHOIRS & {instrument.program for instrument in piece.instruments if not instrument.is_drum}
     notes = [note for instrument in piece.instruments for note in instrument.notes]
@@ -33,14 +33,14 @@ def test_a_piece_lasts_and_nobody_sings_in_it(number: int) -> None:
 def test_every_soundfont_has_its_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = next(iter(midi.FONTS))
     monkeypatch.setattr(midi, "FONTS", {own: "pretty_midi", tmp_path / "None.sf2": "no-such-soundfont"})
-    assert midi.play(midi.PIECES - 1)[0].any()
+    assert midi.render(midi.PIECES - 1)[0].any()
     with pytest.raises(LayoutError, match=r"None\.sf2 is missing: install Debian's no-such-soundfont"):
-        midi.play(midi.PIECES)
+        midi.render(midi.PIECES)
 
 
 def test_a_lead_slides_to_its_notes_and_swings() -> None:
     note = midi.Note(80, 60, 1.0, 3.0)
-    found = [midi.bends(np.random.default_rng(seed), [note]) for seed in range(40)]
+    found = [midi.pitch_bends(np.random.default_rng(seed), [note]) for seed in range(40)]
     heard = [{round(1 + 0.02 * step, 2): bend.pitch for step, bend in enumerate(bends)} for bends in found]
     assert all(1 <= bend.time < 3 and abs(bend.pitch) <= 8191 for bends in found for bend in bends)
     assert {int(np.sign(bends[1.0])) for bends in heard} == {-1, 0, 1}
@@ -50,15 +50,15 @@ def test_a_lead_slides_to_its_notes_and_swings() -> None:
 
 def test_pieces_are_in_one_key() -> None:
     for number in range(10):
-        instruments = midi.piece(np.random.default_rng(number)).instruments
+        instruments = midi.compose(np.random.default_rng(number)).instruments
         assert len({note.pitch % 12 for one in instruments if not one.is_drum for note in one.notes}) <= 7
 
 
 def test_a_note_sounds_at_its_pitch() -> None:
-    alone = ((n, midi.piece(np.random.default_rng(n)).instruments) for n in range(100))
+    alone = ((n, midi.compose(np.random.default_rng(n)).instruments) for n in range(100))
     number, (lead,) = next((n, those) for n, those in alone if len(those) == 1 and not those[0].pitch_bends)
     note = max(lead.notes, key=lambda one: one.end - one.start)
-    samples, rate = midi.play(number)
+    samples, rate = midi.render(number)
     sound = samples[round((note.start + 0.05) * rate) : round((note.end - 0.05) * rate)].mean(1)
     spectrum, hertz = np.abs(np.fft.rfft(sound * np.hanning(len(sound)))), np.fft.rfftfreq(len(sound), 1 / rate)
     steps = 12 * np.log2(np.maximum(hertz, 1) / (440 * 2 ** ((note.pitch - 69) / 12)))

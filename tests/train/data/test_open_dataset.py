@@ -14,7 +14,7 @@ from gender_audio.systems.registry import SINGING
 from train.data.labelled_clips import LabelledClip, read_clip
 from train.data.library import RATE
 from train.data.readers import mir1k
-from train.data.readers.class_folders import singer
+from train.data.readers.class_folders import singer_of
 from train.data.readers.open_dataset import open_clips
 from train.data.validation import LayoutError
 
@@ -45,7 +45,7 @@ def test_a_folder_for_each_label(tmp_path: Path) -> None:
         "none": "b",
         "multiple": "A & B",
     }
-    assert found["multiple"].names == ("A", "B")
+    assert found["multiple"].group_names == ("A", "B")
     assert len({clip.content for clip in found.values()}) == 4
     np.testing.assert_array_equal(
         read_clip(found["male"]).samples[0], soundfile.read(tmp_path / "male" / "Bob - One.wav", dtype="float32")[0]
@@ -57,7 +57,7 @@ def test_a_folder_for_each_label(tmp_path: Path) -> None:
     [("Bob/x_1.wav", "Bob"), ("Bob - x_1.wav", "Bob"), ("bob_1_01.wav", "bob"), ("song.wav", ""), ("_.wav", "")],
 )
 def test_the_singer_is_in_folder_or_name(name: str, who: str) -> None:
-    assert singer(Path("male") / name, Path("male")) == who
+    assert singer_of(Path("male") / name, Path("male")) == who
 
 
 def test_all_that_is_wrong_with_folders_is_said_at_once(tmp_path: Path) -> None:
@@ -82,18 +82,18 @@ def test_a_csv_says_what_is_known(tmp_path: Path) -> None:
     record(tmp_path / "deep" / "b.wav", 1)
     file = table(tmp_path, ['a.wav,male,"Bob, the one",x,train', " deep/b.wav , None ,,x,TEST"])
     first, second = open_clips(file)
-    assert (first.path, first.label, first.names, first.split) == (
+    assert (first.path, first.label, first.group_names, first.split) == (
         tmp_path / "a.wav",
         "male",
         ("Bob, the one",),
         "train",
     )
-    assert (second.label, second.names, second.split) == ("none", ("song x",), "test")
+    assert (second.label, second.group_names, second.split) == ("none", ("song x",), "test")
     (tmp_path / "songs.csv").rename(tmp_path / "manifest.csv")
     assert open_clips(tmp_path) == [first, second]
     record(tmp_path / "c.wav", 2)
     (alone,) = open_clips(table(tmp_path, ["c.wav,male"], "path,label"))
-    assert alone.names == (str(tmp_path / "c.wav"),) and not alone.split
+    assert alone.group_names == (str(tmp_path / "c.wav"),) and not alone.split
 
 
 def test_all_that_is_wrong_with_a_csv_is_said_at_once(tmp_path: Path) -> None:

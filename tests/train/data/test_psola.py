@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from train.data.library import SPEEDS, Source, decode, sources, sung_speech
+from train.data.library import SPEEDS, Source, decode, psola_sources, sources
 from train.data.synthesis import psola
-from train.data.synthesis.mbrola import RANGES, draw_manner, melody
+from train.data.synthesis.mbrola import RANGES, draw_style, melody
 from train.recipes import singing
 
 RATE = 16_000
@@ -33,7 +33,7 @@ def speech(hz: float) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(3))
 def test_the_first_word_is_held_on_the_first_note(kind: str, hz: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    manner = draw_manner(rng)
+    manner = draw_style(rng)
     note, beats = next(melody(rng, *RANGES[kind]))
     said = speech(hz)
     sung = psola.sing(said, RATE, kind, np.random.default_rng(seed))
@@ -57,13 +57,13 @@ def test_silence_stays_silent() -> None:
 
 def test_only_speakers_of_the_train_split_sing_and_in_their_own_names(corpus: Path, tmp_path: Path) -> None:
     spoken = [source for source in sources(corpus, "train") if source.kind == "speech"]
-    sung = sung_speech(corpus, 3)
+    sung = psola_sources(corpus, 3)
     speakers = {source.singer_id: source.voice for source in spoken}
     assert speakers and len(sung) == 3 * len(speakers) == len({source.path for source in sung})
     assert {source.singer_id: source.voice for source in sung} == speakers
-    assert sung_speech(corpus, 0) == []
-    recipe = singing.Recipe(corpus, tmp_path, band=0, voices=0, sung=2)
-    assert recipe.strata == replace(recipe, sung=0).strata, "folds stay what they were"
+    assert psola_sources(corpus, 0) == []
+    recipe = singing.Recipe(corpus, tmp_path, n_midi=0, n_mbrola=0, n_psola=2)
+    assert recipe.strata == replace(recipe, n_psola=0).strata, "folds stay what they were"
     takes = decode(corpus, sung[0], SPEEDS[sung[0].voice])
     assert len(takes) == 4 and all(take.any() for take in takes)
     again = decode(corpus, sung[0], (1.0,))

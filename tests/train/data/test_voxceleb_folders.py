@@ -26,7 +26,7 @@ def layout(root: Path, *paths: str) -> Path:
 
 def test_folders_are_read_with_their_speakers(tmp_path: Path) -> None:
     root = layout(tmp_path, "Train/Male/id00001/a.wav", "Validation/Female/id00002_b.wav", "Test/Male/id00003/x/c.wav")
-    found = voxceleb_folders.sources(root)
+    found = voxceleb_folders.read_sources(root)
     assert [(s.split, s.voice, s.singer_id) for s in found] == [
         ("test", "male", "id00003"),
         ("train", "male", "id00001"),
@@ -37,20 +37,20 @@ def test_folders_are_read_with_their_speakers(tmp_path: Path) -> None:
 def test_folders_that_share_a_speaker_are_refused_unless_told(tmp_path: Path) -> None:
     root = layout(tmp_path, "Train/Male/id00001/a.wav", "Test/Male/id00001/b.wav")
     with pytest.raises(LeakError, match="id00001"):
-        voxceleb_folders.sources(root)
-    assert len(voxceleb_folders.sources(root, leak=True)) == 2
+        voxceleb_folders.read_sources(root)
+    assert len(voxceleb_folders.read_sources(root, leak=True)) == 2
 
 
 @pytest.mark.parametrize("path", ["Train/Dogs/id00001/a.wav", "Extra/Male/id00001/a.wav", "Train/Male/a.wav"])
 def test_folders_laid_out_otherwise_are_refused_with_the_file(tmp_path: Path, path: str) -> None:
     with pytest.raises(LayoutError, match=r"a\.wav"):
-        voxceleb_folders.sources(layout(tmp_path, path))
+        voxceleb_folders.read_sources(layout(tmp_path, path))
 
 
 def test_all_that_lies_in_the_wrong_place_is_said_at_once(tmp_path: Path) -> None:
     wrong = ("Extra/Male/id00001/a.wav", "Train/Dogs/id00001/b.wav", "Train/Male/c.wav")
     with pytest.raises(LayoutError) as refused:
-        voxceleb_folders.sources(layout(tmp_path, *wrong, "Test/Male/id00002/d.wav"))
+        voxceleb_folders.read_sources(layout(tmp_path, *wrong, "Test/Male/id00002/d.wav"))
     said = str(refused.value).splitlines()
     assert len(said) == 3 and all(line.startswith(f"{path}: ") for line, path in zip(said, wrong, strict=True))
 
@@ -74,14 +74,14 @@ def test_a_recording_that_cannot_be_decoded_is_said_by_the_command(tmp_path: Pat
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LayoutError, match="no recordings"):
-        voxceleb_folders.sources(tmp_path)
+        voxceleb_folders.read_sources(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("voice --layout", "1 speaker(s) of 'test' are in 'train' too (id00001)"),
-        ("voice --layout --leak", "there is no female speech for the val split"),
+        ("speech-mel --layout", "1 speaker(s) of 'test' are in 'train' too (id00001)"),
+        ("speech-mel --layout --leak", "there is no female speech for the val split"),
         ("speech-mel", "manifest.csv: No such file"),
         ("eda", "manifest.csv: No such file"),
     ],

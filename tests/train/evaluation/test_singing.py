@@ -59,9 +59,9 @@ def test_worst_predictions_are_sorted_by_true_probability() -> None:
 
 def test_accompaniment_metrics_separate_known_and_new_pieces() -> None:
     remixes = [
-        replace(remix("male", group="a"), pieces=("old", "new")),
-        replace(remix("male", "spoken", "b"), pieces=("old",)),
-        replace(remix("multiple", group="c"), pieces=("new",)),
+        replace(remix("male", group="a"), accompaniment_paths=("old", "new")),
+        replace(remix("male", "spoken", "b"), accompaniment_paths=("old",)),
+        replace(remix("multiple", group="c"), accompaniment_paths=("new",)),
         remix("male", "sung a cappella", "d"),
     ]
     predicted = Predictions(np.zeros((1, 4, 4)), np.eye(4)[[1, 3, 3, 2]], np.zeros(4, bool))

@@ -15,12 +15,13 @@ from gender_audio import weights
 from gender_audio.separation import fingerprint
 from gender_audio.systems.ensemble import Ensemble
 from train.__main__ import app
-from train.data.folds import Bag, out_of_bag, seed_of
+from train.data.folds import Bag, member_seed
 from train.data.library import Library
-from train.data.remix_cache import TRUE, pack
+from train.data.remix_cache import TRUE_STEMS, build_cache
 from train.data.splits import SplitError
 from train.engine.fit import average, blend
 from train.recipes import distillation, history, singing, student
+from train.recipes.out_of_bag import out_of_bag
 
 
 @pytest.mark.usefixtures("one_process")
@@ -37,11 +38,11 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
     saved: list[dict[str, torch.nn.Module]] = []
     monkeypatch.setattr(weights, "save", lambda networks, card, *_: saved.append(networks) or kept.append(card))
     monkeypatch.setattr(singing, "out_of_bag", judge)
-    recipe = singing.Recipe(corpus, tmp_path / "cache", band=0, voices=0, calibrating=24)
+    recipe = singing.Recipe(corpus, tmp_path / "cache", n_midi=0, n_mbrola=0, calibrating=24)
     singing.ship(Ensemble.load(), recipe, weights.card("singing").data, "a command")
-    assert [bag.seed for bag in bags] == [seed_of(recipe.seed, member) for member in range(len(bags))]
+    assert [bag.seed for bag in bags] == [member_seed(recipe.seed, member) for member in range(len(bags))]
     learnt = replace(recipe, inputs="mixture", separator="none", remixes=24).remember()
-    assert (bags[0].packed.singers != learnt.singers).any(), "these are the remixes that the members learnt from"
+    assert (bags[0].remixes.singers != learnt.singers).any(), "these are the remixes that the members learnt from"
     earlier = weights.card("student").command
     student.recalibrate(recipe, "another")
     assert [card.command for card in kept] == ["a command", f"{earlier}, then another"]
@@ -60,11 +61,11 @@ def test_members_go_on_without_the_voices_that_they_never_heard(
     barely = replace(singing.FURTHER, samples=8, batch=4, rounds=1, rate=1e-9, half=False)
     monkeypatch.setattr(singing, "FURTHER", barely)
     monkeypatch.setattr(singing, "FURTHER_REMIXES", 24)
-    first = singing.Recipe(corpus, tmp_path / "cache", separator=TRUE, band=0, voices=0)
+    first = singing.Recipe(corpus, tmp_path / "cache", separator=TRUE_STEMS, n_midi=0, n_mbrola=0)
     recipe = singing.further(first)
     assert "band" in singing.heard(recipe) and "band" not in singing.heard(first), "what they learnt from before counts"
     assert recipe.run(0) != replace(first, schedule=barely, remixes=24).run(0)
-    pack(recipe.plan, processes=1)
+    build_cache(recipe.plan, processes=1)
     for member in range(2):
         assert recipe.bag(member).singers == replace(first, remixes=24).bag(member).singers
         network = singing.train_member(recipe, member)
@@ -80,7 +81,7 @@ def test_a_member_is_taught_by_those_that_never_heard_the_same_voices(
     monkeypatch.setattr(student, "SCHEDULE", barely)
     monkeypatch.setattr(singing, "FURTHER_REMIXES", 24)
     monkeypatch.setattr(distillation, "BLOCK", 10)  # the last of the blocks is a part of one
-    first = singing.Recipe(corpus, tmp_path / "cache", "mixture", "none", band=0, voices=0)
+    first = singing.Recipe(corpus, tmp_path / "cache", "mixture", "none", n_midi=0, n_mbrola=0)
     recipe = student.taught(first)
     assert recipe.plan == singing.latest(first).plan, "the remixes that the calibration was not made on"
     packed, bag = recipe.remember(), recipe.bag(1)
@@ -88,13 +89,13 @@ def test_a_member_is_taught_by_those_that_never_heard_the_same_voices(
     strangers = [member for member in range(20) if recipe.bag(member).fold == bag.fold]
     assert len(strangers) == 4 and 1 in strangers
     assert all(recipe.bag(member).singers == bag.singers for member in strangers)
-    four = Ensemble.load()(packed.some(slice(None))).softmax(-1)[strangers].mean(0)
+    four = Ensemble.load()(packed.load(slice(None))).softmax(-1)[strangers].mean(0)
     np.testing.assert_allclose(said, four, atol=1e-5)
     for number in range(3):
         features, lesson = recipe.lessons(bag)[number]
-        torch.testing.assert_close(features, packed.some(bag.row(number)))
+        torch.testing.assert_close(features, packed.load(bag.row(number)))
         np.testing.assert_array_equal(lesson, said[bag.row(number)])
-        assert not bag.unheard[bag.row(number)]
+        assert not bag.held_out[bag.row(number)]
     taught, plain = (replace(recipe, start="", taught=taught) for taught in (True, False))
     assert taught.run(1) != plain.run(1)
     one, other = (singing.train_member(how, 1) for how in (taught, plain))
@@ -109,10 +110,10 @@ def test_members_are_refitted_with_the_voices_of_every_fold_and_keep_their_calib
     monkeypatch.setattr(singing, "FURTHER_REMIXES", 24)
     kept: list[weights.Card] = []
     monkeypatch.setattr(weights, "save", lambda _, card: kept.append(card))
-    first = singing.Recipe(corpus, tmp_path / "cache", band=0, voices=0)
+    first = singing.Recipe(corpus, tmp_path / "cache", n_midi=0, n_mbrola=0)
     recipe = singing.refit(first)
     assert recipe.plan == singing.latest(first).plan, "the remixes that the calibration was not made on"
-    pack(recipe.plan, processes=1)
+    build_cache(recipe.plan, processes=1)
     assert recipe.bag(0).whole and not singing.latest(first).bag(0).whole
     network = singing.train_member(recipe, 0)
     before = Ensemble.load().members[0]

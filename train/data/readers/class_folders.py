@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from gender_audio.systems.registry import SINGING
-from train.data.labelled_clips import Found, LabelledClip
-from train.data.songs import artist, files
+from train.data.labelled_clips import LabelledClip, ReaderResult
+from train.data.songs import artist_of, list_files
 
 
-def find(source: Path) -> Found | None:
+def read_clips(source: Path) -> ReaderResult | None:
     """Every file below the folders that are named after labels, in any case; None if no folder is.
 
     Hidden files and whatever lies beside the folders is left alone.
@@ -20,19 +20,19 @@ def find(source: Path) -> Found | None:
     clips, problems = [], []
     for folder in folders:
         label = folder.name.lower()
-        paths = files(folder)
+        paths = list_files(folder)
         if label not in SINGING.labels:
             problems.append(f"{folder}: {folder.name!r} is no label; they are {', '.join(SINGING.labels)}.")
         elif not paths:
             problems.append(f"{folder}: there are no recordings in it.")
         else:
-            clips += [LabelledClip(path, label, singer(path, folder)) for path in paths]
+            clips += [LabelledClip(path, label, singer_of(path, folder)) for path in paths]
     return clips, problems
 
 
-def singer(path: Path, folder: Path) -> str:
+def singer_of(path: Path, folder: Path) -> str:
     """Who sings: the folder below the label's, else what the name has before ` - ` or the first `_`, else nobody."""
     name, line, _ = path.stem.partition("_")
     if path.parent != folder or " - " in path.stem:
-        return artist(path, folder)
+        return artist_of(path, folder)
     return name if line else ""

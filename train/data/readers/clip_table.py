@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gender_audio.systems.registry import SINGING
-from train.data.labelled_clips import Found, LabelledClip
+from train.data.labelled_clips import LabelledClip, ReaderResult
 from train.data.library import sources
 from train.data.readers import manifest
 from train.data.readers.csv_listing import Listing, Row
-from train.data.splits import SIDES
+from train.data.splits import SPLITS
 from train.data.validation import LayoutError
 
 NEEDED = ("path", "label")
@@ -19,7 +19,7 @@ SHARED = {"dataset", "singer_id", "voice"}
 """What the shared corpora's manifest is known by; one of them may have been forgotten."""
 
 
-def find(source: Path) -> Found | None:
+def read_clips(source: Path) -> ReaderResult | None:
     """The rows of a CSV, or of `manifest.csv` in a folder; None if there is neither.
 
     Columns are `path` (relative to the CSV), `label`, and as far as they are known `singer`, `song` and `split`.
@@ -50,8 +50,8 @@ def _problems(row: Row) -> Iterator[str]:
         yield "there is no path."
     if row["label"].lower() not in SINGING.labels:
         yield f"{row['label']!r} is no label; they are {', '.join(SINGING.labels)}."
-    if (split := row.get("split", "")).lower() not in ("", *SIDES):
-        yield f"{split!r} is no split; they are {', '.join(SIDES)}."
+    if (split := row.get("split", "")).lower() not in ("", *SPLITS):
+        yield f"{split!r} is no split; they are {', '.join(SPLITS)}."
 
 
 def _without_split(listing: Listing) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _shared(data: Path) -> list[LabelledClip]:
     """The solo voices and accompaniments of the shared corpora, each as it is; nothing there is labelled `multiple`."""
     return [
         LabelledClip(data / source.path, source.voice, source.singer_id, source.song_id, side)
-        for side in SIDES
+        for side in SPLITS
         for source in sources(data, side)
         if source.kind in ("singing", "accompaniment")
     ]

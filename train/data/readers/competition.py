@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gender_audio.systems.registry import SINGING
-from train.data.labelled_clips import Found, LabelledClip
-from train.data.validation import LayoutError, unreadable
+from train.data.labelled_clips import LabelledClip, ReaderResult
+from train.data.validation import LayoutError, find_unreadable
 
 CATEGORIES = {str(number): label for number, label in enumerate(SINGING.labels)}
 """What a line of the labels or of a submission says, and its label."""
@@ -24,7 +24,7 @@ class Entry:
     label: str = ""
 
 
-def labels(file: Path) -> list[str]:
+def read_labels(file: Path) -> list[str]:
     """The label of every line of a label file; empty lines at its end do not count.
 
     Raises:
@@ -50,7 +50,7 @@ def _lines(file: Path) -> list[str]:
     return [line.strip() for line in file.read_text(encoding="utf-8-sig", errors="replace").rstrip().splitlines()]
 
 
-def entries(folder: Path, file: Path | None = None, listen: bool = True) -> list[Entry]:
+def read_entries(folder: Path, file: Path | None = None, listen: bool = True) -> list[Entry]:
     """The recordings of a folder by number, with the labels of a file, whose lines follow the numbers.
 
     Args:
@@ -68,11 +68,11 @@ def entries(folder: Path, file: Path | None = None, listen: bool = True) -> list
     for path in (path for path in paths if path.stem.isdecimal()):
         if (first := by_number.setdefault(int(path.stem), path)) is not path:
             problems.append(f"{path}: {first.name} has the same number.")
-    problems += unreadable(by_number.values()) if listen else []
+    problems += find_unreadable(by_number.values()) if listen else []
     found = [""] * len(by_number)
     if file:
         try:
-            found = labels(file)
+            found = read_labels(file)
         except LayoutError as error:
             problems.append(str(error))
         if file.is_file() and (count := len(_lines(file))) not in (0, len(by_number)):
@@ -84,7 +84,7 @@ def entries(folder: Path, file: Path | None = None, listen: bool = True) -> list
     return [Entry(number, by_number[number], label) for number, label in zip(sorted(by_number), found, strict=True)]
 
 
-def find(source: Path) -> Found | None:
+def read_clips(source: Path) -> ReaderResult | None:
     """The recordings of a folder with a label file (`*label*.txt`), in it or in a folder below; None without one.
 
     Among several folders with recordings, the one whose name has `train` in it counts.
@@ -99,7 +99,7 @@ def find(source: Path) -> Found | None:
         return [], [f"{source}: it is not clear which of these belong together: {names}."]
     folder = folders[0] if folders else source
     try:
-        found = entries(folder, files[0], listen=False)
+        found = read_entries(folder, files[0], listen=False)
     except LayoutError as error:
         return [LabelledClip(path, "") for path in sorted(folder.glob("*.mp3"))], str(error).splitlines()
     return [LabelledClip(entry.path, entry.label) for entry in found], []

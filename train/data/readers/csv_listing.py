@@ -76,7 +76,7 @@ class Listing:
         return f"{self.file}, line {number}"
 
 
-def number(text: str) -> float:
+def parse_number(text: str) -> float:
     """What a cell says as a number; NaN where it says none."""
     try:
         return float(text)

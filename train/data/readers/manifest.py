@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 
-from train.data.readers.csv_listing import Listing, Row, number
-from train.data.splits import SIDES
+from train.data.readers.csv_listing import Listing, Row, parse_number
+from train.data.splits import SPLITS
 from train.data.validation import LayoutError
 
 FILE = "manifest.csv"
@@ -16,18 +16,18 @@ COLUMNS = ("path", "dataset", "kind", "voice", "singer_id", "song_id", "split", 
 """What every manifest has; some commands need more."""
 DURATION = "duration_s"
 SOLO = ("male", "female", "unknown")
-VOICES = {
+VOICES_BY_KIND = {
     "singing": SOLO,
     "speech": SOLO,
     "accompaniment": ("none", "unknown"),
     "song": ("male", "female", "none", "unknown"),
 }
 """Kind of recording to what its voice may be."""
-VOICED = ("singing", "speech")
+VOICED_KINDS = ("singing", "speech")
 """Kinds of which it has to be known whose voice is heard: nobody may be on two sides, or sing beside themselves."""
 
 
-def rows(data: Path) -> Sequence[Row]:
+def read_rows(data: Path) -> Sequence[Row]:
     """The rows of `data/manifest.csv`.
 
     Raises:
@@ -38,11 +38,11 @@ def rows(data: Path) -> Sequence[Row]:
     return _checked(data, _stamp(data), "", ())
 
 
-def of(data: Path, kind: str, *filled: str) -> Sequence[Row]:
+def rows_of_kind(data: Path, kind: str, *filled: str) -> Sequence[Row]:
     """The rows of one kind, whose cells in the columns `filled` say something.
 
     Raises:
-        LayoutError, OSError: as `rows`; there are none of that kind, or cells are empty.
+        LayoutError, OSError: as `read_rows`; there are none of that kind, or cells are empty.
     """
     found = [row for row in _checked(data, _stamp(data), kind, filled) if row["kind"] == kind]
     if not found:
@@ -73,16 +73,16 @@ def _problems(data: Path, wanted: str, filled: Sequence[str], row: Row) -> Itera
         yield "there is no path."
     elif not (path := data / row["path"]).is_file():
         yield f"there is no file {path}."
-    if kind not in VOICES:
-        yield f"{kind!r} is no kind; they are {', '.join(VOICES)}."
-    elif voice not in VOICES[kind]:
-        yield f"{voice!r} is no voice of the kind {kind}; they are {', '.join(VOICES[kind])}."
-    if split not in SIDES:
-        yield f"{split!r} is no split; they are {', '.join(SIDES)}."
-    if kind in VOICED and not row["singer_id"]:
+    if kind not in VOICES_BY_KIND:
+        yield f"{kind!r} is no kind; they are {', '.join(VOICES_BY_KIND)}."
+    elif voice not in VOICES_BY_KIND[kind]:
+        yield f"{voice!r} is no voice of the kind {kind}; they are {', '.join(VOICES_BY_KIND[kind])}."
+    if split not in SPLITS:
+        yield f"{split!r} is no split; they are {', '.join(SPLITS)}."
+    if kind in VOICED_KINDS and not row["singer_id"]:
         yield f"its singer_id is empty; {kind} needs one."
     for column in filled if kind == wanted else ():
         if not row[column]:
             yield f"its {column} is empty."
-        elif column == DURATION and not 0 < number(row[column]) < math.inf:
+        elif column == DURATION and not 0 < parse_number(row[column]) < math.inf:
             yield f"{row[column]!r} is no {column}."

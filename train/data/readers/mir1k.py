@@ -9,7 +9,7 @@ from pathlib import Path
 
 import soundfile
 
-from train.data.labelled_clips import TOGETHER, Found, LabelledClip
+from train.data.labelled_clips import SINGER_SEPARATOR, LabelledClip, ReaderResult
 from train.data.library import RATE
 
 NAME = re.compile(r"([A-Za-z]+)_\d+_\d+")
@@ -23,7 +23,7 @@ SINGERS = {
 """Singer to label."""
 
 
-def find(source: Path) -> Found | None:
+def read_clips(source: Path) -> ReaderResult | None:
     """Remixes of the clips in a folder, or in the `Wavfile` folder in it; None if no name is one of MIR-1K's.
 
     Every clip comes once with its voice and once without (`none`). Two singers at a time, neighbours in the alphabet,
@@ -50,7 +50,7 @@ def _clips(recorded: Mapping[str, Sequence[Path]]) -> list[LabelledClip]:
     # Pairs that share no singer: otherwise all singers would hang together, and no split could part them.
     for first, second in zip(names[::2], names[1::2], strict=False):
         for one, other in zip(recorded[first], recorded[second], strict=False):
-            clips.append(LabelledClip(one, "multiple", first + TOGETHER + second, voices=(one, other)))
+            clips.append(LabelledClip(one, "multiple", first + SINGER_SEPARATOR + second, voices=(one, other)))
     return clips
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from train.data.labelled_clips import LabelledClip
 from train.data.readers import class_folders, clip_table, competition, mir1k
-from train.data.validation import LayoutError, contents, repeated, unreadable
+from train.data.validation import LayoutError, find_duplicates, find_unreadable, hash_files
 
-READERS = (clip_table.find, competition.find, class_folders.find, mir1k.find)
+READERS = (clip_table.read_clips, competition.read_clips, class_folders.read_clips, mir1k.read_clips)
 UNKNOWN = (
     "{}: there are no labelled clips in a known layout here. Known are: folders called none, male, female or multiple; "
     "a CSV with the columns path and label (in a folder, manifest.csv); N.mp3 with a *label*.txt that has one number "
@@ -37,11 +37,11 @@ def open_clips(source: Path, ready: Callable[[LabelledClip], bool] = lambda clip
     # The same stems make several clips; any other file makes one.
     stems = sorted(set(chain.from_iterable(clip.files for clip in clips if clip.voices is not None)))
     files = list(dict.fromkeys([*stems, *(clip.path for clip in clips if clip.voices is None)]))
-    hashes = contents(files)
+    hashes = hash_files(files)
     problems += [f"{path}: there is no such file." for path in files if path not in hashes]
-    problems += repeated(files, hashes)
+    problems += find_duplicates(files, hashes)
     clips = [replace(clip, content=_content(clip, hashes)) for clip in clips if hashes.keys() >= set(clip.files)]
-    problems += unreadable(sorted({path for clip in clips if not ready(clip) for path in clip.files}))
+    problems += find_unreadable(sorted({path for clip in clips if not ready(clip) for path in clip.files}))
     if not clips and not problems:
         problems.append(f"{source}: there are no clips.")
     if problems:

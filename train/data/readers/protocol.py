@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from gender_audio.systems.registry import SINGING
-from train.data.readers.csv_listing import Listing, Row, number
+from train.data.readers.csv_listing import Listing, Row, parse_number
 from train.data.validation import LayoutError
 
 SOURCES = ("voice1", "voice2", "acc1", "acc2")
@@ -17,7 +17,7 @@ GAINS = ("gain2_db", "acc2_gain_db", "snr_db")
 COLUMNS = ("label", "kind", *SOURCES, *(f"{source}_at" for source in SOURCES), *GAINS, "singers")
 
 
-def rows(file: Path, data: Path) -> list[Row]:
+def read_rows(file: Path, data: Path) -> list[Row]:
     """Every row of a protocol file; the recordings are below `data`.
 
     Raises:
@@ -43,5 +43,5 @@ def _problems(data: Path, row: Row) -> Iterator[str]:
         if not row[f"{source}_at"].isdecimal():
             yield f"{source}_at is {row[f'{source}_at']!r}, not the number of a sample."
     for gain in GAINS:
-        if row[gain] and not math.isfinite(number(row[gain])):
+        if row[gain] and not math.isfinite(parse_number(row[gain])):
             yield f"{gain} is {row[gain]!r}, not a number of dB."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gender_audio.systems.registry import SPEECH_MEL
 from train.data.library import Source
-from train.data.splits import refuse_leak
+from train.data.splits import require_disjoint
 from train.data.validation import LayoutError
 
 SPLITS = {"train": "train", "validation": "val", "test": "test"}
@@ -16,7 +16,7 @@ SPEAKER = re.compile(r"id\d{5}")
 """VoxCeleb's name of a speaker, in the name of the file or of a folder."""
 
 
-def sources(root: Path, leak: bool = False) -> list[Source]:
+def read_sources(root: Path, leak: bool = False) -> list[Source]:
     """Every recording below `root`; the case of folder names does not matter.
 
     Args:
@@ -34,7 +34,7 @@ def sources(root: Path, leak: bool = False) -> list[Source]:
         raise LayoutError(f"There are no recordings in {root}/Train/Male and the folders like it.")
     found = [_source(root.name, place) for place in places]
     if not leak:
-        refuse_leak({split: [s.singer_id for s in found if s.split == split] for split in SPLITS.values()})
+        require_disjoint({split: [s.singer_id for s in found if s.split == split] for split in SPLITS.values()})
     return found
 
 

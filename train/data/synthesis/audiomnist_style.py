@@ -10,7 +10,7 @@ import numpy as np
 from gender_audio.calibration import Calibration
 from gender_audio.features.mfcc import RANGE_DB, Mfcc
 from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
-from train.data.speech_cache import SpeechSnippets, corpora, pack
+from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 
 PUBLISHED = Mfcc("published")
 HIGHEST = 255.0
@@ -19,7 +19,7 @@ CLIPPED_DB = HIGHEST / float(PUBLISHED.cepstra(np.ones((PUBLISHED.bands, 1)))[0,
 
 
 @dataclass(frozen=True)
-class Bands(Mfcc):
+class MelBands(Mfcc):
     """The mel bands in decibels that a published image is made of, float32 [40, 98]."""
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
@@ -27,13 +27,15 @@ class Bands(Mfcc):
         return self.decibels(samples).astype(np.float32)
 
 
-def speech(data: Path, cache: Path) -> SpeechSnippets:
+def load_speech(data: Path, cache: Path) -> SpeechSnippets:
     """The training speakers of the shared speech, second by second, in decibels of the bands."""
-    return pack(MfccSpeechClassifier({}, Bands("published"), Calibration()), data, corpora(data, "train"), cache)
+    return load_snippets(
+        MfccSpeechClassifier({}, MelBands("published"), Calibration()), data, speech_sources(data, "train"), cache
+    )
 
 
 @dataclass(frozen=True)
-class Guise:
+class DigitStyle:
     """How a second of speech comes to look like a recorded digit; what is not known of that recording is drawn anew.
 
     Attributes:

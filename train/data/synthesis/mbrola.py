@@ -23,7 +23,7 @@ from train.data.validation import LayoutError
 DATASET = "synthesised"
 """Comes last in the order of corpora: whom members of other corpora leave out stays the same with it."""
 LICENCE = "random melodies on Debian's MBROLA voices (Faculté Polytechnique de Mons and others), non-commercial use"
-SHELF = Path("/usr/share/mbrola")
+VOICE_FOLDER = Path("/usr/share/mbrola")
 # Left out are voices of which the packages and espeak-ng say different things, and that lack many diphones for it.
 FEMALE = "br2 br4 cz1 de1 de3 de5 de7 es3 fr2 fr4 in2 it2 it4 jp2 jp3 ma1 nl3 pl1 pt1 sw2 tl1 tr2 us1"
 MALE = (
@@ -56,7 +56,7 @@ MOST_POINTS = 80
 
 
 @dataclass(frozen=True)
-class Phone:
+class Phoneme:
     """A phoneme as espeak-ng says it, for so long; `sung` ones, the vowels, carry notes."""
 
     name: str
@@ -65,7 +65,7 @@ class Phone:
 
 
 @dataclass(frozen=True)
-class Manner:
+class SingingStyle:
     """How a singer moves from note to note. Notes are MIDI numbers, times in ms, depths in semitones."""
 
     beat_ms: float
@@ -76,12 +76,12 @@ class Manner:
     drift: float
 
 
-def voice(number: int) -> tuple[str, str]:
+def voice_of(number: int) -> tuple[str, str]:
     """The name of whoever sings a melody, and whether that voice is male or female."""
     return list(VOICES.items())[number % len(VOICES)]
 
 
-def missing(count: int) -> list[str]:
+def missing_packages(count: int) -> list[str]:
     """The packages that so many melodies are sung with and that are not installed."""
     return _missing(list(VOICES)[:count])
 
@@ -92,28 +92,28 @@ def sing(number: int) -> tuple[np.ndarray, int]:
     Raises:
         LayoutError: MBROLA, espeak-ng or the voice is not installed.
     """
-    name, kind = voice(number)
+    name, kind = voice_of(number)
     _installed(name)
     rng = np.random.default_rng(number)
-    sung = "\n".join(contour(rng, phones(name, words(rng, name)), melody(rng, *RANGES[kind])))
+    sung = "\n".join(mbrola_lines(rng, phonemes(name, random_words(rng, name)), melody(rng, *RANGES[kind])))
     with TemporaryDirectory() as folder:
         made = Path(folder) / "sung.wav"
-        _run(["mbrola", "-e", str(SHELF / name / name), "-", str(made)], sung + "\n")
+        _run(["mbrola", "-e", str(VOICE_FOLDER / name / name), "-", str(made)], sung + "\n")
         return soundfile.read(made, dtype="float32", always_2d=True)
 
 
-def words(rng: np.random.Generator, name: str) -> str:
+def random_words(rng: np.random.Generator, name: str) -> str:
     """Words of two or three random syllables, in letters that a voice's language has; more than it will sing."""
     consonants, vowels = SCRIPTS.get(name[:2], LATIN)
     syllables = [first + second for first in consonants for second in vowels.split() or [""]]
     return " ".join("".join(rng.choice(syllables, rng.integers(2, 4))) for _ in range(40))
 
 
-def phones(name: str, text: str) -> list[Phone]:
+def phonemes(name: str, text: str) -> list[Phoneme]:
     """What espeak-ng makes of a text, in the phonemes of a voice; it gives pitch contours of three points to vowels."""
     spelled = _run(["espeak-ng", "-v", f"mb-{name}", "-q", "--pho", text], "")
     lines = [line.split() for line in spelled.splitlines() if line.strip()]
-    return [Phone(line[0], float(line[1]), len(line) >= 8) for line in lines]
+    return [Phoneme(line[0], float(line[1]), len(line) >= 8) for line in lines]
 
 
 def melody(rng: np.random.Generator, lowest: int, highest: int) -> Iterator[tuple[float, float]]:
@@ -129,9 +129,11 @@ def melody(rng: np.random.Generator, lowest: int, highest: int) -> Iterator[tupl
         place = int(np.clip(place + step, 0, len(notes) - 1))
 
 
-def contour(rng: np.random.Generator, spoken: list[Phone], notes: Iterator[tuple[float, float]]) -> Iterator[str]:
+def mbrola_lines(
+    rng: np.random.Generator, spoken: list[Phoneme], notes: Iterator[tuple[float, float]]
+) -> Iterator[str]:
     """Lines of MBROLA: phonemes, how long each is in ms, and points of pitch, in percent of it and Hz."""
-    manner = draw_manner(rng)
+    manner = draw_style(rng)
     before, spent, total = None, 0.0, 0.0
     for phone in spoken:
         if total > 1000 * LENGTH_S:
@@ -149,9 +151,9 @@ def contour(rng: np.random.Generator, spoken: list[Phone], notes: Iterator[tuple
         yield f"{phone.name} {ms:.0f}{points}"
 
 
-def draw_manner(rng: np.random.Generator) -> Manner:
+def draw_style(rng: np.random.Generator) -> SingingStyle:
     """Somebody's."""
-    return Manner(
+    return SingingStyle(
         beat_ms=60_000 / rng.uniform(70, 150),
         glide_ms=rng.uniform(10, 60),
         vibrato_hz=rng.uniform(4.5, 6.8),
@@ -161,8 +163,8 @@ def draw_manner(rng: np.random.Generator) -> Manner:
     )
 
 
-def pitches(
-    rng: np.random.Generator, manner: Manner, ms: float, before: float, note: float
+def pitch_contour(
+    rng: np.random.Generator, manner: SingingStyle, ms: float, before: float, note: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """The way from one note to the next: times in ms and the pitch at each in Hz."""
     times = np.arange(0, ms, max(STEP_MS, ms / MOST_POINTS))
@@ -173,14 +175,14 @@ def pitches(
     return times, librosa.midi_to_hz(pitch)
 
 
-def _points(rng: np.random.Generator, manner: Manner, ms: float, before: float, note: float) -> str:
-    points = zip(*pitches(rng, manner, ms, before, note), strict=True)
+def _points(rng: np.random.Generator, manner: SingingStyle, ms: float, before: float, note: float) -> str:
+    points = zip(*pitch_contour(rng, manner, ms, before, note), strict=True)
     return "".join(f" {100 * at / ms:.0f} {hz:.0f}" for at, hz in points)
 
 
 def _missing(names: list[str]) -> list[str]:
     programs = [program for program in ("mbrola", "espeak-ng") if names and not shutil.which(program)]
-    return programs + [f"mbrola-{name}" for name in names if not (SHELF / name / name).exists()]
+    return programs + [f"mbrola-{name}" for name in names if not (VOICE_FOLDER / name / name).exists()]
 
 
 def _installed(name: str) -> None:

@@ -27,11 +27,11 @@ LICENCE = (
 LENGTH_S = 12.0
 PIECES = 500
 """How many pieces are played on one soundfont, before those on the next."""
-SHARED = Path("/usr/share/sounds/sf2")
+SOUNDFONT_FOLDER = Path("/usr/share/sounds/sf2")
 FONTS = {
     Path(pretty_midi.__file__).parent / "TimGM6mb.sf2": "pretty_midi",
-    SHARED / "FluidR3_GM.sf2": "fluid-soundfont-gm",
-    SHARED / "MuseScore_General_Full.sf2": "musescore-general-soundfont-lossless",
+    SOUNDFONT_FOLDER / "FluidR3_GM.sf2": "fluid-soundfont-gm",
+    SOUNDFONT_FOLDER / "MuseScore_General_Full.sf2": "musescore-general-soundfont-lossless",
 }
 """Soundfonts, and the packages that they are in."""
 COUNT = len(FONTS) * PIECES
@@ -46,20 +46,20 @@ KICK, SNARE, HAT, RIDE, CRASH = 36, 38, 42, 51, 49
 HAND_DRUMS = (41, 43, 45, 47, 50, *range(60, 69), 78, 79)
 
 
-def missing(count: int) -> list[str]:
+def missing_packages(count: int) -> list[str]:
     """The packages of the soundfonts that so many pieces are played on and that are not installed."""
     fonts = list(FONTS.items())[: -(-count // PIECES)]
     return [package for path, package in fonts if not path.exists()]
 
 
-def play(number: int) -> tuple[np.ndarray, int]:
+def render(number: int) -> tuple[np.ndarray, int]:
     """A piece, float32 [n, 2], and its rate in Hz; its number alone decides what is played, and on what.
 
     Raises:
         LayoutError: the soundfont is not installed.
     """
     file = io.BytesIO()
-    piece(np.random.default_rng(number)).write(file)
+    compose(np.random.default_rng(number)).write(file)
     played = midirenderer.render_wave_from(_soundfont(number // PIECES), file.getvalue())
     return soundfile.read(io.BytesIO(played), dtype="float32")
 
@@ -72,7 +72,7 @@ def _soundfont(number: int) -> bytes:
     return path.read_bytes()
 
 
-def piece(rng: np.random.Generator) -> pretty_midi.PrettyMIDI:
+def compose(rng: np.random.Generator) -> pretty_midi.PrettyMIDI:
     """Twelve seconds or a little more in one key and tempo: a band of chords, bass, drums and lead, or one alone."""
     beat_s = 60 / rng.uniform(60, 160)
     scale = np.add(int(rng.integers(48, 60)), MAJOR if rng.random() < 0.6 else MINOR)
@@ -144,11 +144,11 @@ def lead(rng: np.random.Generator, beat_s: float, scale: np.ndarray) -> Instrume
         place = int(np.clip(place + rng.choice([-4, -2, -1, -1, 0, 1, 1, 2, 4]), -2, 15))
         at += last
     if rng.random() < 0.5:
-        made.pitch_bends += bends(rng, made.notes)
+        made.pitch_bends += pitch_bends(rng, made.notes)
     return made
 
 
-def bends(rng: np.random.Generator, notes: list[Note]) -> list[PitchBend]:
+def pitch_bends(rng: np.random.Generator, notes: list[Note]) -> list[PitchBend]:
     """How a fiddle or a bent string comes to its notes: slides from below or above, then a vibrato that sets in."""
     slide_s, pace, depth, late_s = rng.uniform(0.03, 0.2), rng.uniform(4, 7.5), rng.uniform(0, 0.7), rng.uniform(0, 0.4)
     made = []

@@ -12,15 +12,15 @@ import numpy as np
 import parselmouth
 from parselmouth.praat import call, run
 
-from train.data.synthesis.mbrola import RANGES, draw_manner, melody, pitches
+from train.data.synthesis.mbrola import RANGES, draw_style, melody, pitch_contour
 
 DATASET = "sung-speech"
 LICENCE = "speech of the corpora named here, sung by Praat"
-TIMES = 2
+SONGS_PER_SPEAKER = 2
 """How often everyone sings."""
-HEARD_S = 9.0
+SOURCE_S = 9.0
 """How much of a recording is sung."""
-SPOKEN_HZ = {"male": (60.0, 350.0), "female": (90.0, 550.0)}
+SPEECH_HZ = {"male": (60.0, 350.0), "female": (90.0, 550.0)}
 """Where the pitch of speech is looked for."""
 STEP_S = 0.01
 SYLLABLE_S = 0.22
@@ -41,14 +41,16 @@ def sing(samples: np.ndarray, rate: int, kind: str, rng: np.random.Generator) ->
         kind: male or female; decides where the speech is expected and the melody lies.
         rng: decides the melody and the manner.
     """
-    sound = parselmouth.Sound(samples[: int(HEARD_S * rate)].astype(np.float64), rate)
-    manipulation = call(sound, "To Manipulation", STEP_S, *SPOKEN_HZ[kind])
+    sound = parselmouth.Sound(samples[: int(SOURCE_S * rate)].astype(np.float64), rate)
+    manipulation = call(sound, "To Manipulation", STEP_S, *SPEECH_HZ[kind])
     pitch, pace = (call(f"Create {tier}", "sung", 0, sound.duration) for tier in ("PitchTier", "DurationTier"))
-    manner, notes, before, end = draw_manner(rng), melody(rng, *RANGES[kind]), None, 0.0
+    manner, notes, before, end = draw_style(rng), melody(rng, *RANGES[kind]), None, 0.0
     for start, stop in syllables(sound, kind):
         note, beats = next(notes)
         stretch = float(np.clip(beats * manner.beat_ms / 1000 / (stop - start), FASTEST, SLOWEST))
-        times, hz = pitches(rng, manner, 1000 * stretch * (stop - start), note if before is None else before, note)
+        times, hz = pitch_contour(
+            rng, manner, 1000 * stretch * (stop - start), note if before is None else before, note
+        )
         for time, frequency in zip(times, hz, strict=True):
             call(pitch, "Add point", start + time / 1000 / stretch, float(frequency))
         pauses = [(end + EDGE_S, PAUSE), (start - EDGE_S, PAUSE)] if start > end + 2 * EDGE_S else []
@@ -64,7 +66,7 @@ def sing(samples: np.ndarray, rate: int, kind: str, rng: np.random.Generator) ->
 
 def syllables(sound: parselmouth.Sound, kind: str) -> list[tuple[float, float]]:
     """Voiced stretches in s, long ones in parts."""
-    found = sound.to_pitch(STEP_S, *SPOKEN_HZ[kind])
+    found = sound.to_pitch(STEP_S, *SPEECH_HZ[kind])
     voiced = np.concatenate([[0], (found.selected_array["frequency"] > 0).astype(int), [0]])
     times = np.concatenate([[0.0], found.xs(), [sound.duration]])
     turns = np.flatnonzero(np.diff(voiced))

@@ -19,7 +19,7 @@ from gender_audio.systems.registry import SINGING
 from train.data.library import RATE
 from train.data.readers.audiomnist import FILE as DIGITS
 from train.data.remix import LENGTH
-from train.data.splits import SIDES
+from train.data.splits import SPLITS
 
 Row = dict[str, str]
 
@@ -115,7 +115,7 @@ class Corpus:
 def write(folder: Path, seed: int = 0) -> None:
     """Write the corpora to `folder/data` and the protocol to `folder/protocol`; the manifest comes last."""
     rng, corpus, protocol = np.random.default_rng(seed), Corpus(folder / "data"), folder / "protocol"
-    for place, split in enumerate(SIDES):
+    for place, split in enumerate(SPLITS):
         for voice in VOICES:
             for dataset, counts in SINGERS.items():
                 for number in range(counts[place]):
@@ -130,11 +130,11 @@ def write(folder: Path, seed: int = 0) -> None:
     _digits(corpus.folder, rng)
     protocol.mkdir(parents=True, exist_ok=True)
     for split in ("val", "test"):
-        _table(protocol / f"remix_{split}.csv", PROTOCOL, rows(corpus.rows, split, rng))
+        _table(protocol / f"remix_{split}.csv", PROTOCOL, protocol_rows(corpus.rows, split, rng))
     _table(corpus.folder / "manifest.csv", MANIFEST, corpus.rows)
 
 
-def rows(clips: Sequence[Row], split: str, rng: np.random.Generator) -> list[Row]:
+def protocol_rows(clips: Sequence[Row], split: str, rng: np.random.Generator) -> list[Row]:
     """The rows of `remix_<split>.csv` from the clips of the manifest, in random order."""
     own = [clip for clip in clips if clip["split"] == split]
     wanted = [(label, "instrumental" if label == "none" else kind) for label in SINGING.labels for kind in KINDS]

@@ -1,0 +1,52 @@
+"""The files to classify: those named, and those in named folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from gender_audio.cli.errors import print_problem
+
+
+def find_files(paths: list[Path]) -> tuple[list[Path], int]:
+    """The files to classify, sorted within each folder; and how many folders are empty or cannot be opened."""
+    files: list[Path] = []
+    unusable: list[Path] = []
+
+    def report_closed(error: OSError) -> None:
+        unusable.append(Path(error.filename))
+        print_problem("This folder cannot be opened; please check that you are allowed to read it.", unusable[-1])
+
+    for path in paths:
+        if not _is_folder(path):
+            files.append(path)
+            continue
+        before = len(unusable)
+        found = sorted(_walk(path, report_closed))
+        if not found and len(unusable) == before:
+            unusable.append(path)
+            print_problem("There are no files in this folder.", path)
+        files += found
+    return files, len(unusable)
+
+
+def _walk(path: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
+    """The files below a folder, except hidden ones. Links are followed; each folder is visited once."""
+    visited = set()
+    for folder, subfolders, names in os.walk(path, onerror=on_error, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in visited:
+            subfolders.clear()
+            continue
+        visited.add(real)
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        yield from (Path(folder, name) for name in names if not name.startswith("."))
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether the path is a folder; False if it cannot be checked, so that `audio.read` reports the reason."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

@@ -1,0 +1,23 @@
+"""A stand-in for the singing system."""
+
+from __future__ import annotations
+
+import pytest
+
+from gender_audio.systems.singing import SingingClassifier
+from tests.fakes import FakePipeline
+
+Loads = list[dict[str, object]]
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> Loads:
+    """The singing system calls every voice female-like; the list holds the options of each load."""
+    loads: Loads = []
+
+    def load(**options: object) -> FakePipeline:
+        loads.append(options)
+        return FakePipeline("female")
+
+    monkeypatch.setattr(SingingClassifier, "load", load)
+    return loads

@@ -1,0 +1,74 @@
+"""No request compiles code: processes with empty or damaged caches answer as any other."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import librosa
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+EVERY_SYSTEM = """
+import sys
+from pathlib import Path
+from gender_audio.audio import read
+from gender_audio.plots import timeline
+from gender_audio.systems.genre import GenreClassifier
+from gender_audio.systems.singing import SingingClassifier
+from gender_audio.systems.speech_mel import MelSpeechClassifier
+from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
+clip = read(Path(sys.argv[1]))
+for system in (MfccSpeechClassifier, MelSpeechClassifier, GenreClassifier):
+    system.load()(clip)
+timeline.spectrogram(SingingClassifier.load()(clip))
+sys.exit(", ".join({"librosa", "numba", "llvmlite"} & set(sys.modules)) or 0)
+"""
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> dict[str, str]:
+    """The environment of a user whose caches are empty."""
+    folders = {"HOME": "home", "XDG_CACHE_HOME": "cache", "NUMBA_CACHE_DIR": "numba", "MPLCONFIGDIR": "matplotlib"}
+    for name in folders.values():
+        (tmp_path / name).mkdir()
+    paths = {variable: str(tmp_path / name) for variable, name in folders.items()}
+    return {**os.environ, **paths, "OMP_NUM_THREADS": "1"}
+
+
+def classify(song: Path, system: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "gender_audio", "classify", str(song), "--system", system, "--json"]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def test_processes_that_start_together_with_empty_caches_all_answer(song: Path, fresh: dict[str, str]) -> None:
+    systems = ("speech-mel", "speech-mel", "genre", "genre")
+    started = [classify(song, system, fresh) for system in systems]
+    for process, system in zip(started, systems, strict=True):
+        output, errors = process.communicate()
+        assert process.returncode == 0, errors.decode()
+        assert json.loads(output)[0]["system"] == system
+    assert not list(Path(fresh["NUMBA_CACHE_DIR"]).iterdir())
+
+
+def test_no_system_imports_a_compiler(song: Path, fresh: dict[str, str]) -> None:
+    command = [sys.executable, "-c", EVERY_SYSTEM, str(song)]
+    process = subprocess.run(command, cwd=ROOT, env=fresh, capture_output=True, check=False)
+    assert process.returncode == 0, process.stderr.decode()
+
+
+def test_damaged_files_in_the_cache_of_numba_do_not_matter(song: Path, fresh: dict[str, str]) -> None:
+    """The folders are named as numba names them for librosa's modules."""
+    for module in ("core/pitch", "util/utils"):
+        source = Path(librosa.__file__).parent / f"{module}.py"
+        folder = Path(fresh["NUMBA_CACHE_DIR"]) / f"{source.parent.name}_{'0' * 40}"
+        folder.mkdir(exist_ok=True)
+        for suffix in (".nbi", ".1.nbc"):
+            (folder / f"{source.stem}._pi_wrapper-430.py311{suffix}").write_bytes(b"garbage")
+    process = classify(song, "speech-mel", fresh)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors.decode()
