@@ -28,18 +28,18 @@ def _serve(folder: Path) -> None:
     os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": str(folder)}
     # Gradio reads these variables when it is imported.
     from gender_audio.ui.classifiers import load
-    from gender_audio.ui.hosting import announce
+    from gender_audio.ui.hosting import register_on_zero_gpu
     from gender_audio.ui.page import build, launch_options
-    from gender_audio.ui.retention import watch
+    from gender_audio.ui.retention import start_cleanup
     from gender_audio.weights import WeightsError
 
-    announce()
+    register_on_zero_gpu()
     try:
         listeners, absent = load()
     except WeightsError as error:
         sys.exit(str(error))
     page = build(listeners, absent)
-    watch(page, folder)
+    start_cleanup(page, folder)
     page.launch(**launch_options())
 
 

@@ -21,7 +21,9 @@ def run(folder: Path, **files: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     command = [sys.executable, "-m", "pytest", "-c", str(CONFIGURATION), f"--rootdir={folder}", str(folder)]
     options = ["--numprocesses=2", "--dist=loadfile", "--timeout=5", "-p", "no:cacheprovider"]
-    return subprocess.run([*command, *options], env=environment, capture_output=True, text=True, timeout=120, cwd=folder)
+    return subprocess.run(
+        [*command, *options], env=environment, capture_output=True, text=True, timeout=120, cwd=folder
+    )
 
 
 @pytest.mark.slow

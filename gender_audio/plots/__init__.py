@@ -1,1 +1,1 @@
-"""Pictures of clips and verdicts as SVG in HTML."""
+"""Plots of clips and verdicts as SVG inside HTML."""

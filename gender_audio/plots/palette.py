@@ -1,4 +1,4 @@
-"""The palette of the pages and pictures, in light and dark."""
+"""Colours of the web page and of the plots, for light and dark mode."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Colour:
-    """One colour of the palette: the name of its CSS variable, its values on a light and on a dark page."""
+    """The name of a CSS variable, and its values in light and in dark mode."""
 
     name: str
     light: str
@@ -15,10 +15,11 @@ class Colour:
 
     @property
     def css(self) -> str:
+        """The CSS expression for this colour."""
         return f"var(--{self.name})"
 
 
-# Told apart with each kind of colour blindness too; even so, no label is shown by its colour alone.
+# Distinguishable with each kind of colour blindness. Still, no plot shows a label by its colour alone.
 LABEL_COLOURS = {
     "none": Colour("label-none", "#7a808c", "#8b93a1"),
     "male": Colour("label-male", "#c75300", "#ff9f45"),

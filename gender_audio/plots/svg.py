@@ -1,7 +1,7 @@
-"""The canvas of all pictures: HTML `<figure>`s whose SVG takes part in the page around it.
+"""What all plots share: layout, style, and the conversion to an HTML `<figure>` with inline SVG.
 
-Every picture is drawn twice, for a narrow and for a wide place, and the style sheet shows the one that fits,
-so text keeps its size. Colours become CSS variables, so a picture follows the page from light to dark.
+Every plot is drawn in a narrow and in a wide version. The style sheet shows the one that fits, so text keeps its size.
+Colours become CSS variables, so plots follow the page's light or dark mode.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from matplotlib.ticker import MaxNLocator
 
 from gender_audio.plots.palette import INK, LINE, PALETTE
 
-NARROW, WIDE = 330, 680  # px; the widths pictures are designed for
+NARROW, WIDE = 330, 680  # px; the two widths of a plot
 FONT = 12  # px
-TOP, AXIS = 7, 38  # px above the highest and below the lowest axes, for numbers and their unit
+TOP, AXIS = 7, 38  # px above the highest axes, and below the lowest for tick labels and their unit
 
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
@@ -41,30 +41,35 @@ STYLE: dict[str, Any] = {
 def rows(
     width: int, heights: Sequence[int], duration_s: float, gap: int = 0, left: int = 8, right: int = 16
 ) -> tuple[Figure, list[Axes]]:
-    """A figure with axes below one another, in px, that share the time axis of the lowest."""
+    """A figure with axes of these heights below one another, in px. Only the lowest shows the time axis."""
     height = TOP + sum(heights) + gap * (len(heights) - 1) + AXIS
     figure = Figure((width / 72, height / 72))
-    every, y = [], float(height - TOP)
+    stacked, y = [], float(height - TOP)
     for row in heights:
         axes = figure.add_axes((left / width, (y - row) / height, (width - left - right) / width, row / height))
         axes.set(xlim=(0.0, duration_s), xticks=[], yticks=[])
-        every.append(axes)
+        stacked.append(axes)
         y -= row + gap
-    every[-1].xaxis.set_major_locator(
+    stacked[-1].xaxis.set_major_locator(
         MaxNLocator(max(4, width // 70), integer=duration_s > 4, steps=[1, 2, 3, 5, 6, 10])
     )
-    every[-1].set_xlabel("Time (s)")
-    return figure, every
+    stacked[-1].set_xlabel("Time (s)")
+    return figure, stacked
 
 
 def responsive(draw: Callable[[int], Figure], description: str) -> str:
-    """Both widths of a picture, of which the style sheet shows one."""
+    """A plot in both widths, given a function that draws one.
+
+    Args:
+        draw: makes the figure for a width in px.
+        description: text for screen readers.
+    """
     svgs = [_svg(draw, width, description) for width in (NARROW, WIDE)]
     return '<figure class="picture"><div class="narrow">{}</div><div class="wide">{}</div></figure>'.format(*svgs)
 
 
 def _svg(draw: Callable[[int], Figure], width: int, description: str) -> str:
-    """An inline SVG; its ids are its own, so that several share a page."""
+    """An inline SVG, with ids that differ from those of other plots on the same page."""
     text = StringIO()
     with rc_context({**STYLE, "svg.hashsalt": f"{description} {width}"}):
         figure = draw(width)

@@ -1,4 +1,4 @@
-"""A verdict in pictures: each function returns an HTML `<figure>` whose SVG takes part in the page around it."""
+"""Plots of a verdict: timeline, members, stems and spectrogram, each an HTML `<figure>`."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Samples = NDArray[np.float32]
 
 
 def timeline(verdict: Verdict) -> str:
-    """The waveform in the colours of the labels, and how probable each label is over time."""
+    """The waveform in the colours of the labels, and the probability of each label over time."""
     system, parts = verdict.system, segments(verdict)
     middles_s = (verdict.starts_s + verdict.ends_s) / 2
     time_s = np.concatenate([[0.0], middles_s, [verdict.clip.duration_s]])
-    said = verdict.snippet_probabilities.copy()
-    said[list(verdict.silent_snippets)] = 0.0
-    curves = np.concatenate([said[:1], said, said[-1:]]).T
+    probabilities = verdict.snippet_probabilities.copy()
+    probabilities[list(verdict.silent_snippets)] = 0.0
+    curves = np.concatenate([probabilities[:1], probabilities, probabilities[-1:]]).T
     colours: dict[str | None, str] = {label: LABEL_COLOURS[label].light for label in system.labels}
     colours[None] = INK.light
 
@@ -41,10 +41,10 @@ def timeline(verdict: Verdict) -> str:
         wave_s, low, high = _envelope(verdict.clip.samples.mean(axis=0), verdict.clip.rate, width)
         part_of = np.searchsorted([part.end_s for part in parts[:-1]], wave_s)
         for label, colour in colours.items():
-            heard = np.array([part.label == label for part in parts])[part_of]
-            heard[1:] |= heard[:-1]  # no gap where the label changes
-            wave.fill_between(wave_s, low, high, where=heard.tolist(), color=colour)
-        _level(wave, max(float(-low.min()), float(high.max())))
+            has_label = np.array([part.label == label for part in parts])[part_of]
+            has_label[1:] |= has_label[:-1]  # no gap where the label changes
+            wave.fill_between(wave_s, low, high, where=has_label.tolist(), color=colour)
+        _set_amplitude(wave, max(float(-low.min()), float(high.max())))
         for label, lane, curve in zip(system.labels, lanes, curves, strict=True):
             lane.axhspan(0.0, 1.0, color=LINE.light, alpha=0.5, linewidth=0)
             lane.fill_between(time_s, curve, color=LABEL_COLOURS[label].light, linewidth=0)
@@ -57,7 +57,7 @@ def timeline(verdict: Verdict) -> str:
 
 
 def members(verdict: Verdict) -> str:
-    """The probabilities of every member, one row each, under those of the calibrated ensemble."""
+    """The probabilities of every member, one row each, below those of the calibrated ensemble."""
     system = verdict.system
     votes = [verdict.member_labels.count(label) for label in system.labels]
     names = [name.lstrip("0") for name in verdict.member_names]
@@ -85,9 +85,9 @@ def members(verdict: Verdict) -> str:
             axes.text(x, height - 12, str(votes[index]), va="center", weight=weight)
         return figure
 
-    said = ", ".join(f"{system.titles[label]} {count}" for label, count in zip(system.labels, votes, strict=True))
+    counts = ", ".join(f"{system.titles[label]} {count}" for label, count in zip(system.labels, votes, strict=True))
     return responsive(
-        draw, f"Members beside the ensemble. Votes of {len(verdict.member_probabilities)} members: {said}."
+        draw, f"Members beside the ensemble. Votes of {len(verdict.member_probabilities)} members: {counts}."
     )
 
 
@@ -101,7 +101,7 @@ def stem(verdict: SingingVerdict, name: str) -> str:
         figure, (wave,) = rows(width, [72], verdict.clip.duration_s)
         time_s, low, high = _envelope(stems[name].mean(axis=0), verdict.stems.rate, width)
         wave.fill_between(time_s, low, high, color=colour.light)
-        _level(wave, peak)
+        _set_amplitude(wave, peak)
         return figure
 
     return responsive(draw, f"Waveform of the {name}.")
@@ -137,13 +137,13 @@ def spectrogram(verdict: SingingVerdict) -> str:
     return responsive(draw, f"Mel spectrogram from 0 to {highest_hz:.0f} Hz.")
 
 
-def _level(axes: Axes, peak: float) -> None:
-    """Centre a waveform; silence is a line in the middle."""
+def _set_amplitude(axes: Axes, peak: float) -> None:
+    """Set the vertical limits of a waveform; silence becomes a line in the middle."""
     axes.set_ylim(-(peak or 1.0), peak or 1.0)
 
 
 def _envelope(samples: Samples, rate: int, columns: int) -> tuple[Samples, Samples, Samples]:
-    """Time in s, lowest and highest sample in each of at most `columns` equal stretches of samples [n]."""
+    """Time in s, minimum and maximum in each of at most `columns` equal parts of samples [n]."""
     starts = np.unique(np.linspace(0, len(samples), columns, endpoint=False).astype(int))
     time_s = (starts + np.diff(starts, append=len(samples)) / 2) / rate
     return time_s, np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts)

@@ -16,7 +16,7 @@ LOG = logging.getLogger(__name__)
 
 
 @contextmanager
-def guarded(failed: str) -> Iterator[None]:
+def friendly_errors(failed: str) -> Iterator[None]:
     """Let nothing through but gr.Error with a sentence for the visitor.
 
     Args:

@@ -14,17 +14,17 @@ from gender_audio.gradcam import SaliencyMap
 from gender_audio.plots import saliency
 from gender_audio.report import clock
 from gender_audio.systems.base import Verdict
-from gender_audio.systems.registry import System
-from gender_audio.ui.errors import guarded
+from gender_audio.systems.labels import System
+from gender_audio.ui.errors import friendly_errors
 from gender_audio.ui.result_view import section
 from gender_audio.ui.retention import Expiring
-from gender_audio.ui.tab import ONE_AT_A_TIME
+from gender_audio.ui.tab import SHARED_QUEUE
 
-EVERYONE = "All, their mean"
-GONE = "<p>What was heard has been deleted by now; classify the recording again.</p>"
-OTHER = "<p>Another verdict has come meanwhile; choose one of its snippets.</p>"
+ALL_NETWORKS = "All, their mean"
+EXPIRED = "<p>What was heard has been deleted by now; classify the recording again.</p>"
+STALE = "<p>Another verdict has come meanwhile; choose one of its snippets.</p>"
 FAILED = "Something went wrong here and the evidence was not found; please try again."
-NOTHING = "<p>Nothing in this snippet spoke for it: it is what is left when little speaks for the others.</p>"
+NO_EVIDENCE = "<p>Nothing in this snippet spoke for it: it is what is left when little speaks for the others.</p>"
 
 
 class Explainable(Protocol):
@@ -47,12 +47,12 @@ class ExplanationInputs:
     ends_s: np.ndarray
 
 
-def foremost(verdict: Verdict) -> int:
+def strongest_snippet(verdict: Verdict) -> int:
     """The number of the snippet that speaks most for the verdict."""
     return int(verdict.snippet_probabilities[:, verdict.system.labels.index(verdict.label)].argmax())
 
 
-class Explanation:
+class ExplanationView:
     """A choice of snippet and member, and the picture of their evidence.
 
     Nothing is computed until a visitor asks, so that verdicts come as fast as without.
@@ -80,7 +80,7 @@ class Explanation:
             api_visibility="private",
             trigger_mode="always_last",  # or what is chosen while another picture is drawn would be ignored
             preprocess=False,  # what was offered may be another verdict's by now; `show` says so, Gradio would fail
-            **ONE_AT_A_TIME,
+            **SHARED_QUEUE,
         )
         self.outputs = [self.heard, self.snippet, self.member, self.picture]
 
@@ -94,12 +94,12 @@ class Explanation:
             if label
         ]
         names = verdict.member_names if len(verdict.member_names) > 1 else ()
-        members = [(EVERYONE, ""), *((f"Member {name}", name) for name in names)]
+        members = [(ALL_NETWORKS, ""), *((f"Member {name}", name) for name in names)]
         return [
             Expiring(
                 ExplanationInputs(name, verdict.system, names, features, labels, verdict.starts_s, verdict.ends_s)
             ),
-            gr.update(choices=snippets, value=foremost(verdict)),
+            gr.update(choices=snippets, value=strongest_snippet(verdict)),
             gr.update(choices=members, value=""),
             "",
         ]
@@ -108,11 +108,11 @@ class Explanation:
         """What spoke for the label of a snippet, to all members or to one, in a sentence and a picture."""
         heard = held.thing if held else None
         if heard is None:
-            return GONE
+            return EXPIRED
         if snippet is None or snippet not in range(len(heard.labels)) or member not in (None, "", *heard.members):
-            return OTHER
+            return STALE
         try:
-            with guarded(FAILED):
+            with friendly_errors(FAILED):
                 return self._picture(heard, snippet, member)
         except gr.Error as error:
             return f"<p>{escape(error.message)}</p>"
@@ -127,5 +127,5 @@ class Explanation:
             f"The map is blurry: {evidence.sharpness}.</p>"
         )
         if not evidence.map.any():
-            return words + NOTHING
+            return words + NO_EVIDENCE
         return words + saliency.overlay(evidence, float(heard.starts_s[snippet]), float(heard.ends_s[snippet]))

@@ -12,7 +12,7 @@ from gender_audio import synth
 from gender_audio.plots import genre
 from gender_audio.plots import timeline as plots
 from gender_audio.systems.genre import GenreClassifier, GenreVerdict
-from gender_audio.systems.registry import GENRE
+from gender_audio.systems.labels import GENRE
 from gender_audio.ui.result_view import ResultView, section
 from gender_audio.ui.tab import Tab
 
@@ -22,7 +22,7 @@ WELCOME = """<div class="verdict" role="status"><h2>Upload a song or try an exam
 <li>How long the song is does not count.</li></ol></div>"""
 
 
-class GenreDisplays(ResultView[GenreVerdict]):
+class GenreView(ResultView[GenreVerdict]):
     """Timeline, methods and feature panels."""
 
     def __init__(self, _listeners: Mapping[str, GenreClassifier]) -> None:
@@ -48,7 +48,7 @@ TAB = Tab(
     purpose="Say whether a song sounds like rock.",
     systems={GENRE.name: "Ten seconds at a time, and the whole song"},
     invitation="Record or upload at least half a second of a song, or try an example.",
-    displays=GenreDisplays,
+    displays=GenreView,
     examples={name: partial(synth.example, name) for name in ("instrumental", "duet")},
     note="Examples, made by a synthesiser",
 )

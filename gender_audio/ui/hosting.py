@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 
-def announce() -> None:
+def register_on_zero_gpu() -> None:
     """Let the page start on ZeroGPU, the hardware of free Spaces, which ends one that marks no function for its GPUs.
 
     None here needs a GPU. A marked one would answer from another process, within a minute, out of a visitor's quota.

@@ -12,11 +12,11 @@ from gender_audio.audio import LIMITS
 from gender_audio.systems.base import Classifier
 from gender_audio.ui import genre, singing, speech, theme
 from gender_audio.ui import tab as recording
-from gender_audio.ui.retention import KEPT_S
+from gender_audio.ui.retention import RETENTION_S
 
-WAITING = 16  # visitors at most; the next one is asked to come back later
+MAX_QUEUE = 16  # visitors at most; the next one is asked to come back later
 
-VISITS = 100
+MAX_SESSIONS = 100
 """Of so many, what was shown last is kept in memory, 0.7 MB at most; Gradio would keep it of ten thousand."""
 
 TABS = {"Singing": singing.TAB, "Speaking": speech.TAB, "Genre": genre.TAB}
@@ -33,7 +33,7 @@ def build(listeners: Mapping[str, Classifier], absent: Mapping[str, str] = Mappi
     Args:
         absent: names of listeners that cannot be offered, and why.
     """
-    with gr.Blocks(title="Who sings?", analytics_enabled=False, delete_cache=(KEPT_S, KEPT_S)) as page:
+    with gr.Blocks(title="Who sings?", analytics_enabled=False, delete_cache=(RETENTION_S, RETENTION_S)) as page:
         gr.HTML(MASTHEAD)
         with gr.Tabs():
             for title, tab in TABS.items():
@@ -41,7 +41,7 @@ def build(listeners: Mapping[str, Classifier], absent: Mapping[str, str] = Mappi
                 if own:
                     with gr.Tab(title):
                         recording.render(tab, own, {name: absent[name] for name in tab.systems if name in absent})
-    return page.queue(max_size=WAITING, default_concurrency_limit=1)
+    return page.queue(max_size=MAX_QUEUE, default_concurrency_limit=1)
 
 
 def launch_options() -> dict[str, Any]:
@@ -49,9 +49,9 @@ def launch_options() -> dict[str, Any]:
     return {
         "theme": theme.theme(),
         "css": theme.css(),
-        "head": theme.head(),
+        "head": theme.microphone_script(),
         "max_file_size": LIMITS.largest_bytes,
-        "state_session_capacity": VISITS,
+        "state_session_capacity": MAX_SESSIONS,
         "run_history": False,
         "enable_monitoring": False,
         "footer_links": ["api"],

@@ -45,7 +45,7 @@ class ResultView(ABC, Generic[Kind]):
 
     def show(self, verdict: Kind, name: str) -> list[Any]:
         """Everything about a verdict of the listener of that name."""
-        return [card(verdict), gr.update(visible=True), *self.fill(verdict, name)]
+        return [verdict_card(verdict), gr.update(visible=True), *self.fill(verdict, name)]
 
     def refuse(self, reason: str) -> list[Any]:
         """Why there is no verdict, and nothing of the one before."""
@@ -59,7 +59,7 @@ class ResultView(ABC, Generic[Kind]):
         return [words, gr.update(visible=False), *[None] * (len(self.outputs) - 2)]
 
 
-def served(player: gr.Audio, clip: Clip) -> str:
+def save_for_player(player: gr.Audio, clip: Clip) -> str:
     """A file for this player, at an address that nobody can guess; Gradio deletes it with its cache.
 
     Raises:
@@ -92,7 +92,7 @@ def player(label: str) -> gr.Audio:
     )
 
 
-def card(verdict: Verdict) -> str:
+def verdict_card(verdict: Verdict) -> str:
     """The verdict in words that promise no more than is known, and the probability of each label."""
     title, colour, text = verdict.title, LABEL_COLOURS[verdict.label], verdict.grounds
     if verdict.uncertain:

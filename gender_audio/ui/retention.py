@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 import gradio as gr
 from gradio.state_holder import StateHolder
 
-KEPT_S = 600  # s; files of visitors that are older are deleted, and one looks for them as often
+RETENTION_S = 600  # s; files of visitors that are older are deleted, and one looks for them as often
 
 Thing = TypeVar("Thing")
 
@@ -24,7 +24,7 @@ class Expiring(Generic[Thing]):
     `gr.State` alone would keep it for an hour after its page was closed, whatever its `time_to_live`.
     """
 
-    def __init__(self, thing: Thing, seconds: float = KEPT_S) -> None:
+    def __init__(self, thing: Thing, seconds: float = RETENTION_S) -> None:
         self.thing: Thing | None = thing
         timer = Timer(seconds, _forget, [weakref.ref(self)])
         timer.daemon = True
@@ -32,7 +32,7 @@ class Expiring(Generic[Thing]):
         weakref.finalize(self, timer.cancel)
 
 
-def watch(page: gr.Blocks, folder: Path, seconds: float = KEPT_S) -> None:
+def start_cleanup(page: gr.Blocks, folder: Path, seconds: float = RETENTION_S) -> None:
     """Sweep a folder, and the visits to a page that is launched by then, as often as they are kept.
 
     Gradio deletes the files that it knows of, and of an upload that broke off it knows nothing. What a visitor was
@@ -42,13 +42,13 @@ def watch(page: gr.Blocks, folder: Path, seconds: float = KEPT_S) -> None:
     def go_on() -> None:
         while True:
             time.sleep(seconds)
-            sweep(folder, seconds)
-            forget_visits(page.state_holder, seconds)
+            delete_old_files(folder, seconds)
+            drop_idle_sessions(page.state_holder, seconds)
 
     Thread(target=go_on, daemon=True).start()
 
 
-def sweep(folder: Path, seconds: float) -> None:
+def delete_old_files(folder: Path, seconds: float) -> None:
     """Delete the files under a folder, and the empty folders, that have not changed for so long."""
     oldest = time.time() - seconds
     for path in sorted(folder.rglob("*"), reverse=True):
@@ -57,7 +57,7 @@ def sweep(folder: Path, seconds: float) -> None:
                 path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
-def forget_visits(visits: StateHolder, seconds: float) -> None:
+def drop_idle_sessions(visits: StateHolder, seconds: float) -> None:
     """Drop what is kept of visitors who have asked for nothing for so long; should they go on, they begin anew."""
     oldest = datetime.now() - timedelta(seconds=seconds)
     for visit, last in list(visits.time_last_used.items()):

@@ -11,11 +11,11 @@ import gradio as gr
 from gender_audio import synth
 from gender_audio.audio import Clip
 from gender_audio.plots import timeline as plots
-from gender_audio.systems.registry import SINGING, STUDENT
+from gender_audio.systems.labels import SINGING, STUDENT
 from gender_audio.systems.singing import SingingVerdict
 from gender_audio.ui.classifiers import SPLEETER
-from gender_audio.ui.explanation import Explainable, Explanation
-from gender_audio.ui.result_view import ResultView, player, section, served
+from gender_audio.ui.explanation import Explainable, ExplanationView
+from gender_audio.ui.result_view import ResultView, player, save_for_player, section
 from gender_audio.ui.tab import Tab
 
 WELCOME = """<div class="verdict" role="status"><h2>Record, upload or try an example</h2><ol>
@@ -26,7 +26,7 @@ WELCOME = """<div class="verdict" role="status"><h2>Record, upload or try an exa
 EVIDENCE = "What the networks relied on in one snippet, by Grad-CAM: where they listened, not why."
 
 
-class SingerDisplays(ResultView[SingingVerdict]):
+class SingingView(ResultView[SingingVerdict]):
     """Timeline, members, both stems and the mel spectrogram."""
 
     def __init__(self, listeners: Mapping[str, Explainable]) -> None:
@@ -45,7 +45,7 @@ class SingerDisplays(ResultView[SingingVerdict]):
             rest_wave, self.rest = gr.HTML(), player("Accompaniment")
         with section("Mel spectrogram", "Brighter is louder, down to 80 dB below the loudest point."):
             spectrogram = gr.HTML()
-        self.explanation = Explanation(self.listeners, EVIDENCE)
+        self.explanation = ExplanationView(self.listeners, EVIDENCE)
         pictures = [timeline, members, vocals_wave, rest_wave, spectrogram]
         return [*pictures, self.vocals, self.rest, *self.explanation.outputs]
 
@@ -58,8 +58,8 @@ class SingerDisplays(ResultView[SingingVerdict]):
             plots.stem(verdict, "vocals"),
             plots.stem(verdict, "accompaniment"),
             plots.spectrogram(verdict),
-            served(self.vocals, Clip(stems.vocals, stems.rate)),
-            served(self.rest, Clip(stems.accompaniment, stems.rate)),
+            save_for_player(self.vocals, Clip(stems.vocals, stems.rate)),
+            save_for_player(self.rest, Clip(stems.accompaniment, stems.rate)),
             *self.explanation.fill(verdict, list(verdict.features), name),
         ]
 
@@ -73,7 +73,7 @@ TAB = Tab(
         SPLEETER: "Twenty members, vocals by Spleeter",
     },
     invitation="Record or upload at least half a second of singing, speech or music, or try an example.",
-    displays=SingerDisplays,
+    displays=SingingView,
     examples={name: partial(synth.example, name) for name in synth.EXAMPLES},
     note="Examples, sung by a synthesiser",
 )

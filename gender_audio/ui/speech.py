@@ -9,9 +9,9 @@ import gradio as gr
 
 from gender_audio.plots import saliency
 from gender_audio.plots import timeline as plots
-from gender_audio.systems.registry import SPEECH_MEL, SPEECH_MFCC
+from gender_audio.systems.labels import SPEECH_MEL, SPEECH_MFCC
 from gender_audio.systems.speech import SpeechClassifier, SpeechVerdict
-from gender_audio.ui.explanation import Explanation, foremost
+from gender_audio.ui.explanation import ExplanationView, strongest_snippet
 from gender_audio.ui.result_view import ResultView, section
 from gender_audio.ui.tab import Tab
 
@@ -35,7 +35,7 @@ EVIDENCE = (
 )
 
 
-class SpeechDisplays(ResultView[SpeechVerdict]):
+class SpeechView(ResultView[SpeechVerdict]):
     """Timeline, members and what they saw."""
 
     def __init__(self, listeners: Mapping[str, SpeechClassifier]) -> None:
@@ -50,13 +50,13 @@ class SpeechDisplays(ResultView[SpeechVerdict]):
             timeline = gr.HTML()
         with section("What the networks saw", "The snippet that speaks most for the verdict."):
             image = gr.HTML()
-        self.explanation = Explanation(self.listeners, EVIDENCE, choose_member=False)
+        self.explanation = ExplanationView(self.listeners, EVIDENCE, choose_member=False)
         return [members, timeline, image, *self.explanation.outputs]
 
     def fill(self, verdict: SpeechVerdict, name: str) -> list[Any]:
         """Their values."""
-        snippet = foremost(verdict)
-        grid = self.listeners[name].feature.grid
+        snippet = strongest_snippet(verdict)
+        grid = self.listeners[name].features.axes
         span_s = float(verdict.starts_s[snippet]), float(verdict.ends_s[snippet])
         return [
             f"<p>{MEMBERS[name]}</p>{plots.members(verdict)}",
@@ -74,5 +74,5 @@ TAB = Tab(
         SPEECH_MFCC.name: "Networks for one second at a time",
     },
     invitation="Record or upload at least half a second of speech.",
-    displays=SpeechDisplays,
+    displays=SpeechView,
 )

@@ -16,19 +16,19 @@ from gradio_client.utils import is_http_url_like
 from gender_audio import audio, report
 from gender_audio.audio import Clip, NotFound
 from gender_audio.systems.base import Classifier, Progress, Verdict
-from gender_audio.ui.errors import guarded
-from gender_audio.ui.result_view import ResultView, served
+from gender_audio.ui.errors import friendly_errors
+from gender_audio.ui.result_view import ResultView, save_for_player
 
-ONE_AT_A_TIME: dict[str, Any] = {"concurrency_id": "listening", "concurrency_limit": 1}
+SHARED_QUEUE: dict[str, Any] = {"concurrency_id": "listening", "concurrency_limit": 1}
 
-GONE = "This recording has been deleted by now; please choose or record it again."
-ADDRESS = "Addresses are not fetched here; please upload the recording itself."
+DELETED = "This recording has been deleted by now; please choose or record it again."
+NO_ADDRESSES = "Addresses are not fetched here; please upload the recording itself."
 FAILED = "Something went wrong here and the recording was not classified; please try again."
-UNSUNG = "Something went wrong here and the example was not made; please try again."
+EXAMPLE_FAILED = "Something went wrong here and the example was not made; please try again."
 CONSENT = """<div class="note"><p>This describes how a voice sounds, not who someone is.</p>
 <p>Record only yourself, or someone who agreed to it. Recordings are deleted within twenty minutes.</p></div>"""
 # On a small screen the verdict appears below the recording.
-SHOW_VERDICT = """() => {
+SCROLL_TO_VERDICT = """() => {
   const card = [...document.querySelectorAll(".verdict")].find(card => card.checkVisibility());
   if (card.getBoundingClientRect().bottom > innerHeight) card.scrollIntoView({behavior: "smooth"});
 }"""
@@ -82,7 +82,7 @@ class Controls:
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Handlers:
     """What is said of the recordings of a tab: by its first listener, or the one that was chosen."""
 
     tab: Tab
@@ -95,7 +95,7 @@ class Answers:
         try:
             verdict = _judge(self.tab, self.listeners[name], path, lambda share, step: progress(share, desc=step))
             progress(1.0, desc="Drawing the pictures")
-            with guarded(FAILED):
+            with friendly_errors(FAILED):
                 return self.displays.show(verdict, name)
         except gr.Error as error:
             return self.displays.refuse(error.message)
@@ -121,7 +121,7 @@ def render(tab: Tab, listeners: Mapping[str, Classifier], absent: Mapping[str, s
             controls = Controls(tab, listeners, absent)
         with gr.Column(scale=8, min_width=600):
             displays = tab.displays(listeners)
-    answers = Answers(tab, listeners, displays)
+    answers = Handlers(tab, listeners, displays)
     _connect(tab, controls, answers)
     endpoint = gr.Button(visible=False)
     endpoint.click(
@@ -130,11 +130,11 @@ def render(tab: Tab, listeners: Mapping[str, Classifier], absent: Mapping[str, s
         gr.JSON(visible=False),
         api_name=tab.endpoint,
         api_description=tab.purpose,
-        **ONE_AT_A_TIME,
+        **SHARED_QUEUE,
     )
 
 
-def _connect(tab: Tab, controls: Controls, answers: Answers) -> None:
+def _connect(tab: Tab, controls: Controls, answers: Handlers) -> None:
     """Let what a visitor does be answered."""
     recording, choice, displays = controls.recording, controls.choice, answers.displays
     run: dict[str, Any] = {
@@ -144,7 +144,7 @@ def _connect(tab: Tab, controls: Controls, answers: Answers) -> None:
         "show_progress_on": displays.card,
         "api_visibility": "private",
         "trigger_mode": "always_last",  # or who trims meanwhile would see what the whole recording got beside a part
-        **ONE_AT_A_TIME,
+        **SHARED_QUEUE,
     }
     asked = [
         gr.on([controls.button.click, recording.upload, recording.stop_recording], **run),
@@ -156,7 +156,7 @@ def _connect(tab: Tab, controls: Controls, answers: Answers) -> None:
         loaded = example.click(load, outputs=recording, api_visibility="private", cancels=asked[:2])
         asked.append(loaded.success(**run))
     for classified in asked:
-        classified.then(js=SHOW_VERDICT)
+        classified.then(js=SCROLL_TO_VERDICT)
     # Otherwise the verdict on what was taken away would appear after it.
     recording.clear(displays.forget, outputs=displays.outputs, api_visibility="private", cancels=asked)
 
@@ -172,22 +172,22 @@ def _take_files_only(recording: gr.Audio) -> None:
 
     async def take(path: str | Path | None) -> str | None:
         if path is not None and is_http_url_like(str(path)):
-            raise gr.Error(ADDRESS, print_exception=False)
+            raise gr.Error(NO_ADDRESSES, print_exception=False)
         return await keep(path)
 
     recording.async_move_resource_to_block_cache = take  # type: ignore[method-assign, assignment]
 
 
 def _example(recording: gr.Audio, make: Callable[[], Clip]) -> str:
-    with guarded(UNSUNG):
-        return served(recording, make())
+    with friendly_errors(EXAMPLE_FAILED):
+        return save_for_player(recording, make())
 
 
 def _judge(tab: Tab, listener: Classifier, path: str | None, progress: Progress = lambda *_: None) -> Verdict:
     """The verdict on a file that reached the server; raises gr.Error with a sentence for the visitor."""
-    with guarded(FAILED):
+    with friendly_errors(FAILED):
         if path is None:
             raise NotFound(tab.invitation)
         if not Path(path).exists():
-            raise NotFound(GONE)
+            raise NotFound(DELETED)
         return listener(audio.read(Path(path)), progress)

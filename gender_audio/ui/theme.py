@@ -40,6 +40,6 @@ def css() -> str:
     return f":root {{{light}}}\n.dark {{{dark}}}\n" + Path(__file__).with_name("style.css").read_text()
 
 
-def head() -> str:
+def microphone_script() -> str:
     """For the head of the page: a microphone without the filters that calls need and songs suffer from."""
     return f"<script>{Path(__file__).with_name('microphone.js').read_text()}</script>"

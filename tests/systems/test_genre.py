@@ -28,9 +28,9 @@ from gender_audio.systems.genre_models import (
     SongFeatureExtractor,
     SongFeatures,
 )
+from gender_audio.systems.labels import GENRE
 from gender_audio.systems.music_embedding import MusicEmbedding
-from gender_audio.systems.registry import GENRE
-from gender_audio.ui.result_view import card
+from gender_audio.ui.result_view import verdict_card
 from tests.browser import PATIENCE_MS, serving, upload, visit
 from tests.plots.test_timeline import marks, svgs
 
@@ -153,7 +153,7 @@ def test_the_verdict_says_whose_probability_it_is(listener: GenreClassifier) -> 
     assert verdict.grounds.endswith(
         f"; SVM and tagger together, which decides, gives it {verdict.probabilities.max():.0%}."
     )
-    assert verdict.grounds in card(verdict)
+    assert verdict.grounds in verdict_card(verdict)
 
 
 def test_methods_are_bars_as_long_as_their_probabilities(listener: GenreClassifier) -> None:
@@ -191,8 +191,12 @@ def test_the_tab_shows_timeline_methods_and_features(
 
 def test_the_shipped_methods_are_whole_small_and_decide() -> None:
     shipped = GenreClassifier.load()
-    card = weights.card("genre")
-    assert card.labels == GENRE.labels and card.data and card.command.startswith("python -m train genre")
+    verdict_card = weights.card("genre")
+    assert (
+        verdict_card.labels == GENRE.labels
+        and verdict_card.data
+        and verdict_card.command.startswith("python -m train genre")
+    )
     files = [path for name in ("genre", "tagger") for path in (weights.FOLDER / name).iterdir()]
     assert sum(path.stat().st_size for path in files) < 12e6
     verdict = shipped(band(20))

@@ -8,7 +8,8 @@ import pytest
 
 from gender_audio import weights
 from gender_audio.separation.spleeter.environment import Environment
-from gender_audio.systems.registry import STUDENT, SYSTEMS
+from gender_audio.systems.labels import STUDENT
+from gender_audio.systems.registry import SYSTEMS
 from gender_audio.ui import classifiers
 
 
@@ -32,5 +33,5 @@ def test_why_spleeter_is_missing_is_told_to_the_host_alone(
     python.parent.mkdir(parents=True)
     python.touch()
     _, absent = classifiers.load()
-    assert absent[classifiers.SPLEETER] == classifiers.ABSENT
+    assert absent[classifiers.SPLEETER] == classifiers.SPLEETER_HINT
     assert f"There is no checkpoint in {tmp_path}" in caplog.text

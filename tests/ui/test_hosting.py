@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gender_audio.ui.hosting import announce
+from gender_audio.ui.hosting import register_on_zero_gpu
 from gender_audio.ui.page import build
 from tests.fakes import FakePipeline
 
@@ -15,7 +15,7 @@ from tests.fakes import FakePipeline
 def test_one_function_is_marked_and_answers_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     marked: list[object] = []
     monkeypatch.setitem(sys.modules, "spaces", SimpleNamespace(GPU=marked.append))
-    announce()
+    register_on_zero_gpu()
     page = build({"singing": FakePipeline()})
     assert len(marked) == 1
     assert not any(function.fn in marked for function in page.fns.values())
@@ -23,4 +23,4 @@ def test_one_function_is_marked_and_answers_are_not(monkeypatch: pytest.MonkeyPa
 
 def test_elsewhere_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "spaces", None)
-    announce()
+    register_on_zero_gpu()

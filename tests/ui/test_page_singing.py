@@ -12,13 +12,13 @@ import soundfile
 from playwright.sync_api import Browser, Page, expect
 
 from gender_audio import audio, synth
-from gender_audio.audio.io import CUT_SHORT
+from gender_audio.audio import CUT_SHORT
 from gender_audio.separation import SeparationError
 from gender_audio.systems.singing import Verdict
 from gender_audio.ui.classifiers import SPLEETER
-from gender_audio.ui.result_view import card
+from gender_audio.ui.result_view import verdict_card
 from gender_audio.ui.singing import TAB
-from gender_audio.ui.tab import FAILED, UNSUNG
+from gender_audio.ui.tab import EXAMPLE_FAILED, FAILED
 from tests.browser import PATIENCE_MS, choose, serving, trim, upload, visit, wait_for
 from tests.fakes import FakePipeline, verdict_of
 
@@ -147,8 +147,8 @@ def test_doubts_and_damage_are_told(browser: Browser, song: Path, tmp_path: Path
 
 def test_one_network_is_not_called_several() -> None:
     verdict = verdict_of(synth.example("duet"))
-    assert "of 20 members agree; together they give it" in card(verdict)
-    assert "One network alone decided, with " in card(
+    assert "of 20 members agree; together they give it" in verdict_card(verdict)
+    assert "One network alone decided, with " in verdict_card(
         replace(verdict, member_probabilities=verdict.member_probabilities[:1])
     )
 
@@ -184,7 +184,7 @@ def test_a_full_disk_is_said_in_place_of_the_verdict_before(
     wait_for(page, "No verdict", FAILED)
     expect(page.get_by_role("heading", name="Timeline")).to_be_hidden()
     page.get_by_role("button", name="Duet").click()
-    expect(page.get_by_text(UNSUNG)).to_be_visible()
+    expect(page.get_by_text(EXAMPLE_FAILED)).to_be_visible()
 
 
 def test_spleeter_is_offered_or_its_absence_explained(browser: Browser, song: Path, tmp_path: Path) -> None:

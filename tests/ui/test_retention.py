@@ -13,7 +13,7 @@ from gradio.state_holder import StateHolder
 from gradio_client import Client, handle_file
 
 from gender_audio.ui import retention, singing, tab
-from gender_audio.ui.page import VISITS
+from gender_audio.ui.page import MAX_SESSIONS
 from tests.browser import serving
 from tests.fakes import FakePipeline
 
@@ -28,9 +28,9 @@ def test_old_files_and_empty_folders_go_and_new_ones_stay(tmp_path: Path) -> Non
     before = time.time() - 100
     for path in (*old, tmp_path / "aa", tmp_path / "bb"):
         os.utime(path, (before, before))
-    retention.sweep(tmp_path, 50)
+    retention.delete_old_files(tmp_path, 50)
     assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")) == ["aa", "bb", "bb/new.wav"]
-    retention.sweep(tmp_path, 0)
+    retention.delete_old_files(tmp_path, 0)
     assert not (tmp_path / "aa").exists()
 
 
@@ -41,7 +41,7 @@ def test_a_link_goes_and_what_it_points_to_stays(tmp_path: Path) -> None:
     swept = tmp_path / "swept"
     swept.mkdir()
     (swept / "link").symlink_to(precious)
-    retention.sweep(swept, -1)
+    retention.delete_old_files(swept, -1)
     assert (precious / "file").exists() and not (swept / "link").exists()
 
 
@@ -52,13 +52,13 @@ def test_what_was_shown_is_forgotten_once_a_visitor_has_left(
     monkeypatch.setattr(StateHolder, "__init__", held_in(held, StateHolder.__init__))
     with serving({"singing": FakePipeline()}, tmp_path) as address:
         visits = held[-1]
-        assert visits.capacity == VISITS
+        assert visits.capacity == MAX_SESSIONS
         client = Client(address, verbose=False)
         for _ in range(2):
             client.predict(handle_file(song), api_name="/classify")
-            retention.forget_visits(visits, 60.0)
+            retention.drop_idle_sessions(visits, 60.0)
             assert song.name in shown(visits)
-            retention.forget_visits(visits, 0.0)
+            retention.drop_idle_sessions(visits, 0.0)
             assert not visits.session_data and not visits.time_last_used
 
 

@@ -24,7 +24,7 @@ def test_nothing_is_written_once_the_cache_has_gone(tmp_path: Path, monkeypatch:
         player = result_view.player("Vocals")
     monkeypatch.setattr(player, "GRADIO_CACHE", str(tmp_path / "gone"))
     with pytest.raises(FileNotFoundError):
-        result_view.served(player, synth.example("duet"))
+        result_view.save_for_player(player, synth.example("duet"))
     assert not list(tmp_path.iterdir())
 
 
@@ -55,7 +55,7 @@ def test_an_answer_that_outlives_the_page_leaves_nothing(tmp_path: Path, monkeyp
     monkeypatch.setattr(app.signal, "signal", lambda *_: None)
     monkeypatch.setattr(classifiers, "load", lambda: ({}, {}))
     monkeypatch.setattr(build, "build", page)
-    monkeypatch.setattr(retention, "watch", lambda *_: None)
+    monkeypatch.setattr(retention, "start_cleanup", lambda *_: None)
     app.main()
     answering[0].join(5)
     assert not list(tmp_path.iterdir())

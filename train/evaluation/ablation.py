@@ -23,8 +23,9 @@ from torch import Tensor, nn
 
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems.registry import SINGING
-from train.data import installed, remix_cache
+from gender_audio.systems.labels import SINGING
+from train.data import remix_cache
+from train.data.corpus_checks import require_packages
 from train.data.remix import load_protocol
 from train.data.remix_cache import TRUE_STEMS, RemixCacheConfig, RemixFeatures, build_cache, load_features
 from train.data.remix_config import AUGMENTED, RemixConfig
@@ -179,7 +180,7 @@ def train_variant(config: AblationConfig, variant: Variant, seed: int) -> nn.Mod
         return nn.functional.cross_entropy(network(variant.spec_augment(features)).float(), labels)
 
     network, schedule = variant.build(), config.variant_schedule(variant)
-    score = scored(*protocol_features(config, variant, "val"), INPUTS[variant.inputs])
+    score = scored(*protocol_features(config, variant, "val"))
     validation_rows = (config.protocol / "remix_val.csv").read_bytes()
     run = config.cache / "ablation" / key(cache_config.folder.name, variant, schedule, seed, validation_rows)
     dataset = RemixDataset(remixes, ShuffledEpochs(np.arange(len(remixes.labels)), seed))
@@ -194,7 +195,7 @@ def evaluate_variants(config: AblationConfig, variants: Mapping[str, Variant] = 
         variants: name to variant; `REFERENCE` must be among them.
     """
     groups = [remix.group for remix in load_protocol(config.protocol / "remix_test.csv", config.data)]
-    installed.check(config.cache_config(Variant()).sources)
+    require_packages(config.cache_config(Variant()).sources)
     for variant in variants.values():
         build_cache(config.cache_config(variant))
     # The widest networks take longest, so they start first.

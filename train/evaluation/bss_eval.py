@@ -15,8 +15,9 @@ from tqdm import tqdm
 
 from gender_audio.audio import Clip
 from gender_audio.separation import Separator
+from train.data.corpus import read_sources
+from train.data.decoding import RATE, read_mono
 from train.data.effects import normalise_rms
-from train.data.library import RATE, read_mono, sources
 
 FILTER_TAPS = 512
 """Length of the distortion filter that BSS Eval allows."""
@@ -24,7 +25,7 @@ FILTER_TAPS = 512
 
 def load_mir1k_pairs(data: Path, split: str = "test") -> list[tuple[np.ndarray, np.ndarray]]:
     """Voice and accompaniment of every MIR-1K clip of a split at unit RMS, float32 [n] each."""
-    voices = [row.path for row in sources(data, split) if row.dataset == "mir1k" and row.kind == "singing"]
+    voices = [row.path for row in read_sources(data, split) if row.dataset == "mir1k" and row.kind == "singing"]
     pairs = [(path, path.replace("voice/", "accompaniment/")) for path in voices]
     return [(normalise_rms(read_mono(data / voice)), normalise_rms(read_mono(data / other))) for voice, other in pairs]
 

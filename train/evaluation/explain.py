@@ -15,10 +15,11 @@ from gender_audio.audio import Clip
 from gender_audio.features.axes import FeatureAxes
 from gender_audio.gradcam import SINGING_TARGET_LAYER, TargetLayer, grad_cam, upsample
 from gender_audio.systems.ensemble import mean_of_probabilities
-from gender_audio.systems.registry import SINGING, SYSTEMS
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.registry import load
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech import SpeechClassifier
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.remix import load_protocol
 from train.data.speech_cache import load_snippets, speech_sources
 
@@ -55,34 +56,34 @@ def load_singing(data: Path, protocol_folder: Path, count: int) -> ExplainedMode
     ensemble = pipeline.ensemble
     remixes = load_protocol(protocol_folder / "remix_test.csv", data)
     clips = [Clip(remixes[row].mixture[None], RATE) for row in sample_rows(len(remixes), count)]
-    images = torch.cat([pipeline.features(pipeline.separator(clip)) for clip in clips])
+    images = torch.cat([pipeline.features.from_stems(pipeline.separator(clip)) for clip in clips])
     return ExplainedModel(
         ensemble.members,
         images,
         lambda images: mean_of_probabilities(ensemble(images)).numpy(),
         SINGING.labels,
         SINGING_TARGET_LAYER,
-        ensemble.feature.grid,
+        pipeline.features.filterbank.axes,
         upright=False,
     )
 
 
 def load_speech(name: str, data: Path, cache: Path, count: int) -> ExplainedModel:
     """One network of a speech system and `count` random snippets of full length by test speakers."""
-    classifier = SYSTEMS[name].load()
+    classifier = load(name)
     assert isinstance(classifier, SpeechClassifier)
-    snippets = load_snippets(classifier, data, speech_sources(data, "test"), cache)
+    snippets = load_snippets(classifier.features, data, speech_sources(data, "test"), cache)
     full_length = np.flatnonzero(snippets.lengths == snippets.lengths.max())
     rows = full_length[sample_rows(len(full_length), count)]
-    images = classifier.image([snippets.features(row) for row in rows])
+    images = classifier.features.images([snippets.features(row) for row in rows])
     network = classifier.network
 
     @torch.inference_mode()
     def predict(images: Tensor) -> np.ndarray:
         return network(images).softmax(-1).numpy()
 
-    labels, axes = classifier.system.labels, classifier.feature.grid
-    return ExplainedModel([network], images, predict, labels, classifier.lens, axes)
+    labels, layer, axes = classifier.system.labels, classifier.target_layer, classifier.features.axes
+    return ExplainedModel([network], images, predict, labels, layer, axes)
 
 
 def sample_rows(size: int, count: int) -> np.ndarray:

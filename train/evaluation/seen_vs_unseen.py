@@ -13,7 +13,9 @@ import numpy as np
 
 from gender_audio.audio import Clip
 from gender_audio.separation import Separator
-from train.data.library import RATE, Library, sources
+from train.data.corpus import read_sources
+from train.data.decoding import RATE
+from train.data.library import Library
 from train.data.remix import Remixer
 from train.data.remix_config import RemixConfig
 from train.data.separation_metrics import separation_gain
@@ -35,10 +37,10 @@ def evaluate_seen_vs_unseen(
         For `known` singers, which the separator was trained on, and for `new` ones: the mean gain, its interval by
         singer and the number of singers.
     """
-    accompaniments = [source for source in sources(data, "val") if source.kind == "accompaniment"]
+    accompaniments = [source for source in read_sources(data, "val") if source.kind == "accompaniment"]
 
     def evaluate_split(split: str) -> dict[str, Any]:
-        voices = [source for source in sources(data, split) if source.kind == "singing"]
+        voices = [source for source in read_sources(data, split) if source.kind == "singing"]
         remixer = Remixer(Library.open(data, voices + accompaniments, cache), SOLO_SINGING)
         rng = np.random.default_rng(seed)
         remixes = [remixer.draw(rng, label) for label in ("male", "female") for _ in range(count // 2)]

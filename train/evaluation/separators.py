@@ -16,7 +16,7 @@ from gender_audio.audio import Clip
 from gender_audio.separation import SeparationError, Separator, Stems
 from gender_audio.separation.spleeter import Spleeter
 from gender_audio.systems.singing import SingingClassifier
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.readers import manifest
 from train.data.readers import protocol as protocol_file
 from train.data.remix import load_protocol
@@ -83,7 +83,7 @@ def evaluate_separator(name: str, rows: Path, data: Path, song_s: int = SONG_S) 
     cost = measure_cost(separator, song_s)
     shipped = SingingClassifier.load()
     remixes = load_protocol(rows, data)
-    pipeline = SingingClassifier(separator, shipped.ensemble, shipped.calibration)
+    pipeline = SingingClassifier(separator, shipped.features, shipped.ensemble, shipped.calibration)
     predictions, gains = singing.predict_remixes({"ensemble": pipeline}, remixes)
     labels = singing.label_indices(remixes)
     correct = predictions["ensemble"].probabilities.argmax(1) == labels

@@ -20,9 +20,9 @@ from tqdm import tqdm
 
 from gender_audio.audio import Clip
 from gender_audio.systems.ensemble import mean_of_logits, mean_of_probabilities
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.remix import Remix
 from train.data.separation_metrics import gains_by_kind, separation_gain
 from train.engine.bootstrap import evenly, mean_interval
@@ -64,7 +64,7 @@ def predict_remixes(
         stems = separator(Clip(remix.mixture[None], RATE))
         gains.append(separation_gain(remix, Clip(stems.vocals, stems.rate).mono(RATE)))
         for name, pipeline in pipelines.items():
-            logits[name].append(pipeline.ensemble(pipeline.features(stems)))
+            logits[name].append(pipeline.ensemble(pipeline.features.from_stems(stems)))
     predictions = {}
     for name, pipeline in pipelines.items():
         all_logits = torch.cat(logits[name], 1)

@@ -13,14 +13,16 @@ from torch import Tensor, nn
 from gender_audio.calibration import Calibration
 from gender_audio.features.mel_image import MelImage
 from gender_audio.models.speech_cnn import SmallCNN
-from gender_audio.systems.registry import SPEECH_MEL
+from gender_audio.systems.labels import SPEECH_MEL
+from gender_audio.systems.speech_features import mel_features
 from gender_audio.systems.speech_mel import MelSpeechClassifier
-from train.data.library import Source, decode
+from train.data.corpus import Source
+from train.data.decoding import decode
 from train.data.speech_cache import SpeechSnippets, load_snippets
 from train.data.splits import require_groups, split_by_file, split_by_speaker
 from train.engine.metrics import two_way
 from train.recipes import speech_training
-from train.recipes.speech_mel import FEATURE, Recipe, machine
+from train.recipes.speech_mel import FEATURES, Recipe, machine
 
 RAW_SAMPLES = 60_000
 IMAGE_SIZE = 32
@@ -63,9 +65,9 @@ def evaluate_raw_svm(recipe: Recipe) -> dict[str, Any]:
 
 def evaluate_lenet(recipe: Recipe) -> dict[str, Any]:
     """System C's own network as published: SGD, 20 epochs, the last state, on its images of 32 x 32."""
-    extractor = MelSpeechClassifier({}, PUBLISHED_FEATURE, Calibration())
+    features = mel_features(PUBLISHED_FEATURE)
     train, test = (
-        load_snippets(extractor, recipe.data, recipe.sources(split), recipe.cache) for split in ("train", "test")
+        load_snippets(features, recipe.data, recipe.sources(split), recipe.cache) for split in ("train", "test")
     )
     (images, labels), (test_images, _) = (_resized_images(side) for side in (train, test))
     network = speech_training.seeded(recipe.seed, SmallCNN)
@@ -93,7 +95,7 @@ def split_leakage(recipe: Recipe) -> dict[str, float]:
     accuracies = {}
     for name, sides in splits.items():
         train, held_out = (snippets.take(np.isin(snippets.paths, paths[rows])) for rows in sides)
-        classifier = MelSpeechClassifier({"svm": machine(train, train)}, FEATURE, Calibration())
+        classifier = MelSpeechClassifier({"svm": machine(train, train)}, FEATURES, Calibration())
         answers = speech_training.ask(classifier, held_out)
         accuracies[name] = speech_training.evenly(answers.probabilities, answers)
     return accuracies

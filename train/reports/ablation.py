@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train import run_records
 from train.reports.tables import percent, points, table, value_range
 

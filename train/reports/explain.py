@@ -73,9 +73,9 @@ def draw(name: str, record: dict[str, Any], path: Path) -> None:
         figure = Figure((COLUMN * len(maps), HEIGHT), layout="constrained")
         panels = figure.subplots(1, 2 * len(maps), width_ratios=[4, 1] * len(maps), squeeze=False)[0]
         for (label, saliency_map), left, right in zip(maps.items(), panels[::2], panels[1::2], strict=True):
-            saliency.show(left, saliency_map.map, saliency_map.grid, 0.0, COLOURS, highest)
-            saliency.mark(left, saliency_map.grid)
+            saliency.draw_feature(left, saliency_map.map, saliency_map.grid, 0.0, COLOURS, highest)
+            saliency.draw_row_axis(left, saliency_map.grid)
             left.set(title=f"{SYSTEMS[name].titles[label]} ({record['maps'][label]['rows']})", xlabel="Time (s)")
-            saliency.bars(right, saliency_map.map.mean(1))
+            saliency.draw_row_means(right, saliency_map.map.mean(1))
             right.set(xlim=(0, longest), xlabel="")
         figure.savefig(path, dpi=110)

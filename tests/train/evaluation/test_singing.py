@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from gender_audio.audio import Clip
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.remix import Remix
 from train.evaluation.singing import (
     Predictions,

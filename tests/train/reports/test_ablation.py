@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.reports.ablation import ensemble_sizes, variants
 
 

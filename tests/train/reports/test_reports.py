@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train import reports, run_records
 from train.data.remix import Remix
 from train.evaluation.singing import Predictions, classification_metrics
