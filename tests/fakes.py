@@ -65,7 +65,7 @@ class FakePipeline:
         self.explained.append((label, member))
         rows, frames = np.mgrid[:40, :299]
         spot = np.exp(-(((rows - int(member or 20)) / 4) ** 2) - ((frames - 150) / 40) ** 2)
-        return SaliencyMap(features[0].T, spot.astype(np.float32), Filterbank().grid, SINGING_TARGET_LAYER)
+        return SaliencyMap(features[0].T, spot.astype(np.float32), Filterbank().axes, SINGING_TARGET_LAYER)
 
 
 class Held(FakePipeline):
@@ -115,7 +115,7 @@ class FakeSpeech:
         ends_s = np.arange(1.0, max(1.5, clip.duration_s))
         sure = np.linspace(0.6, 0.95, len(ends_s))
         snippets = np.stack([sure, 1 - sure], 1)[:, :: 1 if self.label == "male" else -1]
-        pattern = np.sin(np.arange(98) / 5)[None] * np.linspace(1, 0, len(self.features.grid.rows))[:, None]
+        pattern = np.sin(np.arange(98) / 5)[None] * np.linspace(1, 0, len(self.features.axes.rows))[:, None]
         return SpeechVerdict(
             system=self.system,
             clip=clip,
@@ -134,4 +134,4 @@ class FakeSpeech:
         """Evidence in the lower rows."""
         self.explained.append((label, member))
         found = np.linspace(1, 0, len(features))[:, None] * np.ones_like(features)
-        return SaliencyMap(features, found, self.features.grid, TargetLayer("layer1", 4))
+        return SaliencyMap(features, found, self.features.axes, TargetLayer("layer1", 4))

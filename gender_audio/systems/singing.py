@@ -124,7 +124,7 @@ class SingingClassifier:
         chosen = dict(zip(self.ensemble.names, self.ensemble.members, strict=True))
         networks = self.ensemble.members if member is None else [chosen[member]]
         found = mean_saliency(networks, torch.from_numpy(features), SINGING.labels.index(label), SINGING_TARGET_LAYER)
-        return SaliencyMap(features[0].T, found.T, self.features.filterbank.grid, SINGING_TARGET_LAYER)
+        return SaliencyMap(features[0].T, found.T, self.features.filterbank.axes, SINGING_TARGET_LAYER)
 
 
 def _notes(separator: str, card: weights.Card) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ class SpeechClassifier(ABC):
         found = mean_saliency(
             [looked], self.features.images([features])[0], self.system.labels.index(label), self.target_layer
         )
-        return SaliencyMap(features, found, self.features.grid, self.target_layer)
+        return SaliencyMap(features, found, self.features.axes, self.target_layer)
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SpeechVerdict:
         """The verdict on a clip; `progress` is told the share that is done and what comes next.

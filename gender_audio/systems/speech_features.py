@@ -33,7 +33,7 @@ class Feature(Protocol):
     def fingerprint(self) -> str: ...
 
     @property
-    def grid(self) -> FeatureAxes: ...
+    def axes(self) -> FeatureAxes: ...
 
     def __call__(self, samples: np.ndarray) -> np.ndarray: ...
 
@@ -57,9 +57,9 @@ class SpeechFeatures:
     scale: float = 1.0
 
     @property
-    def grid(self) -> FeatureAxes:
+    def axes(self) -> FeatureAxes:
         """What rows and frames of the feature stand for."""
-        return self.feature.grid
+        return self.feature.axes
 
     def samples(self, clip: Clip) -> np.ndarray:
         """A clip as the signal that is cut into snippets, float32 [n] at the rate of the feature."""

@@ -56,7 +56,7 @@ class SpeechView(ResultView[SpeechVerdict]):
     def fill(self, verdict: SpeechVerdict, name: str) -> list[Any]:
         """Their values."""
         snippet = strongest_snippet(verdict)
-        grid = self.listeners[name].features.grid
+        grid = self.listeners[name].features.axes
         span_s = float(verdict.starts_s[snippet]), float(verdict.ends_s[snippet])
         return [
             f"<p>{MEMBERS[name]}</p>{plots.members(verdict)}",

@@ -56,7 +56,7 @@ def test_what_is_gone_or_empty_is_said(explanation: ExplanationView, pipeline: F
     verdict = verdict_of(synth.example("duet"))
     held, *_ = explanation.fill(verdict, list(verdict.features), "singing")
     blank = np.zeros((40, 299), np.float32)
-    pipeline.explain = lambda *_: SaliencyMap(blank, blank, Filterbank().grid, TargetLayer("layer2", 8))  # type: ignore[method-assign]
+    pipeline.explain = lambda *_: SaliencyMap(blank, blank, Filterbank().axes, TargetLayer("layer2", 8))  # type: ignore[method-assign]
     assert explanation.show(held, 0, "").endswith(NO_EVIDENCE)
     held.thing = None
     assert explanation.show(held, 0, "") == explanation.show(None, 0, "") == EXPIRED
