@@ -12,7 +12,7 @@ from gender_audio.audio import AudioError, microphone
 from gender_audio.cli.classify import classify_clip, load_classifier
 from gender_audio.cli.errors import fail
 from gender_audio.cli.options import Seconds, SystemName
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 
 COUNTDOWN_S = 3
 

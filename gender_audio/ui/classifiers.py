@@ -6,8 +6,9 @@ import logging
 
 from gender_audio import weights
 from gender_audio.separation import SeparationError
+from gender_audio.systems import registry
 from gender_audio.systems.base import Classifier
-from gender_audio.systems.registry import SINGING, STUDENT, SYSTEMS
+from gender_audio.systems.labels import SINGING, STUDENT
 from gender_audio.systems.singing import SingingClassifier
 
 LOG = logging.getLogger(__name__)
@@ -23,14 +24,16 @@ def load() -> tuple[dict[str, Classifier], dict[str, str]]:
         WeightsError: weights of a system are missing or damaged.
     """
     singer = SingingClassifier.load()
-    listeners = {name: singer if system is SINGING else system.load() for name, system in SYSTEMS.items()}
+    listeners = {
+        name: singer if system is SINGING else registry.load(name) for name, system in registry.SYSTEMS.items()
+    }
     absent = {}
     if (weights.FOLDER / STUDENT).is_dir():
-        listeners[STUDENT] = SINGING.load(members=STUDENT)
+        listeners[STUDENT] = SingingClassifier.load(members=STUDENT)
     else:
         absent[STUDENT] = "These members have not taught one."
     try:
-        listeners[SPLEETER] = singer.behind(SPLEETER)
+        listeners[SPLEETER] = singer.with_separator(SPLEETER)
     except SeparationError as error:
         # Not for visitors: it may name folders of this computer.
         LOG.warning("Spleeter is not offered: %s", error)

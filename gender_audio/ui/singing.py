@@ -11,7 +11,7 @@ import gradio as gr
 from gender_audio import synth
 from gender_audio.audio import Clip
 from gender_audio.plots import timeline as plots
-from gender_audio.systems.registry import SINGING, STUDENT
+from gender_audio.systems.labels import SINGING, STUDENT
 from gender_audio.systems.singing import SingingVerdict
 from gender_audio.ui.classifiers import SPLEETER
 from gender_audio.ui.explanation import Explainable, ExplanationView

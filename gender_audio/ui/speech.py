@@ -9,7 +9,7 @@ import gradio as gr
 
 from gender_audio.plots import saliency
 from gender_audio.plots import timeline as plots
-from gender_audio.systems.registry import SPEECH_MEL, SPEECH_MFCC
+from gender_audio.systems.labels import SPEECH_MEL, SPEECH_MFCC
 from gender_audio.systems.speech import SpeechClassifier, SpeechVerdict
 from gender_audio.ui.explanation import ExplanationView, strongest_snippet
 from gender_audio.ui.result_view import ResultView, section
@@ -56,7 +56,7 @@ class SpeechView(ResultView[SpeechVerdict]):
     def fill(self, verdict: SpeechVerdict, name: str) -> list[Any]:
         """Their values."""
         snippet = strongest_snippet(verdict)
-        grid = self.listeners[name].feature.grid
+        grid = self.listeners[name].features.axes
         span_s = float(verdict.starts_s[snippet]), float(verdict.ends_s[snippet])
         return [
             f"<p>{MEMBERS[name]}</p>{plots.members(verdict)}",

@@ -10,7 +10,7 @@ import pytest
 from gender_audio.audio import Clip, microphone
 from gender_audio.audio.microphone import Microphone, RecordingError
 from gender_audio.cli import record
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from tests.cli.invoke import run, run_process
 
 

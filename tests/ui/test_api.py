@@ -22,7 +22,7 @@ from gradio_client.exceptions import AppError
 from gender_audio import weights
 from gender_audio.audio import LIMITS
 from gender_audio.report import as_dict
-from gender_audio.systems.registry import SINGING, SPEECH_MEL, SPEECH_MFCC
+from gender_audio.systems.labels import SINGING, SPEECH_MEL, SPEECH_MFCC
 from gender_audio.ui.page import build, launch_options
 from gender_audio.ui.retention import Expiring
 from tests.browser import PATIENCE_MS, free_port, serving

@@ -8,7 +8,8 @@ import pytest
 
 from gender_audio import weights
 from gender_audio.separation.spleeter.environment import Environment
-from gender_audio.systems.registry import STUDENT, SYSTEMS
+from gender_audio.systems.labels import STUDENT
+from gender_audio.systems.registry import SYSTEMS
 from gender_audio.ui import classifiers
 
 
@@ -28,7 +29,7 @@ def test_why_spleeter_is_missing_is_told_to_the_host_alone(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("MODEL_PATH", str(tmp_path / "mine"))
-    python = Environment.of_user().python
+    python = Environment.default().python
     python.parent.mkdir(parents=True)
     python.touch()
     _, absent = classifiers.load()

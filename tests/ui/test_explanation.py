@@ -11,7 +11,7 @@ import pytest
 from gender_audio import synth
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.gradcam import SaliencyMap, TargetLayer
-from gender_audio.systems.registry import SPEECH_MEL
+from gender_audio.systems.labels import SPEECH_MEL
 from gender_audio.ui.explanation import EXPIRED, FAILED, NO_EVIDENCE, STALE, ExplanationView, strongest_snippet
 from tests.fakes import FakePipeline, FakeSpeech, verdict_of
 
@@ -56,7 +56,7 @@ def test_what_is_gone_or_empty_is_said(explanation: ExplanationView, pipeline: F
     verdict = verdict_of(synth.example("duet"))
     held, *_ = explanation.fill(verdict, list(verdict.features), "singing")
     blank = np.zeros((40, 299), np.float32)
-    pipeline.explain = lambda *_: SaliencyMap(blank, blank, Filterbank().grid, TargetLayer("layer2", 8))  # type: ignore[method-assign]
+    pipeline.explain = lambda *_: SaliencyMap(blank, blank, Filterbank().axes, TargetLayer("layer2", 8))  # type: ignore[method-assign]
     assert explanation.show(held, 0, "").endswith(NO_EVIDENCE)
     held.thing = None
     assert explanation.show(held, 0, "") == explanation.show(None, 0, "") == EXPIRED

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.commands.errors import report_errors
 from train.commands.options import CACHE, MEMBERS, Cache, Seed, SeparatorName, typed_command
 from train.data.splits import SPLIT_METHODS

@@ -59,7 +59,7 @@ def genre(
     try:
         settings = replace(settings, songs=load_songs(songs, rest, data, seed, settings.folds))
         if earlier:
-            evaluation.refuse_others(earlier, settings.songs, seed)
+            evaluation.require_same_songs(earlier, settings.songs, seed)
         recipe.cache_features(settings)
         if evaluate_only:
             trained = recipe.select_method(GenreClassifier.load().methods, recipe.development_set(settings))
@@ -70,19 +70,21 @@ def genre(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     record: dict[str, Any]
-    record, answers = evaluation.measure(trained, settings)
+    record, probabilities = evaluation.evaluate_genre(trained, settings)
     if earlier:
         record = {**earlier, **record, "evaluation_command": typed_command()}
     else:
-        recipe.export(trained, settings, evaluation.summary(record), typed_command())
+        recipe.export(trained, settings, evaluation.card_metrics(record), typed_command())
         reference = system_d.Reference(settings)
         record |= {
             "command": typed_command(),
             "seed": seed,
-            "curves": evaluation.curves(settings),
-            "reference": system_d.measure(shrink(reference) if quick else reference),
+            "curves": evaluation.learning_curves(settings),
+            "reference": system_d.evaluate_system_d(shrink(reference) if quick else reference),
         }
     run_records.write("genre", record)
-    evaluation.mistakes(run_records.FOLDER / "genre-mistakes.csv", settings.of("test"), answers, trained.chosen)
+    evaluation.write_errors(
+        run_records.FOLDER / "genre-mistakes.csv", settings.of("test"), probabilities, trained.chosen
+    )
     genre_figures.write(record)
     reports.write()

@@ -64,7 +64,7 @@ FindRate = Annotated[
 
 
 def _require_installed(name: str) -> str:
-    if name == "spleeter" and (problem := Environment.of_user().problem()):
+    if name == "spleeter" and (problem := Environment.default().problem()):
         raise typer.BadParameter(problem)
     return name
 

@@ -30,7 +30,7 @@ def separator(
 
         settings = separators.Comparison(protocol / "remix_test.csv", data, cache, seed)
         settings = shrink(settings) if quick else settings
-        run_records.write("separators", {"command": typed_command(), **separators.evaluate(settings)})
+        run_records.write("separators", {"command": typed_command(), **separators.compare_separators(settings)})
         reports.write()
         return
     from train.recipes import separator as recipe

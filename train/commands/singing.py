@@ -54,7 +54,8 @@ def singing(
     settings = shrink(settings) if quick else settings
     ensemble = recipe.train(settings)
     recipe.export(ensemble, settings, typed_command())
-    run_records.write("singing", {"command": typed_command(), **recipe.training_record(settings, ensemble)})
+    stage = {"kind": "train", "command": typed_command(), **recipe.training_record(settings, ensemble)}
+    run_records.write("singing", {"stages": [stage]})
 
 
 @app.command()
@@ -79,9 +80,9 @@ def student(
 @report_errors()
 def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
     """Evaluate the weights on remix_test.csv and write docs/results.md."""
-    from train.evaluation.singing import evaluate
+    from train.evaluation.singing import evaluate_singing
 
-    run_records.write("test", {"command": typed_command(), **evaluate(protocol / "remix_test.csv", data)})
+    run_records.write("test", {"command": typed_command(), **evaluate_singing(protocol / "remix_test.csv", data)})
     reports.write()
 
 
@@ -97,11 +98,19 @@ def ablation(
     quick: Quick = False,
 ) -> None:
     """Train one network per ablation and evaluate it on remix_test.csv."""
-    from gender_audio.separation import fingerprint
-    from train.evaluation import ablation as recipe
+    from gender_audio.separation import separator_fingerprint
+    from train.evaluation import ablation as study
 
-    settings = recipe.Recipe(data, protocol, cache, remixes, samples, seed)
-    settings = shrink(settings) if quick else settings
-    record = {"command": typed_command(), "seed": seed, "remixes": settings.remixes, "samples": settings.samples}
-    run_records.write("ablation", {**record, "separator": fingerprint("unet"), "test": recipe.measure(settings)})
+    config = study.AblationConfig(data, protocol, cache, remixes, samples, seed)
+    config = shrink(config) if quick else config
+    record = {
+        "command": typed_command(),
+        "seed": seed,
+        "remixes": config.remixes,
+        "samples": config.samples,
+        "separator": separator_fingerprint("unet"),
+        "reference": study.REFERENCE,
+        "test": study.evaluate_variants(config),
+    }
+    run_records.write("ablation", record)
     reports.write()

@@ -69,9 +69,9 @@ def speech_mel(
     settings = recipe.Recipe(data, cache, seed, layout, leak, trunk)
     settings = shrink(settings) if quick else settings
     settings.check()
-    system_c.check(settings)
+    system_c.check_speakers(settings)
     classifier = recipe.train(settings)
-    record = {**speech.mel_models(settings, classifier), "baselines": system_c.measure(settings)}
+    record = {**speech.mel_models(settings, classifier), "baselines": system_c.evaluate_system_c(settings)}
     accuracy = record["val"]["together"]["balanced_accuracy"]
     recipe.export(classifier, settings, {"val_balanced_accuracy": accuracy}, typed_command())
     run_records.write("speech-mel", {"command": typed_command(), "seed": seed, **record})

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data import effects
 from train.data.decoding import read_mono
 from train.data.effects import coloured_noise, normalise_rms

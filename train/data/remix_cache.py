@@ -18,9 +18,9 @@ from tqdm import tqdm
 from gender_audio.atomic_write import atomic_write
 from gender_audio.audio import Clip
 from gender_audio.features.filterbank import Filterbank
-from gender_audio.separation import fingerprint, load
-from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
+from gender_audio.separation import load, separator_fingerprint
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.singing_features import SingingFeatures
 from train.data.corpus import Source, corpus_digest, mbrola_sources, midi_sources, psola_sources, read_sources
 from train.data.corpus_checks import require_remix_sources
 from train.data.decoding import RATE, SPEEDS
@@ -90,7 +90,7 @@ class RemixCacheConfig:
     @property
     def separator_fingerprint(self) -> str:
         """Fingerprint of the separator; empty where there is none."""
-        return TRUE_STEMS if self.separator == TRUE_STEMS else fingerprint(self.separator)
+        return TRUE_STEMS if self.separator == TRUE_STEMS else separator_fingerprint(self.separator)
 
     def columns(self, inputs: tuple[str, ...]) -> slice:
         """Where some of the inputs are among the channels."""
@@ -138,7 +138,7 @@ def extract_features(
         with torch.autocast("cpu", torch.bfloat16, enabled=half and bf16_is_fast()):
             stems = [separate(Clip(remix.mixture[None], RATE)) for remix in remixes]
         vocals = np.stack([Clip(stem.vocals, stem.rate).mono(RATE) for stem in stems])
-    return Ensemble([], feature, inputs).features(torch.from_numpy(vocals), mixture)
+    return SingingFeatures(feature, inputs).from_snippets(torch.from_numpy(vocals), mixture)
 
 
 def protocol_features(plan: RemixCacheConfig, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor, torch.Tensor]:

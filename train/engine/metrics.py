@@ -1,4 +1,4 @@
-"""Metrics of probabilities against labels: calibration error, and all figures of a task with two labels."""
+"""All metrics of a task with two labels."""
 
 from __future__ import annotations
 
@@ -6,21 +6,9 @@ import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from train.engine.bootstrap import balanced_accuracy, balanced_accuracy_interval
+from train.engine.calibration_metrics import expected_calibration_error
 
 CLASSES = ("male", "female")
-
-
-def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> list[tuple[float, float, int]]:
-    """Mean confidence, accuracy and row count of [n, k] in `bins` parts of equal mass, by rising confidence."""
-    confidence, correct = probabilities.max(1), probabilities.argmax(1) == labels
-    parts = np.array_split(np.argsort(confidence), bins)
-    return [(float(confidence[part].mean()), float(correct[part].mean()), len(part)) for part in parts if len(part)]
-
-
-def calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
-    """Expected calibration error of [n, k] in `bins` parts of equal mass (Nixon et al. 2019)."""
-    parts = reliability(probabilities, labels, bins)
-    return sum(abs(accuracy - confidence) * rows for confidence, accuracy, rows in parts) / len(labels)
 
 
 def binary_metrics(probabilities: np.ndarray, labels: np.ndarray, speakers: np.ndarray) -> dict[str, object]:
@@ -36,7 +24,7 @@ def binary_metrics(probabilities: np.ndarray, labels: np.ndarray, speakers: np.n
         "recall": dict(zip(CLASSES, recall.tolist(), strict=True)),
         "f1_female": float(f1[1]),
         "confusion": confusion_matrix(labels, predictions, labels=[0, 1]).tolist(),
-        "ece": calibration_error(probabilities, labels, min(15, len(labels))),
+        "ece": expected_calibration_error(probabilities, labels, min(15, len(labels))),
         "majority": float(np.bincount(labels).max() / len(labels)),
     }
 

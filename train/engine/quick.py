@@ -33,7 +33,12 @@ def _shrink(value: Any) -> Any:
     changes = {}
     for own in fields(value):
         before = getattr(value, own.name)
-        after = min(before, own.metadata["quick"]) if "quick" in own.metadata else _shrink(before)
+        after = _at_most(before, own.metadata["quick"]) if "quick" in own.metadata else _shrink(before)
         if after != before:
             changes[own.name] = after
     return replace(value, **changes) if changes else value
+
+
+def _at_most(value: Any, quick: Any) -> Any:
+    """The smaller number, or the shorter sequence."""
+    return min(value, quick) if isinstance(value, int) else value[: len(quick)]

@@ -64,7 +64,7 @@ def shared_speech(
         sources = speech_sources(recipe.data, split)
         record[split] = {}
         for name, classifier in classifiers.items():
-            predictions = predict(classifier, load_snippets(classifier, recipe.data, sources, recipe.cache))
+            predictions = predict(classifier, load_snippets(classifier.features, recipe.data, sources, recipe.cache))
             record[split][name] = metrics(predictions.probabilities, predictions)
     return record
 
@@ -90,7 +90,7 @@ def metrics(probabilities: np.ndarray, predictions: Predictions) -> dict[str, ob
             part: values[part] for part in ("rows", "speakers", "balanced_accuracy", "interval", "recall")
         }
     every = binary_metrics(probabilities, predictions.labels, predictions.speakers)
-    return {**every, "evenly": macro_accuracy(probabilities, predictions), "corpora": by_corpus}
+    return {**every, "macro_mean": macro_accuracy(probabilities, predictions), "corpora": by_corpus}
 
 
 def worst_recordings(predictions: Predictions, count: int = 12) -> list[dict[str, object]]:

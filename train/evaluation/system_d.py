@@ -1,7 +1,8 @@
-"""System D's own networks on the same songs, for comparison: raw features, padded songs, aggregators that cheat.
+"""System D's own networks on the same songs: raw features, padded songs, aggregators trained on in-sample predictions.
 
-Layer for layer as system D lists them, but for the two outputs. Its 1D-CNN is padded to `PADDED` frames and not to
-112,931, which cost 72 MB a song; its RNN and LSTM learn from what the CNN-FCN says of songs it learnt from.
+The layers are those that system D lists, except for the two outputs. Its 1D-CNN is padded to `PADDED_FRAMES` frames
+instead of 112,931, which would cost 72 MB a song. Its RNN and LSTM train on what the CNN-FCN predicts for songs that it
+was trained on.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ from gender_audio.audio import read
 from gender_audio.features.stack import Stack
 from gender_audio.models.genre_snippet import CNN2D
 from gender_audio.models.genre_song import LAYERS, MLP, PaddedCNN
-from gender_audio.systems import aggregation as whole
+from gender_audio.systems.aggregation import vote_shares
 from gender_audio.systems.genre_models import AGGREGATORS
 from train.data.songs import Song, song_folds
 from train.engine.schedule import Schedule
-from train.evaluation.genre import snippets
+from train.evaluation.genre import snippet_metrics
 from train.recipes.crossfit import Learner, Rows, predict, train_fold
 from train.recipes.genre import Recipe, aggregator_rows
 from train.run_records import key
 
-RAW = Stack(step_s=10.0, consistent=False)
-PADDED = 8_192
+RAW_FEATURE = Stack(step_s=10.0, consistent=False)
+PADDED_FRAMES = 8_192
 SCHEDULES: Mapping[str, Schedule] = {
     "CNN-FCN": Schedule(samples=4_800, batch=32, rate=5e-4, rounds=5, decay=1e-3, workers=0),
     "1D-CNN": Schedule(samples=960, batch=16, rate=3e-4, rounds=5, decay=1e-4, workers=0),
@@ -55,7 +56,7 @@ class Reference:
         """How a network is trained; the aggregators as ours."""
         build: dict[str, Callable[[], nn.Module]] = {
             "CNN-FCN": CNN2D,
-            "1D-CNN": partial(PaddedCNN, frames=PADDED, outputs=2),
+            "1D-CNN": partial(PaddedCNN, frames=PADDED_FRAMES, outputs=2),
             "FC-FD": partial(MLP, (*LAYERS[:-1], 2)),
         }
         return Learner(build[name], self.schedules[name]) if name in build else self.recipe.learner(name)
@@ -63,7 +64,7 @@ class Reference:
     def run(self, name: str) -> Path:
         """Folder of a network's checkpoints."""
         inputs = (self.run("CNN-FCN").name,) if name in AGGREGATORS else ()
-        parts = (self.recipe.run("rnn").name, RAW.fingerprint, self.learner(name).schedule, *inputs)
+        parts = (self.recipe.run("rnn").name, RAW_FEATURE.fingerprint, self.learner(name).schedule, *inputs)
         return self.recipe.cache / f"reference-{name}-{key(*parts)}"
 
     def train(self, name: str, rows: Rows) -> nn.Module:
@@ -72,77 +73,93 @@ class Reference:
 
 
 @dataclass(frozen=True, eq=False)
-class RawSong:
-    """What system D hears of a song: snippets [s, 160, 216], song [160, frames] and statistics [17088], float32."""
+class RawSongFeatures:
+    """Features of a song: snippets [s, 160, 216], song [160, frames] and statistics [17088], float32."""
 
     snippets: np.ndarray
     song: np.ndarray
     statistics: np.ndarray
 
 
-def listen(song: Song, recipe: Recipe) -> RawSong:
-    """The raw features of a song, computed once."""
-    path = recipe.cache / f"raw-{RAW.fingerprint}" / f"{key(song.path.resolve(), song.path.stat().st_mtime)}.npz"
+def extract_features(song: Song, recipe: Recipe) -> RawSongFeatures:
+    """The raw features of a song, cached on disk."""
+    folder = recipe.cache / f"raw-{RAW_FEATURE.fingerprint}"
+    path = folder / f"{key(song.path.resolve(), song.path.stat().st_mtime)}.npz"
     if not path.exists():
-        samples = read(song.path).mono(RAW.rate)
-        first, last = RAW.bounds(samples)
-        stack = RAW(samples[first:last])
-        cut = np.stack([RAW(snippet) for snippet in RAW.cut(samples[first:last])])
-        with atomic_write(path) as made:
-            np.savez(made, snippets=cut, song=stack, statistics=RAW.statistics(stack))
+        samples = read(song.path).mono(RAW_FEATURE.rate)
+        first, last = RAW_FEATURE.bounds(samples)
+        stack = RAW_FEATURE(samples[first:last])
+        snippets = np.stack([RAW_FEATURE(snippet) for snippet in RAW_FEATURE.cut(samples[first:last])])
+        with atomic_write(path) as temporary:
+            np.savez(temporary, snippets=snippets, song=stack, statistics=RAW_FEATURE.statistics(stack))
     with np.load(path) as arrays:
-        return RawSong(**{name: arrays[name] for name in arrays.files})
+        return RawSongFeatures(**{name: arrays[name] for name in arrays.files})
 
 
-def compare(reference: Reference) -> dict[str, Sequence[np.ndarray]]:
-    """Each of system D's models to its answers on the test songs, [s, 2] each: of all snippets, or one of the song."""
+def predict_test_songs(reference: Reference) -> dict[str, Sequence[np.ndarray]]:
+    """Train system D's models; the probabilities of each on the test songs, [s, 2] each: of all snippets, or [1, 2]."""
     torch.set_num_threads(1)
     recipe = reference.recipe
-    learnt, tested = (
-        [listen(song, recipe) for song in tqdm(recipe.of(split), desc=f"hear {split}, raw", unit="song")]
+    development, test = (
+        [
+            extract_features(song, recipe)
+            for song in tqdm(recipe.of(split), desc=f"features of {split}, raw", unit="song")
+        ]
         for split in ("development", "test")
     )
     labels = np.array([song.label for song in recipe.of("development")])
     parts = song_folds(recipe.of("development"), recipe.folds, recipe.seed)
-    answers = _pictures(reference, learnt, tested, labels, parts)
-    peaks = np.max([one.song.max(1) for one in learnt], 0)[:, None]
-    padded = [np.stack([pad(one.song / peaks).astype(np.float16) for one in songs]) for songs in (learnt, tested)]
-    flat = [np.stack([one.statistics for one in songs]) for songs in (learnt, tested)]
-    for name, (inputs, questions) in {"1D-CNN": padded, "FC-FD": flat}.items():
-        rows = Rows((torch.from_numpy(inputs),), torch.from_numpy(labels), parts)
-        made = reference.train(name, rows)
-        answers[name] = list(predict(made, [torch.from_numpy(questions)]).softmax(1).numpy()[:, None])
-    return answers
+    probabilities = _snippet_models(reference, development, test, labels, parts)
+    peaks = np.max([song.song.max(1) for song in development], 0)[:, None]
+    padded = [
+        np.stack([pad_song(song.song / peaks).astype(np.float16) for song in songs]) for songs in (development, test)
+    ]
+    statistics = [np.stack([song.statistics for song in songs]) for songs in (development, test)]
+    for name, (train_inputs, test_inputs) in {"1D-CNN": padded, "FC-FD": statistics}.items():
+        rows = Rows((torch.from_numpy(train_inputs),), torch.from_numpy(labels), parts)
+        model = reference.train(name, rows)
+        probabilities[name] = list(predict(model, [torch.from_numpy(test_inputs)]).softmax(1).numpy()[:, None])
+    return probabilities
 
 
-def measure(reference: Reference) -> dict[str, dict[str, object]]:
-    """Figures of each of system D's models on the test songs."""
-    return {name: snippets(answers, reference.recipe.of("test")) for name, answers in compare(reference).items()}
+def evaluate_system_d(reference: Reference) -> dict[str, dict[str, object]]:
+    """Metrics of each of system D's models on the test songs."""
+    test = reference.recipe.of("test")
+    return {name: snippet_metrics(probabilities, test) for name, probabilities in predict_test_songs(reference).items()}
 
 
-def pad(song: np.ndarray) -> np.ndarray:
-    """A song [rows, frames] with zeros after it, or cut: [rows, PADDED]."""
-    return np.pad(song[:, :PADDED], [(0, 0), (0, max(0, PADDED - song.shape[1]))])
+def pad_song(song: np.ndarray) -> np.ndarray:
+    """A song [rows, frames] padded with zeros or cut to [rows, PADDED_FRAMES]."""
+    return np.pad(song[:, :PADDED_FRAMES], [(0, 0), (0, max(0, PADDED_FRAMES - song.shape[1]))])
 
 
-def _pictures(
-    reference: Reference, learnt: Sequence[RawSong], tested: Sequence[RawSong], labels: np.ndarray, parts: np.ndarray
+def _snippet_models(
+    reference: Reference,
+    development: Sequence[RawSongFeatures],
+    test: Sequence[RawSongFeatures],
+    labels: np.ndarray,
+    parts: np.ndarray,
 ) -> dict[str, Sequence[np.ndarray]]:
-    """The CNN-FCN on snippets, its vote, and the RNN and LSTM on its answers."""
-    counts = [len(one.snippets) for one in learnt]
-    inputs = (torch.from_numpy(np.concatenate([one.snippets for one in learnt])),)
+    """Probabilities of the CNN-FCN on snippets, its vote, and the RNN and LSTM on its predictions."""
+    counts = [len(song.snippets) for song in development]
+    inputs = (torch.from_numpy(np.concatenate([song.snippets for song in development])),)
     rows = Rows(inputs, torch.from_numpy(np.repeat(labels, counts)), np.repeat(parts, counts))
-    made = reference.train("CNN-FCN", rows)
-    before, after = (
-        [predict(made, [torch.from_numpy(one.snippets)]).softmax(1).numpy() for one in songs]
-        for songs in (learnt, tested)
+    model = reference.train("CNN-FCN", rows)
+    train_snippets, test_snippets = (
+        [predict(model, [torch.from_numpy(song.snippets)]).softmax(1).numpy() for song in songs]
+        for songs in (development, test)
     )
-    answers: dict[str, Sequence[np.ndarray]] = {
-        "CNN-FCN, snippets": after,
-        "CNN-FCN, vote": [whole.vote(one)[None] for one in after],
+    probabilities: dict[str, Sequence[np.ndarray]] = {
+        "CNN-FCN, snippets": test_snippets,
+        "CNN-FCN, vote": [vote_shares(snippets)[None] for snippets in test_snippets],
     }
-    seen, asked = (aggregator_rows(said, labels[: len(said)], parts[: len(said)]) for said in (before, after))
+    # No label or fold of a test song is used: `aggregator_rows` wants one for each.
+    train_rows, test_rows = (
+        aggregator_rows(snippets, labels[: len(snippets)], parts[: len(snippets)])
+        for snippets in (train_snippets, test_snippets)
+    )
     for name in ("rnn", "lstm"):
-        aggregator = reference.train(name, seen)
-        answers[f"CNN-FCN, {name.upper()}"] = list(predict(aggregator, asked.inputs).softmax(1).numpy()[:, None])
-    return answers
+        aggregator = reference.train(name, train_rows)
+        predicted = predict(aggregator, test_rows.inputs).softmax(1).numpy()
+        probabilities[f"CNN-FCN, {name.upper()}"] = list(predicted[:, None])
+    return probabilities

@@ -16,9 +16,9 @@ from tqdm import tqdm
 from gender_audio import weights
 from gender_audio.calibration import Calibration
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems import aggregation
+from gender_audio.systems.aggregation import song_probabilities
 from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.clip_cache import INPUTS, CachedSnippets, ClipFeatureCache, build_cache
 from train.data.folds import Bag, member_seed
 from train.data.labelled_clips import LabelledClip
@@ -32,7 +32,6 @@ from train.engine.fit import fit
 from train.engine.schedule import Schedule
 from train.recipes.out_of_bag import out_of_bag
 from train.recipes.singing import (
-    FEATURE,
     OUT_OF_BAG_REMIXES,
     SCHEDULE,
     SPEC_AUGMENT,
@@ -158,7 +157,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
     seed = member_seed(recipe.seed, member)
     torch.manual_seed(seed)
     network = ResNet34(len(INPUTS), WIDTH)
-    score = score_on(*recipe.validation(), INPUTS)
+    score = score_on(*recipe.validation())
     fit(network, recipe.bag(member), loss, score, recipe.schedule, recipe.run(member), seed)
     return network
 
@@ -166,7 +165,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
 def train(recipe: Recipe) -> Ensemble:
     """Train the members, as many at a time as there are devices; finished ones are only loaded."""
     with hardware.pool(recipe.members) as pool:
-        return Ensemble(list(pool.map(partial(train_member, recipe), range(recipe.members))), FEATURE, INPUTS)
+        return Ensemble(list(pool.map(partial(train_member, recipe), range(recipe.members))))
 
 
 def fit_calibration(ensemble: Ensemble, recipe: Recipe) -> Calibration:
@@ -182,7 +181,7 @@ def evaluate(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Cl
     """Metrics on whole clips of the test split, predicted as in the application; the interval redraws singers."""
     clips = recipe.of("test")
     logits = (ensemble(recipe.store.load(clip)) for clip in tqdm(clips, desc="test", unit="clip"))
-    probabilities = (aggregation.whole(calibration(mean_of_probabilities(one).numpy())) for one in logits)
+    probabilities = (song_probabilities(calibration(mean_of_probabilities(one).numpy())) for one in logits)
     predictions = np.array([one.argmax() for one in probabilities])
     labels = label_numbers(clips)
     occurring = np.unique(labels)
@@ -206,8 +205,8 @@ def evaluate_shipped(clips: Sequence[LabelledClip], store: ClipFeatureCache) -> 
         LayoutError: its members take other inputs than vocals.
     """
     ensemble, description = Ensemble.load(), weights.card(SINGING.name)
-    if ensemble.inputs != INPUTS:
-        raise LayoutError(f"The members in weights/singing take {' and '.join(ensemble.inputs)}, not vocals alone.")
+    if description.inputs != INPUTS:
+        raise LayoutError(f"The members in weights/singing take {' and '.join(description.inputs)}, not vocals alone.")
     build_cache(clips, store)
     recipe = Recipe(tuple(clips), ("test",) * len(clips), store)
     return evaluate(ensemble, Calibration(**description.calibration), recipe)
@@ -229,7 +228,7 @@ def train_and_export(recipes: Sequence[Recipe], source: str, command: str, out: 
         trained.append((ensemble, calibration))
     (ensemble, calibration), first = trained[0], recipes[0]
     description = card(
-        ensemble,
+        inputs=INPUTS,
         metrics={name: value for method, one in metrics.items() for name, value in one.for_card(method).items()},
         calibration=calibration,
         data={source: "its owner's"},

@@ -14,7 +14,7 @@ from gender_audio.calibration import Calibration
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.corpus import corpus_digest, licences, synthesis_licences
 from train.data.corpus_checks import require_packages, require_remix_sources
 from train.data.folds import Bag, member_seed
@@ -170,11 +170,11 @@ def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
     return nn.functional.cross_entropy(network(augmented).float(), targets)
 
 
-def score_on(features: Tensor, labels: Tensor, channels: tuple[str, ...]) -> Score:
+def score_on(features: Tensor, labels: Tensor) -> Score:
     """A score on features [n, channels, frames, bands] and labels [n]: the negative NLL, and the accuracy."""
 
     def score(network: nn.Module) -> dict[str, float]:
-        logits = Ensemble([network], FEATURE, channels)(features)[0]
+        logits = Ensemble([network])(features)[0]
         accuracy = (logits.argmax(1) == labels).double().mean()
         return {"score": -float(nn.functional.cross_entropy(logits, labels)), "accuracy": float(accuracy)}
 
@@ -187,7 +187,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
     seed = member_seed(recipe.seed, member)
     torch.manual_seed(seed)
     network, bag = ResNet34(len(recipe.channels), WIDTH), recipe.bag(member)
-    score = score_on(*bag.held_out_sample(VALIDATION_REMIXES), recipe.channels)
+    score = score_on(*bag.held_out_sample(VALIDATION_REMIXES))
     fit(network, bag, loss, score, recipe.schedule, recipe.run(member), seed)
     return network
 
@@ -198,7 +198,7 @@ def train(recipe: Recipe) -> Ensemble:
     build_cache(recipe.cache_config)
     with hardware.pool(recipe.members) as pool:
         networks = list(pool.map(partial(train_member, recipe), range(recipe.members)))
-    return Ensemble(networks, FEATURE, recipe.channels)
+    return Ensemble(networks)
 
 
 def training_record(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
@@ -226,7 +226,7 @@ def export(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
     """Calibrate the members and write `weights/singing`."""
     metrics, calibration = calibrate_out_of_bag(ensemble, recipe)
     description = card(
-        ensemble,
+        inputs=recipe.channels,
         metrics=metrics,
         calibration=calibration,
         data=data_licences(recipe),
@@ -247,22 +247,22 @@ def named_members(ensemble: Ensemble) -> dict[str, nn.Module]:
 
 
 def card(
-    ensemble: Ensemble,
     *,
+    inputs: tuple[str, ...],
     metrics: dict[str, float],
     calibration: Calibration,
     data: dict[str, str],
     separator_fingerprint: str,
     stage: weights.Stage,
 ) -> weights.Card:
-    """The card of a folder with these members."""
+    """The card of members that take these inputs."""
     return weights.Card(
         system=SINGING.name,
         labels=SINGING.labels,
-        model={"channels": len(ensemble.inputs), "width": WIDTH},
+        model={"channels": len(inputs), "width": WIDTH},
         feature=asdict(FEATURE),
         fingerprint=FEATURE.fingerprint,
-        inputs=ensemble.inputs,
+        inputs=inputs,
         data=data,
         metrics=metrics,
         stages=(stage,),

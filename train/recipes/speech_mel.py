@@ -21,7 +21,8 @@ from gender_audio.calibration import Calibration
 from gender_audio.features.mel_image import MelImage
 from gender_audio.models.resnet import ResNet34
 from gender_audio.models.speech_cnn import CepstralSVM
-from gender_audio.systems.registry import SPEECH_MEL
+from gender_audio.systems.labels import SPEECH_MEL
+from gender_audio.systems.speech_features import mel_features
 from gender_audio.systems.speech_mel import MODELS, MelSpeechClassifier
 from train.data.corpus import Source, files_digest, licences
 from train.data.readers import voxceleb_folders
@@ -36,7 +37,7 @@ from train.recipes.transfer import TRUNKS, frozen, network_from, trunk_licences,
 from train.run_records import key
 
 FEATURE = MelImage("corrected")
-EXTRACTOR = MelSpeechClassifier({}, FEATURE, Calibration())
+FEATURES = mel_features(FEATURE)
 FRAMES = 150
 """Three seconds: the length of a training sample."""
 SPEC_AUGMENT = SpecAugment(bands=16, frames=20, filter=0.15)
@@ -94,9 +95,9 @@ class Recipe:
             raise LayoutError("\n".join(lines))
         TRUNKS[self.trunk](WIDTH)
 
-    def spoken(self, split: str, extractor: MelSpeechClassifier = EXTRACTOR) -> SpeechSnippets:
+    def spoken(self, split: str) -> SpeechSnippets:
         """The snippets of a split; those of the training split at several speeds."""
-        return load_snippets(extractor, self.data, self.sources(split), self.cache, varied=split == "train")
+        return load_snippets(FEATURES, self.data, self.sources(split), self.cache, varied=split == "train")
 
     def run(self, name: str, spoken: SpeechSnippets, validation: SpeechSnippets) -> Path:
         """Folder of the checkpoints of a network, for its training and validation snippets."""
@@ -130,7 +131,7 @@ def train(recipe: Recipe) -> MelSpeechClassifier:
     models: dict[str, nn.Module] = {"svm": fit_svm(spoken, validation)}
     for name in NETWORKS:
         models[name] = train_network(recipe, name, spoken, validation)
-    return speech_training.calibrated(MelSpeechClassifier(models, FEATURE, Calibration()), validation)
+    return speech_training.calibrated(MelSpeechClassifier(models, FEATURES, Calibration()), validation)
 
 
 def train_network(recipe: Recipe, name: str, spoken: SpeechSnippets, validation: SpeechSnippets) -> nn.Module:
@@ -138,7 +139,7 @@ def train_network(recipe: Recipe, name: str, spoken: SpeechSnippets, validation:
     network = speech_training.seeded(recipe.seed, partial(NETWORKS[name], recipe))
     samples = speech_training.balanced_samples(spoken, partial(speech_training.crop, frames=FRAMES), recipe.seed)
     loss = speech_training.cross_entropy(prepare, partial(mixup, alpha=MIXUP))
-    score, run = speech_training.score_on(EXTRACTOR, validation), recipe.run(name, spoken, validation)
+    score, run = speech_training.score_on(FEATURES, validation), recipe.run(name, spoken, validation)
     if isinstance(network, ResNet34):
         with frozen(network):
             fit(network, samples, loss, score, recipe.head, run / "head", recipe.seed)
@@ -165,7 +166,7 @@ def fit_svm(spoken: SpeechSnippets, validation: SpeechSnippets) -> CepstralSVM:
         candidates.append(_with_platt_scaling(extractor, pipeline, validation))
     losses = []
     for candidate in candidates:
-        classifier = MelSpeechClassifier({"svm": candidate}, FEATURE, Calibration())
+        classifier = MelSpeechClassifier({"svm": candidate}, FEATURES, Calibration())
         predictions = speech_training.predict(classifier, validation)
         losses.append(speech_training.macro_nll(predictions.probabilities, predictions))
     return candidates[int(np.argmin(losses))]

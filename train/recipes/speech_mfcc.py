@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from gender_audio import weights
 from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems.registry import SPEECH_MFCC
-from gender_audio.systems.speech_mfcc import FOLDERS, NETWORKS, MfccSpeechClassifier, image
+from gender_audio.systems.labels import SPEECH_MFCC
+from gender_audio.systems.speech_features import mfcc_features
+from gender_audio.systems.speech_mfcc import FOLDERS, NETWORKS, MfccSpeechClassifier
 from train.data.corpus import corpus_digest
 from train.data.readers import manifest
 from train.data.readers.audiomnist import LICENCE, Digits
@@ -37,6 +38,7 @@ from train.recipes.transfer import TRUNKS, frozen, network_from, trunk_name
 from train.run_records import key
 
 FEATURE = Mfcc("published")
+FEATURES = mfcc_features(FEATURE)
 AUDIOMNIST_STYLE = DigitStyle()
 TEST_SHARE = 0.2
 WIDTH = 16
@@ -130,7 +132,7 @@ def loss(config: NetworkConfig, genders: Tensor) -> Loss:
 
     def batch_loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         features, speakers = batch
-        images = config.augment(image(features, FEATURE.variant))
+        images = config.augment(FEATURES.images(features))
         labels = genders.to(speakers.device)[speakers]
         one_hot = nn.functional.one_hot(labels, 2), nn.functional.one_hot(speakers, len(genders))
         images, targets = mixup(images, torch.cat(one_hot, 1).float(), config.mixup)
@@ -228,7 +230,7 @@ def train_by_speaker(recipe: Recipe, digits: Digits) -> dict[str, list[Fold]]:
 @torch.inference_mode()
 def mean_probabilities(networks: Sequence[nn.Module], digits: Digits) -> np.ndarray:
     """Mean probabilities of the networks, [n, 2]."""
-    images = image(torch.from_numpy(digits.images), FEATURE.variant)
+    images = FEATURES.images(torch.from_numpy(digits.images))
     members = [
         torch.cat([network(part.float())[:, :2].softmax(1) for part in images.split(500)]).double().numpy()
         for network in networks
@@ -248,7 +250,7 @@ def out_of_fold(folds: Sequence[Fold], digits: Digits) -> np.ndarray:
 def train(recipe: Recipe, digits: Digits, folds: Sequence[Fold]) -> MfccSpeechClassifier:
     """The classifier: networks trained on all speakers, calibrated on the out-of-fold probabilities of `folds`."""
     calibration = calibrate(out_of_fold(folds, digits), digits.labels)
-    return MfccSpeechClassifier(train_ensemble(recipe, digits, recipe.by_speaker[OURS]), FEATURE, calibration)
+    return MfccSpeechClassifier(train_ensemble(recipe, digits, recipe.by_speaker[OURS]), FEATURES, calibration)
 
 
 def find_rate(recipe: Recipe, digits: Digits) -> Curve:

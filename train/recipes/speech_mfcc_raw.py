@@ -12,8 +12,9 @@ from gender_audio import weights
 from gender_audio.calibration import Calibration
 from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems.registry import SPEECH_MFCC
-from gender_audio.systems.speech_mfcc import MfccSpeechClassifier, image
+from gender_audio.systems.labels import SPEECH_MFCC
+from gender_audio.systems.speech_features import mfcc_features
+from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 from train.data.corpus import corpus_digest, licences
 from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 from train.engine.augment import CepstralAugment, mixup
@@ -23,7 +24,7 @@ from train.recipes import speech_training
 from train.run_records import key
 
 FEATURE = Mfcc("sound")
-EXTRACTOR = MfccSpeechClassifier({}, FEATURE, Calibration())
+FEATURES = mfcc_features(FEATURE)
 SCHEDULE = Schedule(samples=51_200, batch=64, rate=2e-3, rounds=4, decay=5e-2, workers=0)
 AUGMENT = CepstralAugment(clipped=False)
 MIXUP = 0.3
@@ -42,9 +43,8 @@ class Recipe:
 
     def spoken(self, split: str) -> SpeechSnippets:
         """The snippets of a split; those of the training split at several speeds."""
-        return load_snippets(
-            EXTRACTOR, self.data, speech_sources(self.data, split), self.cache, varied=split == "train"
-        )
+        sources = speech_sources(self.data, split)
+        return load_snippets(FEATURES, self.data, sources, self.cache, varied=split == "train")
 
     def run(self, seed: int) -> Path:
         """Folder of the checkpoints of the member with this seed."""
@@ -59,14 +59,14 @@ class Recipe:
 
 def prepare(features: Tensor) -> Tensor:
     """Augmented images."""
-    return AUGMENT(image(features, FEATURE.variant))
+    return AUGMENT(FEATURES.images(features))
 
 
 def train(recipe: Recipe) -> MfccSpeechClassifier:
     """Train the members, each to its best round on the validation speakers, and calibrate them there together."""
     spoken, validation = recipe.spoken("train"), recipe.spoken("val")
     loss = speech_training.cross_entropy(prepare, partial(mixup, alpha=MIXUP))
-    score = speech_training.score_on(EXTRACTOR, validation)
+    score = speech_training.score_on(FEATURES, validation)
     members = {}
     for number in range(1, recipe.members + 1):
         seed = 100 * recipe.seed + number
@@ -74,7 +74,7 @@ def train(recipe: Recipe) -> MfccSpeechClassifier:
         samples = speech_training.balanced_samples(spoken, lambda features, rng: features, seed)
         fit(network, samples, loss, score, recipe.schedule, recipe.run(seed), seed)
         members[f"member-{number}"] = network
-    return speech_training.calibrated(MfccSpeechClassifier(members, FEATURE, Calibration()), validation)
+    return speech_training.calibrated(MfccSpeechClassifier(members, FEATURES, Calibration()), validation)
 
 
 def data_licences(recipe: Recipe) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,7 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from gender_audio.calibration import Calibration
+from gender_audio.systems.ensemble import member_logits
 from gender_audio.systems.speech import SpeechClassifier
+from gender_audio.systems.speech_features import SpeechFeatures
 from train.data.sampler import BalancedSampler
 from train.data.speech_cache import SpeechSnippets
 from train.engine.bootstrap import balanced_accuracy
@@ -43,8 +45,15 @@ class Predictions:
 
 def predict(classifier: SpeechClassifier, spoken: SpeechSnippets) -> Predictions:
     """Predict every recording: the mean of the probabilities of its snippets."""
-    members = predict_snippets(classifier, spoken)
-    calibrated = classifier.calibration(members.mean(0))
+    return predict_with(classifier.members, classifier.features, classifier.calibration, spoken)
+
+
+def predict_with(
+    networks: Mapping[str, nn.Module], features: SpeechFeatures, calibration: Calibration, spoken: SpeechSnippets
+) -> Predictions:
+    """The same for networks in evaluation mode, calibrated together."""
+    members = predict_snippets(networks, features, spoken)
+    calibrated = calibration(members.mean(0))
     paths, first, recording = np.unique(spoken.paths, return_index=True, return_inverse=True)
     share = (recording == np.arange(len(paths))[:, None]) / np.bincount(recording)[:, None]
     means = share @ np.concatenate([members, calibrated[None]])
@@ -58,22 +67,23 @@ def predict(classifier: SpeechClassifier, spoken: SpeechSnippets) -> Predictions
     )
 
 
-def predict_snippets(classifier: SpeechClassifier, spoken: SpeechSnippets) -> np.ndarray:
+def predict_snippets(networks: Mapping[str, nn.Module], features: SpeechFeatures, spoken: SpeechSnippets) -> np.ndarray:
     """Probabilities of every member for every snippet, [m, n, 2]; snippets of one length form a batch."""
     order = np.argsort(spoken.lengths, kind="stable")
-    probabilities = np.zeros((len(classifier.members), len(spoken), 2))
+    probabilities = np.zeros((len(networks), len(spoken), 2))
     for rows in np.split(order, np.flatnonzero(np.diff(spoken.lengths[order])) + 1):
-        probabilities[:, rows] = classifier.listen([spoken.features(row) for row in rows]).softmax(-1).numpy()
+        images = features.images([spoken.features(row) for row in rows])
+        probabilities[:, rows] = member_logits(networks.values(), images).softmax(-1).numpy()
     return probabilities
 
 
 def calibrated(classifier: Classifier, spoken: SpeechSnippets) -> Classifier:
     """The same members with a temperature from these snippets and a threshold from these recordings."""
-    kind, members, feature = type(classifier), classifier.members, classifier.feature
-    temperature = calibrate(predict_snippets(classifier, spoken).mean(0), spoken.labels).temperature
-    confidence = predict(kind(members, feature, Calibration(temperature)), spoken).probabilities.max(1)
+    kind, members, features = type(classifier), classifier.members, classifier.features
+    temperature = calibrate(predict_snippets(members, features, spoken).mean(0), spoken.labels).temperature
+    confidence = predict(kind(members, features, Calibration(temperature)), spoken).probabilities.max(1)
     threshold = float(np.quantile(confidence, 1 - COVERAGE))
-    return kind(members, feature, Calibration(temperature, threshold))
+    return kind(members, features, Calibration(temperature, threshold))
 
 
 def macro_accuracy(probabilities: np.ndarray, predictions: Predictions) -> float:
@@ -95,12 +105,11 @@ def macro_nll(probabilities: np.ndarray, predictions: Predictions) -> float:
     return float(np.mean([cell.mean() for cell in cells if len(cell)]))
 
 
-def score_on(classifier: SpeechClassifier, spoken: SpeechSnippets) -> Score:
-    """A score for `train.engine.fit`: the negative macro NLL of a network alone, as a member of `classifier`."""
+def score_on(features: SpeechFeatures, spoken: SpeechSnippets) -> Score:
+    """A score for `train.engine.fit`: the negative macro NLL of a network alone."""
 
     def score(network: nn.Module) -> dict[str, float]:
-        alone = type(classifier)({"alone": network}, classifier.feature, classifier.calibration)
-        predictions = predict(alone, spoken)
+        predictions = predict_with({"alone": network.eval()}, features, Calibration(), spoken)
         probabilities = predictions.probabilities
         return {
             "score": -macro_nll(probabilities, predictions),

@@ -11,7 +11,7 @@ from torch import nn
 from gender_audio import weights
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING, STUDENT
+from gender_audio.systems.labels import SINGING, STUDENT
 from train.data.folds import member_seed
 from train.data.remix_cache import build_cache
 from train.data.splits import SplitError
@@ -87,7 +87,7 @@ def train(recipe: Recipe) -> nn.Module:
     targets = teacher_probabilities(bag.remixes, teachers.cache_config.folder, bag.fold)
     torch.manual_seed(seed)
     network = ResNet34(len(teachers.channels), singing.WIDTH)
-    score = singing.score_on(*bag.held_out_sample(singing.VALIDATION_REMIXES), teachers.channels)
+    score = singing.score_on(*bag.held_out_sample(singing.VALIDATION_REMIXES))
     fit(network, DistillationDataset(bag, targets), singing.loss, score, recipe.schedule, recipe.run, seed)
     return network
 
@@ -96,7 +96,7 @@ def export(network: nn.Module, recipe: Recipe, command: str, folder: Path = weig
     """Calibrate the student on singers that it and its teachers held out, and write `weights/student`."""
     bag = recipe.teachers.for_calibration.bag(MEMBER)
     features, labels = bag.held_out_sample(singing.OUT_OF_BAG_REMIXES)
-    probabilities = Ensemble([network], singing.FEATURE, recipe.teachers.channels)(features)[0].softmax(1).numpy()
+    probabilities = Ensemble([network])(features)[0].softmax(1).numpy()
     card = replace(
         weights.card(SINGING.name),
         system=STUDENT,

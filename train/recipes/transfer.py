@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gender_audio import weights
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.validation import LayoutError
 
 State = dict[str, Tensor]

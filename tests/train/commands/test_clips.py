@@ -18,11 +18,10 @@ import torch
 from typer.testing import CliRunner, Result
 
 from gender_audio import audio, synth, weights
-from gender_audio.calibration import Calibration
-from gender_audio.separation import fingerprint, load
+from gender_audio.separation import load, separator_fingerprint
 from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
-from gender_audio.systems.singing import SingingClassifier
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.singing_features import SingingFeatures
 from tests.train.here import Here, in_process
 from train import reports, run_records
 from train.__main__ import app
@@ -94,7 +93,7 @@ def trained(songs: Path, cache: Path) -> Iterator[tuple[Result, Path]]:
 def test_songs_writes_members_with_a_card(trained: tuple[Result, Path]) -> None:
     card = json.loads((trained[1] / "card.json").read_text())
     assert set(card["files"]) == {"member-01.safetensors"}
-    assert card["separator"] == fingerprint("unet") and card["inputs"] == list(INPUTS)
+    assert card["separator"] == separator_fingerprint("unet") and card["inputs"] == list(INPUTS)
     for split in ("grouped", "random"):
         for name in ("accuracy", "balanced_accuracy", *(f"recall_{label}" for label in SINGING.labels)):
             assert 0 <= card["metrics"][f"{split}_test_{name}"] <= 1
@@ -105,7 +104,8 @@ def test_written_members_can_be_loaded(trained: tuple[Result, Path], monkeypatch
     for function in (weights.card, weights.fill):
         monkeypatch.setattr(function, "__defaults__", (trained[1].parent,))
     served = Ensemble.load()
-    assert served.names == ("01",) and served.inputs == INPUTS
+    assert served.names == ("01",)
+    assert SingingFeatures.from_card(weights.card(SINGING.name)).inputs == INPUTS
     assert served(torch.zeros(2, 1, FEATURE.frames, FEATURE.bands)).shape == (1, 2, 4)
 
 
@@ -183,8 +183,7 @@ def test_too_few_singers_are_rejected_before_separation(tmp_path: Path, here: ty
 def test_cached_features_equal_served_features(songs: Path, cache: Path) -> None:
     store = ClipFeatureCache(cache, FEATURE)
     clip = next(clip for clip in open_clips(songs, store.contains) if clip.label == "male")
-    served = SingingClassifier(load("unet"), Ensemble([], FEATURE, INPUTS), Calibration())
-    expected = served.features(served.separator(read_clip(clip)))
+    expected = SingingFeatures(FEATURE, INPUTS).from_stems(load("unet")(read_clip(clip)))
     torch.testing.assert_close(store.load(clip), expected, atol=2e-3, rtol=0)
 
 

@@ -17,8 +17,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from gender_audio import weights
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
-from gender_audio.systems.registry import SINGING
 from train import run_records
 from train.__main__ import app
 from train.commands.run_all import STAGES, Stage, run

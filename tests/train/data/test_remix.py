@@ -13,7 +13,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from gender_audio.features.filterbank import Filterbank
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.__main__ import app
 from train.data.corpus import licences, read_sources
 from train.data.library import Library, Take

@@ -63,7 +63,7 @@ def schedules(value: Any) -> list[Schedule]:
         speech_mfcc_raw.Recipe(NOWHERE, NOWHERE),
         speech_mel.Recipe(NOWHERE, NOWHERE),
         genre.Recipe((), NOWHERE),
-        ablation.Recipe(NOWHERE, NOWHERE, NOWHERE),
+        ablation.AblationConfig(NOWHERE, NOWHERE, NOWHERE),
         system_d.Reference(genre.Recipe((), NOWHERE)),
     ],
 )
@@ -76,3 +76,7 @@ def test_every_quick_recipe_has_short_schedules(recipe: object) -> None:
 def test_quick_comparison_of_separators_is_short() -> None:
     small = quick(separators.Comparison(NOWHERE, NOWHERE, NOWHERE))
     assert (small.song_s, small.remixes) == (10, 4)
+
+
+def test_quick_ablation_has_one_seed() -> None:
+    assert len(quick(ablation.AblationConfig(NOWHERE, NOWHERE, NOWHERE)).seeds) == 1

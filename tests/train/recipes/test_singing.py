@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from gender_audio import weights
-from gender_audio.separation import fingerprint
+from gender_audio.separation import separator_fingerprint
 from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.folds import member_seed
 from train.data.remix_cache import build_cache
 from train.recipes import singing
@@ -76,7 +76,7 @@ def test_exported_card_describes_one_train_stage(corpus: Path, tmp_path: Path, m
     (card,) = saved
     (stage,) = card.stages
     assert (stage.kind, stage.command, stage.seed, stage.splits) == ("train", "as typed", 0, ("train",))
-    assert stage.settings["separator_fingerprint"] == card.separator == fingerprint("unet")
+    assert stage.settings["separator_fingerprint"] == card.separator == separator_fingerprint("unet")
     assert stage.settings["members"] == 20
     assert 0 < card.calibration["threshold"] <= 1
     assert {"mir1k", "librispeech"} <= set(card.data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.corpus import read_sources
 from train.data.labelled_clips import LabelledClip, ReaderResult
 from train.data.readers import manifest

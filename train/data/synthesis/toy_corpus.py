@@ -15,7 +15,7 @@ import soundfile
 
 from gender_audio import synth
 from gender_audio.features.mfcc import Mfcc
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.decoding import RATE
 from train.data.readers.audiomnist import FILE as DIGITS
 from train.data.remix import LENGTH
