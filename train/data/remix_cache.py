@@ -25,8 +25,9 @@ from train.data.corpus import Source, corpus_digest, mbrola_sources, midi_source
 from train.data.corpus_checks import require_remix_sources
 from train.data.decoding import RATE, SPEEDS
 from train.data.library import Library
-from train.data.remix import MAX_VOICES, Remix, Remixer, load_protocol
+from train.data.remix import Remix, load_protocol
 from train.data.remix_config import RemixConfig
+from train.data.remixer import MAX_VOICES, Remixer
 from train.engine.precision import bf16_is_fast
 from train.run_records import key
 

@@ -17,9 +17,10 @@ from gender_audio.systems.labels import SINGING
 from train.__main__ import app
 from train.data.corpus import licences, read_sources
 from train.data.library import Library, Take
-from train.data.remix import LENGTH, Remixer, load_protocol, render_row
+from train.data.remix import LENGTH, load_protocol, render_row
 from train.data.remix_cache import RemixCacheConfig
 from train.data.remix_config import RemixConfig
+from train.data.remixer import Remixer
 from train.data.synthesis import midi
 from train.data.validation import LayoutError
 
