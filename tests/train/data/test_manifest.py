@@ -71,15 +71,15 @@ def test_all_that_is_wrong_with_a_manifest_is_said_at_once(data: Path, tmp_path:
     file = data / "manifest.csv"
     assert said.exit_code == 2, said.exception
     assert [line for line in said.stderr.splitlines() if str(file) in line] == [
-        f"{file}, line 2: 'boy' is no voice of the kind singing; they are male, female, unknown.",
-        f"{file}, line 3: 'dev' is no split; they are train, val, test.",
+        f"{file}, line 2: 'boy' is not a voice of the kind singing; voices are male, female, unknown.",
+        f"{file}, line 3: 'dev' is not a split; splits are train, val, test.",
         f"{file}, line 4: there is no file {data / 'gone.ogg'}.",
-        f"{file}, line 5: 'sining' is no kind; they are singing, speech, accompaniment, song.",
-        f"{file}, line 6: there is no path.",
-        f"{file}, line 8: 'male' is no voice of the kind accompaniment; they are none, unknown.",
-        f"{file}, line 11: its singer_id is empty; singing needs one.",
-        f"{file}, line 14: its singer_id is empty; speech needs one.",
-        f"{file}, line 10: train-1.ogg is the same recording as in line 3, but its voice is 'male' here and 'female' "
+        f"{file}, line 5: 'sining' is not a kind; kinds are singing, speech, accompaniment, song.",
+        f"{file}, line 6: the path is empty.",
+        f"{file}, line 8: 'male' is not a voice of the kind accompaniment; voices are none, unknown.",
+        f"{file}, line 11: the singer_id is empty; singing needs one.",
+        f"{file}, line 14: the singer_id is empty; speech needs one.",
+        f"{file}, line 10: train-1.ogg is the same recording as in line 3, but the voice is 'male' here and 'female' "
         "there.",
     ]
 
@@ -104,7 +104,7 @@ def test_a_missing_column_is_named_before_anything_is_learnt(
     np.savez(data / "audiomnist_mfcc.npz", mfcc=np.zeros((1, 12, 98)), gender=["f"], speaker=[1])
     said = run(command, data, tmp_path / "out")
     assert said.exit_code == 2, said.exception
-    assert f"{data / 'manifest.csv'}: there is no column {column!r} in its first line.\n" in said.stderr
+    assert f"{data / 'manifest.csv'}: there is no column {column!r} in the first line.\n" in said.stderr
 
 
 def test_a_manifest_is_checked_before_the_protocol_is_heard(
@@ -116,7 +116,7 @@ def test_a_manifest_is_checked_before_the_protocol_is_heard(
     (tmp_path / "remix_test.csv").write_text("\n".join(map(",".join, lines)))
     rewrite(data, lambda rows: rows[0].update(split="dev"))
     said = CliRunner().invoke(app, ["evaluate", "--data", str(data), "--protocol", str(tmp_path)])
-    assert said.exit_code == 2 and "line 2: 'dev' is no split" in said.stderr
+    assert said.exit_code == 2 and "line 2: 'dev' is not a split" in said.stderr
 
 
 def test_what_only_some_commands_need_is_asked_of_their_rows_alone(data: Path) -> None:
@@ -126,9 +126,9 @@ def test_what_only_some_commands_need_is_asked_of_their_rows_alone(data: Path) -
 
     rewrite(data, change)
     assert len(manifest.read_rows(data)) == len(manifest.rows_of_kind(data, "speech", "duration_s")) + 12
-    with pytest.raises(LayoutError, match=r"^\S+, line 2: its genre is empty\.$"):
+    with pytest.raises(LayoutError, match=r"^\S+, line 2: the genre is empty\.$"):
         manifest.rows_of_kind(data, "song", "genre", "artist")
-    with pytest.raises(LayoutError, match=r"^\S+, line 3: 'long' is no duration_s\.$"):
+    with pytest.raises(LayoutError, match=r"^\S+, line 3: 'long' is not a duration_s\.$"):
         manifest.rows_of_kind(data, "song", "duration_s")
 
 
@@ -139,7 +139,7 @@ def test_a_comma_without_quotation_marks_is_no_longer_cut_off(data: Path) -> Non
         read_sources(data, "train")
 
 
-@pytest.mark.parametrize(("text", "words"), [("", "no column 'path'"), ("\xff\xfe", "no CSV in UTF-8")])
+@pytest.mark.parametrize(("text", "words"), [("", "no column 'path'"), ("\xff\xfe", "not a CSV in UTF-8")])
 def test_a_file_that_is_no_manifest(data: Path, text: str, words: str) -> None:
     (data / "manifest.csv").write_bytes(text.encode("latin1"))
     with pytest.raises(LayoutError, match=words):
@@ -148,7 +148,7 @@ def test_a_file_that_is_no_manifest(data: Path, text: str, words: str) -> None:
 
 def test_a_manifest_without_rows_is_refused(data: Path) -> None:
     (data / "manifest.csv").write_text(",".join(manifest.COLUMNS) + "\n")
-    with pytest.raises(LayoutError, match="there are no clips in it"):
+    with pytest.raises(LayoutError, match="this file lists no clips"):
         read_sources(data, "train")
 
 

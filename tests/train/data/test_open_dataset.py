@@ -67,7 +67,12 @@ def test_all_that_is_wrong_with_folders_is_said_at_once(tmp_path: Path) -> None:
     record(tmp_path / "boys" / "c.wav", 1)
     (tmp_path / "male" / "broken.mp3").write_bytes(b"no sound at all")
     said = refusal(tmp_path)
-    for place, words in (("female", "no recordings"), ("boys", "is no label"), ("b.wav", "same"), ("broken.mp3", "")):
+    for place, words in (
+        ("female", "no recordings"),
+        ("boys", "is not a label"),
+        ("b.wav", "same"),
+        ("broken.mp3", ""),
+    ):
         assert sum(place in line and words in line for line in said) == 1
     assert len(said) == 4
 
@@ -103,13 +108,13 @@ def test_all_that_is_wrong_with_a_csv_is_said_at_once(tmp_path: Path) -> None:
     rows += ["gone.wav,female,,,val", ",none,,,val"]
     said = refusal(table(tmp_path, rows))
     expected = [
-        ("line 5", "'boy' is no label"),
-        ("line 5", "'later' is no split"),
-        ("line 6", "'' is no label"),
-        ("line 8", "there is no path"),
-        ("songs.csv", "1 rows have no split (line 6"),
+        ("line 5", "'boy' is not a label"),
+        ("line 5", "'later' is not a split"),
+        ("line 6", "'' is not a label"),
+        ("line 8", "the path is empty"),
+        ("songs.csv", "1 rows have no split (the first is line 6"),
         ("line 3", "a.wav is the same recording as in line 2."),
-        ("line 6", "a.wav is the same recording as in line 2, but its label is '' here and 'male' there."),
+        ("line 6", "a.wav is the same recording as in line 2, but the label is '' here and 'male' there."),
         ("line 7", "gone.wav is the same recording as in line 4."),
         ("gone.wav", "no such file"),
         ("broken.ogg", "damaged"),
@@ -121,7 +126,12 @@ def test_all_that_is_wrong_with_a_csv_is_said_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("file,label\n", "no column 'path'"), ("path,label\n", "no clips"), ("", "no column"), ("\xff\xfe", "no CSV")],
+    [
+        ("file,label\n", "no column 'path'"),
+        ("path,label\n", "lists no clips"),
+        ("", "no column"),
+        ("\xff\xfe", "not a CSV"),
+    ],
 )
 def test_a_file_that_is_no_such_csv(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "x.csv").write_bytes(text.encode("latin1"))
@@ -155,7 +165,7 @@ def test_all_that_is_wrong_with_the_competition_is_said_at_once(competition: Pat
     (competition / "train_label.txt").write_text("0\n9\n")
     said = refusal(competition)
     for place, words in (
-        ("song.mp3", "no number"),
+        ("song.mp3", "not a number"),
         ("label", "line 2: '9'"),
         ("label", "2 labels for 12"),
         ("3.mp3", "same"),
@@ -198,8 +208,8 @@ def test_all_that_is_wrong_with_mir_1k_is_said_at_once(tmp_path: Path) -> None:
     said = refusal(tmp_path)
     for place, words in (
         ("amy_1_02", "1 channel(s)"),
-        ("stranger", "none of MIR-1K's singers"),
-        ("bug", "not made of"),
+        ("stranger", "not a singer of MIR-1K"),
+        ("bug", "does not consist of"),
     ):
         assert sum(place in line and words in line for line in said) == 1
     assert len(said) == 3
@@ -228,22 +238,22 @@ def test_a_csv_of_ones_own_is_not_taken_for_the_shared_manifest(corpus: Path) ->
     (clip,) = open_clips(own)
     assert (clip.path, clip.label) == (corpus / "train-0.ogg", "male")
     own.write_text("path,kind,voice\ntrain-0.ogg,sung,tenor\n")
-    assert refusal(own) == [f"{own}: there is no column 'label' in its first line."]
+    assert refusal(own) == [f"{own}: there is no column 'label' in the first line."]
     own.unlink()
 
 
 def test_a_manifest_of_ones_own_is_asked_for_its_label(tmp_path: Path) -> None:
     (tmp_path / "manifest.csv").write_text("path,voice\na.ogg,tenor\n")
-    assert refusal(tmp_path) == [f"{tmp_path / 'manifest.csv'}: there is no column 'label' in its first line."]
+    assert refusal(tmp_path) == [f"{tmp_path / 'manifest.csv'}: there is no column 'label' in the first line."]
 
 
 def test_an_unknown_layout_is_explained(tmp_path: Path) -> None:
-    assert "Known are: folders called none" in refusal(tmp_path)[0]
+    assert "Supported are folders named none" in refusal(tmp_path)[0]
     assert "no such file or folder" in refusal(tmp_path / "gone")[0]
 
 
 def test_what_has_been_prepared_is_not_decoded_again(tmp_path: Path) -> None:
     (tmp_path / "male").mkdir()
     (tmp_path / "male" / "a.wav").write_bytes(b"no sound at all")
-    (clip,) = open_clips(tmp_path, ready=lambda clip: isinstance(clip, LabelledClip))
+    (clip,) = open_clips(tmp_path, is_cached=lambda clip: isinstance(clip, LabelledClip))
     assert len(clip.content) == 64

@@ -238,15 +238,15 @@ def test_all_that_is_wrong_with_a_protocol_file_is_said_before_anything_is_heard
         return [line.removeprefix(str(file)) for line in refused.stderr.splitlines() if str(file) in line]
 
     assert said(list(row()), lines) == [
-        ", line 2: 'boy' is no label; they are none, male, female, multiple.",
+        ", line 2: 'boy' is not a label; labels are none, male, female, multiple.",
         f", line 3: there is no file {corpus / 'gone.ogg'}.",
-        ", line 3: acc1_at is 'soon', not the number of a sample.",
-        ", line 4: there is neither voice1 nor acc1.",
-        ", line 4: snr_db is 'loud', not a number of dB.",
+        ", line 3: acc1_at is 'soon', not a sample number.",
+        ", line 4: voice1 and acc1 are both empty.",
+        ", line 4: snr_db is 'loud', not a level in dB.",
     ]
-    assert said(list(row()), []) == [": there are no clips in it."]
+    assert said(list(row()), []) == [": this file lists no clips."]
     missing = said([name for name in row() if name not in ("acc2", "singers")], lines)
-    assert missing == [f": there is no column {name!r} in its first line." for name in ("acc2", "singers")]
+    assert missing == [f": there is no column {name!r} in the first line." for name in ("acc2", "singers")]
 
 
 @pytest.mark.parametrize(
