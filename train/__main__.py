@@ -88,7 +88,7 @@ def ablation(
     quick: Quick = False,
 ) -> None:
     """Train one network for everything that could be left out or changed, and measure it on remix_test.csv."""
-    from gender_audio.separation import fingerprint
+    from gender_audio.separation import separator_fingerprint
     from train.evaluation import ablation as study
 
     config = study.AblationConfig(data, protocol, cache, remixes, samples, seed)
@@ -100,7 +100,7 @@ def ablation(
             "seed": seed,
             "remixes": config.remixes,
             "samples": config.samples,
-            "separator": fingerprint("unet"),
+            "separator": separator_fingerprint("unet"),
             "reference": study.REFERENCE,
             "test": study.evaluate_variants(config),
         },

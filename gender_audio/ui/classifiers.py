@@ -33,7 +33,7 @@ def load() -> tuple[dict[str, Classifier], dict[str, str]]:
     else:
         absent[STUDENT] = "These members have not taught one."
     try:
-        listeners[SPLEETER] = singer.behind(SPLEETER)
+        listeners[SPLEETER] = singer.with_separator(SPLEETER)
     except SeparationError as error:
         # Not for visitors: it may name folders of this computer.
         LOG.warning("Spleeter is not offered: %s", error)

@@ -29,7 +29,7 @@ def test_why_spleeter_is_missing_is_told_to_the_host_alone(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("MODEL_PATH", str(tmp_path / "mine"))
-    python = Environment.of_user().python
+    python = Environment.default().python
     python.parent.mkdir(parents=True)
     python.touch()
     _, absent = classifiers.load()

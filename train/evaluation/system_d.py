@@ -22,7 +22,7 @@ from gender_audio.audio import read
 from gender_audio.features.stack import Stack
 from gender_audio.models.genre_snippet import CNN2D
 from gender_audio.models.genre_song import LAYERS, MLP, PaddedCNN
-from gender_audio.systems import aggregation
+from gender_audio.systems.aggregation import vote_shares
 from gender_audio.systems.genre_models import AGGREGATORS
 from train.data.songs import Song, song_folds
 from train.engine.fit import Schedule
@@ -118,7 +118,7 @@ def _snippet_models(
     )
     probabilities: dict[str, Sequence[np.ndarray]] = {
         "CNN-FCN, snippets": test_snippets,
-        "CNN-FCN, vote": [aggregation.vote(snippets)[None] for snippets in test_snippets],
+        "CNN-FCN, vote": [vote_shares(snippets)[None] for snippets in test_snippets],
     }
     # No label or fold of a test song is used: `sequences` wants one for each.
     train_rows, test_rows = (

@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 
 from gender_audio import weights
 from gender_audio.models.unet import MaskNet
-from gender_audio.separation.unet import Transform, Unet, vocals
+from gender_audio.separation.unet import Transform, Unet, separate_vocals
 from gender_audio.systems.labels import SINGING
 from train.data.corpus import (
     Source,
@@ -142,7 +142,7 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
     for start in range(0, len(remixes), batch):
         part = remixes[start : start + batch]
         mixture = torch.from_numpy(np.stack([remix.mixture for remix in part]))
-        estimates = vocals(network, mixture[:, None], TRANSFORM)[:, 0].numpy()
+        estimates = separate_vocals(network, mixture[:, None], TRANSFORM)[:, 0].numpy()
         gains += [separation_gain(remix, estimate) for remix, estimate in zip(part, estimates, strict=True)]
     return np.array(gains)
 
