@@ -147,8 +147,8 @@ def test_doubts_and_damage_are_told(browser: Browser, song: Path, tmp_path: Path
 
 def test_one_network_is_not_called_several() -> None:
     verdict = verdict_of(synth.example("duet"))
-    assert "of 20 members agree; together they give it" in verdict_card(verdict)
-    assert "One network alone decided, with " in verdict_card(
+    assert "of 20 members agree. The verdict has a probability of " in verdict_card(verdict)
+    assert "One network decided. The verdict has a probability of " in verdict_card(
         replace(verdict, member_probabilities=verdict.member_probabilities[:1])
     )
 

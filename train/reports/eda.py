@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
 
 from gender_audio.features.mel_image import MelImage
 from gender_audio.plots.palette import LABEL_COLOURS
@@ -105,7 +107,8 @@ def plot_durations(rows: Sequence[Row], path: Path) -> None:
         place.set(title=dataset, ylabel="clips")
         place.legend(frameon=False)
     axes[-1, 0].set_xlabel("duration (s)")
-    figure.savefig(path, metadata={"Date": None})
+    with rc_context({"svg.hashsalt": "eda"}):
+        figure.savefig(path, metadata={"Date": None})
 
 
 def plot_examples(rows: Sequence[Row], data: Path, path: Path) -> None:
@@ -149,7 +152,5 @@ def _plausible(age: str) -> bool:
 
 
 def _figure(size: tuple[float, float], rows: int, columns: int) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure
-
     figure = Figure(size, layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False)

@@ -166,10 +166,11 @@ def mel_models(record: dict[str, Any]) -> str:
         [
             "## Four models of speech: speech-mel",
             f"`{record['command']}`",
-            "Balanced accuracy on recordings of the test speakers of each corpus, on whom no model was trained or "
-            f"selected {INTERVALS}, and ECE over all recordings. The column *validation* is the mean of the balanced "
-            "accuracies of the corpora for the validation speakers; a corpus with speakers of one label counts with "
-            "that label alone. The model that is best there is bold. `--system speech-mel` uses all four together.",
+            f"Balanced accuracy on recordings of the test speakers of each corpus {INTERVALS}, and ECE over all "
+            "recordings. No model was trained or selected on these speakers. `--system speech-mel` uses all four "
+            "models together.",
+            "The column *validation* is the mean of the balanced accuracies of the corpora for the validation "
+            "speakers; a corpus with speakers of one label counts with that label alone. The best model there is bold.",
             table(head, rows),
             "System C's models, trained on the same speakers and tested on the same recordings:",
             table(["model", "published", "here"], rebuilt),

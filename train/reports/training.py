@@ -48,8 +48,8 @@ def training(stages: list[dict[str, Any]], docs: Path) -> str:
             f"{'Before the last stage, the' if refit else 'The'} balanced accuracy over the labels with a voice, on "
             f"remixes that a member was not trained on, is **{percent(leak['random'])}** if other remixes of the same "
             f"singers were in its training data, as with a random split, and **{percent(leak['grouped'])}** if its "
-            f"singers were held out. The difference of {100 * (leak['random'] - leak['grouped']):.1f} points is the "
-            "error of a random split.",
+            f"singers were held out. So a random split would overstate it by "
+            f"{100 * (leak['random'] - leak['grouped']):.1f} points.",
             *images,
             image("images/schedule.svg", "Learning rate by batch; a dotted line begins a stage"),
             image("images/filterbank.svg", "The filter bank of the members"),
