@@ -58,5 +58,5 @@ def browser(song: Path) -> Iterator[Browser]:
     """Chromium, which hears the song through its microphone; every visit has a context of its own."""
     from tests.browser import chromium
 
-    with chromium(heard=song) as started:
+    with chromium(microphone=song) as started:
         yield started

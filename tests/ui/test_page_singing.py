@@ -50,7 +50,7 @@ def test_an_uploaded_file_is_classified_once_and_shown_in_full(page: Page, song:
     assert len(shares) == 4 and 98 <= sum(int(share.rstrip("%")) for share in shares) <= 102
     for title in ("Timeline", "Members beside the ensemble", "Vocals", "Accompaniment", "Mel spectrogram"):
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
-    expect(page.locator("figure.picture svg:visible")).to_have_count(5)
+    expect(page.locator("figure.plot svg:visible")).to_have_count(5)
     assert len(pipeline.heard) == 1
 
 
@@ -110,7 +110,7 @@ def test_examples_are_sung_and_classified(page: Page, pipeline: FakePipeline) ->
 def test_evidence_is_shown_when_asked_for(page: Page, song: Path, pipeline: FakePipeline) -> None:
     upload(page, song)
     wait_for(page, "of 20 members agree")
-    drawn = page.locator("figure.picture svg:visible")
+    drawn = page.locator("figure.plot svg:visible")
     expect(drawn).to_have_count(5)
     assert not pipeline.explained
     page.get_by_role("button", name="Show evidence").click()
@@ -219,9 +219,9 @@ def test_nothing_overflows_or_gets_too_small_to_read(
         upload(page, song)
         wait_for(page, "of 20 members agree")
         page.get_by_role("button", name="Show evidence").click()
-        expect(page.locator("figure.picture svg:visible")).to_have_count(6)
+        expect(page.locator("figure.plot svg:visible")).to_have_count(6)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        sizes_px = page.locator("figure.picture svg:visible text").evaluate_all(
+        sizes_px = page.locator("figure.plot svg:visible text").evaluate_all(
             """all => all.map(text => {
               const scale = text.getScreenCTM();
               return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(scale.a, scale.b);
@@ -229,7 +229,7 @@ def test_nothing_overflows_or_gets_too_small_to_read(
         )
         assert min(sizes_px) >= 9.9 and max(sizes_px) <= 16
         background, ink = page.evaluate(
-            """() => [".section", "figure.picture svg text"].map((where, i) =>
+            """() => [".section", "figure.plot svg text"].map((where, i) =>
               getComputedStyle(document.querySelector(where))[["backgroundColor", "fill"][i]])"""
         )
         assert (lightness(background) > lightness(ink)) == (scheme == "light")

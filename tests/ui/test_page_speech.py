@@ -46,8 +46,8 @@ def test_speech_from_the_microphone_gets_a_verdict_and_its_pitch(page: Page, sys
     (clip,) = systems[SPEECH_MEL.name].heard
     assert 1.0 < clip.duration_s < 30.0 and not systems[SPEECH_MFCC.name].heard
     for name in ("svm", "small", "larger", "transfer"):
-        expect(page.locator("figure.picture svg:visible").get_by_text(name, exact=True)).to_be_visible()
-    expect(page.locator("figure.picture svg:visible")).to_have_count(3)
+        expect(page.locator("figure.plot svg:visible").get_by_text(name, exact=True)).to_be_visible()
+    expect(page.locator("figure.plot svg:visible")).to_have_count(3)
 
 
 def test_the_other_system_answers_about_the_same_recording(page: Page, song: Path, systems: Systems) -> None:
@@ -63,7 +63,7 @@ def test_the_other_system_answers_about_the_same_recording(page: Page, song: Pat
 def test_evidence_lies_on_the_axis_of_the_feature(page: Page, song: Path) -> None:
     upload(page, song)
     wait_for(page, "4 of 4 models agree")
-    picture = page.locator("figure.picture svg[aria-label^='Evidence']:visible")
+    picture = page.locator("figure.plot svg[aria-label^='Evidence']:visible")
     page.get_by_role("button", name="Show evidence").click()
     expect(picture.get_by_text("Frequency (Hz)")).to_be_visible()
     page.get_by_label("one second at a time").check()
@@ -89,5 +89,5 @@ def test_nothing_overflows(browser: Browser, address: str, song: Path, width: in
         upload(page, song)
         wait_for(page, "4 of 4 models agree")
         page.get_by_role("button", name="Show evidence").click()
-        expect(page.locator("figure.picture svg:visible")).to_have_count(4)
+        expect(page.locator("figure.plot svg:visible")).to_have_count(4)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
