@@ -18,13 +18,14 @@ from rich.console import Console
 from bench import reference, server
 from bench.stopwatch import median_s
 from bench.table import Row, gigabytes, seconds, table
-from gender_audio import synth
+from gender_audio import synth, weights
 from gender_audio.audio import Clip, write
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.genre import GenreClassifier
-from gender_audio.systems.registry import STUDENT
+from gender_audio.systems.labels import SINGING, STUDENT
 from gender_audio.systems.singing import SingingClassifier
+from gender_audio.systems.singing_features import SingingFeatures
 
 CORES = 2
 CLIP_S, SONG_S, GENRE_S = 3, 210, 180
@@ -49,7 +50,7 @@ def measure_filterbanks() -> Row:
 def measure_student() -> Row:
     """The student against the ensemble that it was distilled from, on the features of 32 snippets."""
     ensemble, student = Ensemble.load(), Ensemble.load(STUDENT)
-    features = torch.randn(SNIPPETS, len(ensemble.inputs), ensemble.feature.frames, ensemble.feature.bands)
+    features = torch.randn(SNIPPETS, *SingingFeatures.from_card(weights.card(SINGING.name)).shape)
     ensemble_s = median_s(lambda: ensemble(features), runs=5)
     # The student runs as many times as the ensemble has members, so that both are measured over a similar time.
     student_s = median_s(lambda: student(features), runs=5 * len(ensemble.members))
@@ -59,7 +60,7 @@ def measure_student() -> Row:
 def measure_singing(cost: reference.Cost, duration_s: int, limit_s: float, runs: int) -> Row:
     """The warm singing system on a clip. The reference takes the same time for each snippet."""
     classifier, clip = SingingClassifier.load(), synthesise(duration_s)
-    snippets = len(classifier.windows.starts(clip.samples.shape[-1], clip.rate))
+    snippets = len(classifier.features.windows.starts(clip.samples.shape[-1], clip.rate))
     measured_s = median_s(partial(classifier, clip), runs)
     return Row(f"singing, {duration_s} s", measured_s, limit_s, snippets * cost.snippet_s, seconds)
 

@@ -17,6 +17,7 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.separation import Mixture
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.singing import SingingClassifier
+from gender_audio.systems.singing_features import SingingFeatures
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -27,13 +28,19 @@ def ensemble() -> Ensemble:
     """Three members of width 4 that listen to both signals."""
     torch.manual_seed(0)
     members = [ResNet34(channels=2, width=4) for _ in range(3)]
-    return Ensemble(members, Filterbank(normalise=True), ("vocals", "mixture"))
+    return Ensemble(members)
 
 
 @pytest.fixture(scope="session")
-def pipeline(ensemble: Ensemble) -> SingingClassifier:
+def singing_features() -> SingingFeatures:
+    """Normalised features of both signals."""
+    return SingingFeatures(Filterbank(normalise=True), ("vocals", "mixture"))
+
+
+@pytest.fixture(scope="session")
+def pipeline(singing_features: SingingFeatures, ensemble: Ensemble) -> SingingClassifier:
     """The whole path around the small ensemble."""
-    return SingingClassifier(Mixture(), ensemble, Calibration(temperature=1.5, threshold=0.4))
+    return SingingClassifier(Mixture(), singing_features, ensemble, Calibration(temperature=1.5, threshold=0.4))
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from gender_audio.features.mfcc import Mfcc
 from gender_audio.gradcam import SINGING_TARGET_LAYER, SaliencyMap, TargetLayer
 from gender_audio.separation import Stems
 from gender_audio.systems.base import Progress
-from gender_audio.systems.registry import SINGING, SPEECH_MEL, SPEECH_MFCC, System
+from gender_audio.systems.labels import SINGING, SPEECH_MEL, SPEECH_MFCC, System
 from gender_audio.systems.singing import SingingVerdict
 from gender_audio.systems.speech import SpeechVerdict
+from gender_audio.systems.speech_features import mel_features, mfcc_features
 
 MEMBERS = 20
 PATIENCE_S = 60.0
@@ -64,7 +65,7 @@ class FakePipeline:
         self.explained.append((label, member))
         rows, frames = np.mgrid[:40, :299]
         spot = np.exp(-(((rows - int(member or 20)) / 4) ** 2) - ((frames - 150) / 40) ** 2)
-        return SaliencyMap(features[0].T, spot.astype(np.float32), Filterbank().grid, SINGING_TARGET_LAYER)
+        return SaliencyMap(features[0].T, spot.astype(np.float32), Filterbank().axes, SINGING_TARGET_LAYER)
 
 
 class Held(FakePipeline):
@@ -100,7 +101,9 @@ class FakeSpeech:
     def __init__(self, system: System, label: str = "male", pitch_hz: float | None = 118.2) -> None:
         self.system, self.label, self.pitch_hz = system, label, pitch_hz
         self.explained: list[tuple[str, str | None]] = []
-        self.feature = {SPEECH_MFCC.name: Mfcc(), SPEECH_MEL.name: MelImage()}[system.name]
+        self.features = {SPEECH_MFCC.name: mfcc_features(Mfcc()), SPEECH_MEL.name: mel_features(MelImage())}[
+            system.name
+        ]
         self.heard: list[Clip] = []
 
     def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SpeechVerdict:
@@ -112,7 +115,7 @@ class FakeSpeech:
         ends_s = np.arange(1.0, max(1.5, clip.duration_s))
         sure = np.linspace(0.6, 0.95, len(ends_s))
         snippets = np.stack([sure, 1 - sure], 1)[:, :: 1 if self.label == "male" else -1]
-        pattern = np.sin(np.arange(98) / 5)[None] * np.linspace(1, 0, len(self.feature.grid.rows))[:, None]
+        pattern = np.sin(np.arange(98) / 5)[None] * np.linspace(1, 0, len(self.features.axes.rows))[:, None]
         return SpeechVerdict(
             system=self.system,
             clip=clip,
@@ -131,4 +134,4 @@ class FakeSpeech:
         """Evidence in the lower rows."""
         self.explained.append((label, member))
         found = np.linspace(1, 0, len(features))[:, None] * np.ones_like(features)
-        return SaliencyMap(features, found, self.feature.grid, TargetLayer("layer1", 4))
+        return SaliencyMap(features, found, self.features.axes, TargetLayer("layer1", 4))

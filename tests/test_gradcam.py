@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from gender_audio import synth
 from gender_audio.gradcam import SINGING_TARGET_LAYER, TargetLayer, grad_cam, mean_saliency, upsample
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
 
 LINE, BLOB = slice(6, 15), slice(20, 38)

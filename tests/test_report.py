@@ -16,7 +16,7 @@ from rich.console import Console
 from gender_audio import report
 from gender_audio.audio import Clip
 from gender_audio.separation import Stems
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingVerdict
 
 CERTAINTY = 0.7  # of every winner

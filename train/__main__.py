@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from gender_audio import weights
-from gender_audio.systems.registry import STUDENT
+from gender_audio.systems.labels import STUDENT
 from train import reports, run_records
 from train.commands import analysis, clips, competition, run_all, systems
 from train.commands.errors import explained

@@ -1,12 +1,21 @@
-"""Recordings: reading, repairing, recording from a microphone and writing them."""
+"""Recordings: from a file or a microphone to a `Clip`, and back to a file.
 
-from gender_audio.audio.io import (
-    LIMITS,
+- `clip`: the decoded recording, its channels and its sample rate
+- `files`: `read` and `write`, with the limits on length and size
+- `decode`: allowed formats, and the frames of a sound track
+- `truncation`: whether a file is complete
+- `repair`: constant offsets and channels that cancel each other
+- `loudness`: silence, and the loudest part of a signal
+- `microphone`: recording on this computer
+- `errors`: one class for each reason that a recording cannot be used
+"""
+
+from gender_audio.audio.clip import Clip
+from gender_audio.audio.errors import (
+    CUT_SHORT,
     TOO_QUIET,
     AudioError,
-    Clip,
     EmptyFile,
-    Limits,
     NoAudio,
     NotFinite,
     NotFound,
@@ -15,11 +24,11 @@ from gender_audio.audio.io import (
     TooLong,
     TooShort,
     Undecodable,
-    read,
-    write,
 )
+from gender_audio.audio.files import LIMITS, Limits, read, write
 
 __all__ = [
+    "CUT_SHORT",
     "LIMITS",
     "TOO_QUIET",
     "AudioError",

@@ -1,8 +1,14 @@
-"""The frames of a sound track, decoded in order."""
+"""Decoding with the FFmpeg libraries inside PyAV.
+
+FFmpeg gets an open file, an allow-list of containers and codecs, and no protocol: a playlist cannot open another file,
+and a crafted picture is never decoded. The content of a file decides its format, not its name.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 
 import av
 from av.audio.frame import AudioFrame
@@ -10,11 +16,54 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from gender_audio.audio.errors import OTHER_FORMAT, NoAudio, Undecodable
+
+CONTAINERS = ("wav", "flac", "ogg", "mp3", "aac", "aiff", "mov", "matroska")
+PICTURES = ("png_pipe", "jpeg_pipe", "webp_pipe", "bmp_pipe", "gif")
+"""Recognised only to reject them as pictures."""
+PCM = tuple(sorted(name for name in av.codecs_available if name.startswith("pcm_")))
+CODECS = ("flac", "alac", "vorbis", "opus", "mp3", "mp3float", "aac", *PCM)
+
+
+@contextmanager
+def open_container(file: BinaryIO) -> Iterator[InputContainer]:
+    """Open a file of an allowed format.
+
+    Raises:
+        Undecodable: the format is unknown or the file is damaged.
+    """
+    allowed = {
+        "format_whitelist": ",".join(CONTAINERS + PICTURES),
+        "codec_whitelist": ",".join(CODECS),
+        "protocol_whitelist": "",
+    }
+    try:
+        container = av.open(file, mode="r", container_options=allowed, metadata_errors="replace")
+    except (av.FFmpegError, OSError) as error:
+        raise Undecodable(f"This file is damaged or not a recording; {OTHER_FORMAT}.") from error
+    with container:
+        yield container
+
+
+def sound_track(container: InputContainer) -> AudioStream:
+    """The first sound track.
+
+    Raises:
+        NoAudio: there is none.
+        Undecodable: its codec is not allowed.
+    """
+    if not container.streams.audio:
+        raise NoAudio("There is no sound in this file; please choose a recording or a video with sound.")
+    track = container.streams.audio[0]
+    if track.codec_context is None or track.codec_context.codec.canonical_name not in CODECS:
+        raise Undecodable(f"The sound in this file is coded in a way that is not supported; {OTHER_FORMAT}.")
+    return track
+
 
 def decode_frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame | None]:
-    """The sound as packed float32 at the rate and layout of the first frame, even where these change on the way.
+    """The sound as packed float32 at the rate and layout of the first frame, even if these change later.
 
-    None stands for whatever is damaged or missing.
+    None stands for a part that is damaged or missing.
     """
     first: AudioFrame | None = None
     current: tuple[str, str, int] | None = None
@@ -33,7 +82,7 @@ def decode_frames(container: InputContainer, track: AudioStream) -> Iterator[Aud
 
 
 def _frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame | None]:
-    """The frames of a track in order, and None where one cannot be decoded."""
+    """The frames of a track in order, and None for one that cannot be decoded."""
     try:
         for packet in container.demux(track):
             if packet.is_corrupt:

@@ -7,30 +7,31 @@ from types import ModuleType
 
 import numpy as np
 
-from gender_audio.audio import Clip
+from gender_audio.audio.clip import Clip
 from gender_audio.audio.repair import repair
 
 FAINTEST = 1e-6
-"""A level, at full scale 1, that no microphone is below which is not muted."""
-SILENT = "The microphone delivered nothing but silence; please check that it is not muted."
+"""Level, at full scale 1, that every microphone exceeds unless it is muted."""
+MUTED = "The microphone delivered nothing but silence; please check that it is not muted."
 
 
 class RecordingError(Exception):
-    """There is nothing to record with; `str(error)` is one sentence that says what to install or connect."""
+    """Recording is not possible; `str(error)` is one sentence that says what to install or connect."""
 
 
 @dataclass(frozen=True)
 class Microphone:
-    """The computer's default input: its name, and the rate in Hz at which it works best."""
+    """An input of the computer: its name, and its default sample rate in Hz."""
 
     name: str
     rate: int
 
 
-def microphone() -> Microphone:
-    """The default microphone, found before anybody is asked to sing.
+def default_microphone() -> Microphone:
+    """The default microphone of the computer.
 
-    Raises RecordingError without PortAudio or without a microphone.
+    Raises:
+        RecordingError: PortAudio is not installed, or there is no microphone.
     """
     sounddevice = _sounddevice()
     try:
@@ -41,9 +42,10 @@ def microphone() -> Microphone:
 
 
 def record(source: Microphone, seconds: float) -> Clip:
-    """One channel from the default microphone; returns when `seconds` have passed.
+    """Record one channel from the default microphone for `seconds`.
 
-    Raises RecordingError if the microphone is taken, disconnected or forbidden meanwhile.
+    Raises:
+        RecordingError: the microphone is used by another program, disconnected or forbidden.
     """
     sounddevice = _sounddevice()
     frames = round(seconds * source.rate)
@@ -54,10 +56,10 @@ def record(source: Microphone, seconds: float) -> Clip:
             f"The microphone ({source.name}) could not be used; please check that it is connected "
             "and that no other program is using it."
         ) from error
-    heard = np.ascontiguousarray(samples.T)
-    notes = repair(heard)
-    clip = Clip(heard, source.rate, tuple(notes))
-    return clip if clip.peak > FAINTEST else replace(clip, warnings=(SILENT,))
+    channel = np.ascontiguousarray(samples.T)
+    warnings = repair(channel)
+    clip = Clip(channel, source.rate, tuple(warnings))
+    return clip if clip.peak > FAINTEST else replace(clip, warnings=(MUTED,))
 
 
 def _sounddevice() -> ModuleType:

@@ -1,4 +1,4 @@
-"""What is put right in the samples of a recording before anyone listens to them."""
+"""Repair of the samples of a recording: constant offsets, and two channels that cancel each other."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 OFFSET = 0.002
-"""A mean of the samples, at full scale 1, from which a sound card added it; sound has none."""
+"""Mean of the samples, at full scale 1, above which it is an offset of the sound card; sound has the mean 0."""
 OFFSET_SHARE = 0.05
-"""And the share of the level that it must have."""
+"""Share of the RMS that such a mean must exceed as well."""
 CANCELLED_DB = 15.0
 """Two channels whose mean is this far below them cancel each other, as a balanced line in a stereo input does."""
-PIECE = 2**20  # samples that are looked at at once
+PIECE = 2**20
+"""Samples that are multiplied at once."""
 
-CENTRED = "This recording had a constant offset, as some sound cards add; it was taken out."
-TURNED = "The two channels of this recording cancelled each other; one of them was turned over."
+CENTRED = "This recording had a constant offset, as some sound cards add; it was removed."
+INVERTED = "The two channels of this recording cancelled each other; one of them was inverted."
 
 
 def repair(samples: NDArray[np.float32]) -> list[str]:
-    """Centre samples [channels, n] and turn over the second of two that cancel each other, in place.
+    """Remove the mean of samples [channels, n] and invert the second of two channels that cancel each other, in place.
 
     Returns:
-        What was done, in sentences for the user.
+        A sentence for the user about each repair.
     """
     notes = []
     means = samples.mean(1, dtype=np.float64)
@@ -32,11 +33,11 @@ def repair(samples: NDArray[np.float32]) -> list[str]:
         notes.append(CENTRED)
     if len(samples) == 2 and power.mean() < power.max() * 10 ** (-CANCELLED_DB / 10):
         np.negative(samples[1], out=samples[1])
-        notes.append(TURNED)
+        notes.append(INVERTED)
     return notes
 
 
 def _power(samples: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Mean products of the channels of [channels, n] with one another, [channels, channels]."""
+    """Mean products of each pair of channels of [channels, n], [channels, channels]."""
     pieces = (samples[:, start : start + PIECE] for start in range(0, samples.shape[1], PIECE))
     return np.sum([(piece @ piece.T).astype(np.float64) for piece in pieces], 0) / samples.shape[1]

@@ -17,7 +17,8 @@ from gender_audio.cli.errors import UNUSABLE, fail, print_problem
 from gender_audio.cli.files import find_files
 from gender_audio.cli.options import AsJson, Files, Members, SeparatorName, SystemName
 from gender_audio.separation import SeparationError
-from gender_audio.systems.registry import SINGING, SYSTEMS
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.registry import load
 
 if TYPE_CHECKING:
     from gender_audio.systems.base import Classifier, Verdict
@@ -60,7 +61,7 @@ def load_classifier(system: str, **options: object) -> Classifier:
     if given and system != SINGING.name:
         fail(f"--{next(iter(given))} belongs to the {SINGING.name} system; leave it out for {system}.")
     try:
-        return SYSTEMS[system].load(**given)
+        return load(system, **given)
     except (ValueError, SeparationError, WeightsError) as error:
         fail(error)
 

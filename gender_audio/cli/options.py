@@ -8,15 +8,16 @@ from typing import Annotated, Any, Literal
 import typer
 
 from gender_audio.audio import LIMITS
-from gender_audio.systems.registry import OLD_NAMES, STUDENT, SYSTEMS
+from gender_audio.systems.labels import STUDENT
+from gender_audio.systems.registry import SYSTEMS, find_system
 
 
 def parse_system(name: str) -> str:
     """The current name of a system, given that or an old one."""
-    name = OLD_NAMES.get(name, name)
-    if name not in SYSTEMS:
-        raise typer.BadParameter(f"choose from {', '.join(SYSTEMS)}.")
-    return name
+    try:
+        return find_system(name).name
+    except ValueError as error:
+        raise typer.BadParameter(f"choose from {', '.join(SYSTEMS)}.") from error
 
 
 def parse_members(text: str) -> int | str:

@@ -12,7 +12,7 @@ from gender_audio.audio import AudioError, microphone
 from gender_audio.cli.classify import classify_clip, load_classifier
 from gender_audio.cli.errors import fail
 from gender_audio.cli.options import Seconds, SystemName
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 
 COUNTDOWN_S = 3
 
@@ -20,7 +20,7 @@ COUNTDOWN_S = 3
 def record_and_classify(seconds: Seconds = 3.0, system: SystemName = SINGING.name) -> None:
     """Record from the microphone after a countdown, then say how the voice sounds. Nothing is saved."""
     try:
-        source = microphone.microphone()
+        source = microphone.default_microphone()
         classifier = load_classifier(system)
         for number in range(COUNTDOWN_S, 0, -1):
             typer.echo(f"{number} ...", err=True)

@@ -48,7 +48,7 @@ class Filterbank:
         return fingerprint("filterbank", asdict(self))
 
     @property
-    def grid(self) -> FeatureAxes:
+    def axes(self) -> FeatureAxes:
         """The bands at the frequencies where their filters peak, and the frames at their middles."""
         centres_hz = [self.rate * edge / self.fft for edge in self.bins()[1:-1]]
         return FeatureAxes.hertz(centres_hz, self.hop / self.rate, self.frame / 2 / self.rate)

@@ -55,7 +55,7 @@ class MelImage:
         return fingerprint("melimage", {**asdict(self), **sizes})
 
     @property
-    def grid(self) -> FeatureAxes:
+    def axes(self) -> FeatureAxes:
         """The bands at the frequencies where their filters peak, and the frames at their middles."""
         centres_hz = mel_frequencies(self.bands + 2, self.rate / 2, htk=True)[1:-1]
         return FeatureAxes.hertz(centres_hz.tolist(), self.hop / self.rate, 0.0)

@@ -52,7 +52,7 @@ class Mfcc:
         return fingerprint("mfcc", asdict(self))
 
     @property
-    def grid(self) -> FeatureAxes:
+    def axes(self) -> FeatureAxes:
         """The coefficients, and the frames at their middles."""
         return FeatureAxes.cepstrum(self.coefficients, self.hop / self.rate, self.frame / 2 / self.rate)
 

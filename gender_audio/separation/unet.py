@@ -96,7 +96,7 @@ class Unet:
     @torch.inference_mode()
     def __call__(self, clip: Clip) -> Stems:
         """Stems [2, n] of a stereo clip, else [1, n]."""
-        mixture = clip.heard(self.transform.rate)
+        mixture = clip.mono_or_stereo(self.transform.rate)
         if np.shares_memory(mixture, clip.samples):
             mixture = mixture.copy()
 

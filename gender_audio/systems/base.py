@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from gender_audio.audio import Clip
-from gender_audio.systems.registry import System
+from gender_audio.systems.labels import System
 
 Progress = Callable[[float, str], None]
 
@@ -22,7 +22,7 @@ class Verdict:
         system: who says so.
         clip: the clip as it was read.
         starts_s, ends_s: the snippets' bounds in seconds, float [s].
-        snippet_probabilities: probabilities of the snippets, float32 [s, k]; calibrated where the clip's are made of them.
+        snippet_probabilities: probabilities of the snippets, float32 [s, k]; those of `genre` are not calibrated.
         member_names: of the members, [m].
         member_probabilities: probabilities of every member for the clip, float32 [m, k].
         probabilities: calibrated probabilities of the clip, float32 [k].

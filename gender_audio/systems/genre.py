@@ -14,8 +14,8 @@ from gender_audio.calibration import Calibration
 from gender_audio.features.stack import Stack
 from gender_audio.systems.base import Progress, Verdict
 from gender_audio.systems.genre_models import METHODS, GenreModels, NetworkSizes, SongFeatureExtractor, SongFeatures
+from gender_audio.systems.labels import GENRE, System
 from gender_audio.systems.music_embedding import MusicEmbedding
-from gender_audio.systems.registry import GENRE, System
 
 BRIEF_S = 10.0
 BRIEF = "This has less sound than the ten seconds that the networks listen to at a time; it was repeated to fill them."

@@ -11,13 +11,13 @@ import torch
 from gender_audio import separation, weights
 from gender_audio.audio import Clip
 from gender_audio.calibration import Calibration
-from gender_audio.features.framing import Windows
 from gender_audio.gradcam import SINGING_TARGET_LAYER, SaliencyMap, mean_saliency
 from gender_audio.separation import Separator, Stems
 from gender_audio.systems import aggregation
 from gender_audio.systems.base import Progress, Verdict
 from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities, weights_of
-from gender_audio.systems.registry import SINGING, System
+from gender_audio.systems.labels import SINGING, System
+from gender_audio.systems.singing_features import SingingFeatures
 
 BRIEF = "This is shorter than the three seconds that the members listen to at a time; it was repeated to fill them."
 FEW_S = 1.0
@@ -57,15 +57,15 @@ class SingingClassifier:
     def __init__(
         self,
         separator: Separator,
+        features: SingingFeatures,
         ensemble: Ensemble,
         calibration: Calibration,
-        windows: Windows = Windows(),
         notes: tuple[str, ...] = (),
     ) -> None:
         self.separator = separator
+        self.features = features
         self.ensemble = ensemble
         self.calibration = calibration
-        self.windows = windows
         self.notes = notes
 
     @classmethod
@@ -79,7 +79,8 @@ class SingingClassifier:
         """
         loaded = separation.load(separator)
         card = weights.card(weights_of(members))
-        return cls(loaded, Ensemble.load(members), Calibration(**card.calibration), notes=_notes(separator, card))
+        features = SingingFeatures.from_card(card)
+        return cls(loaded, features, Ensemble.load(members), Calibration(**card.calibration), _notes(separator, card))
 
     def behind(self, separator: str) -> SingingClassifier:
         """The same ensemble, held in memory once, behind another separator.
@@ -90,53 +91,40 @@ class SingingClassifier:
         """
         loaded = separation.load(separator)
         notes = _notes(separator, weights.card(SINGING.name))
-        return SingingClassifier(loaded, self.ensemble, self.calibration, self.windows, notes)
+        return SingingClassifier(loaded, self.features, self.ensemble, self.calibration, notes)
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SingingVerdict:
         """The verdict on a clip; `progress` is told the share that is done and what comes next."""
         progress(0.0, "Separating the vocals")
         stems = self.separator(clip)
         progress(0.5, "Asking the ensemble")
-        features = self.features(stems)
+        features = self.features.from_stems(stems)
         logits = self.ensemble(features, lambda share: progress(0.5 + share / 2, "Asking the ensemble"))
         snippets = self.calibration(mean_of_probabilities(logits).numpy())
         probabilities = aggregation.whole(snippets)
-        starts_s = self.windows.starts(stems.vocals.shape[-1], stems.rate) / stems.rate
+        windows = self.features.windows
+        starts_s = windows.starts(stems.vocals.shape[-1], stems.rate) / stems.rate
         return SingingVerdict(
             clip=clip,
             stems=stems,
             separator=self.separator.name,
             starts_s=starts_s,
-            ends_s=np.minimum(starts_s + self.windows.length_s, clip.duration_s),
+            ends_s=np.minimum(starts_s + windows.length_s, clip.duration_s),
             snippet_probabilities=snippets,
             features=features.numpy(),
             member_names=self.ensemble.names,
             member_probabilities=aggregation.whole(logits.softmax(-1).numpy()),
             probabilities=probabilities,
             uncertain=clip.duration_s < FEW_S or bool(self.calibration.uncertain(probabilities)),
-            notes=(*self.notes, *([BRIEF] if clip.duration_s < self.windows.length_s else [])),
+            notes=(*self.notes, *([BRIEF] if clip.duration_s < windows.length_s else [])),
         )
-
-    def features(self, stems: Stems) -> torch.Tensor:
-        """What the members hear of the stems, [s, channels, frames, bands]."""
-        rate = self.ensemble.feature.rate
-        vocals = Clip(stems.vocals, stems.rate).heard(rate)
-        mixture = Clip(stems.clip.mono(stems.rate)[None], stems.rate).mono(rate)
-        parts = zip(self.windows.batches(vocals, rate), self.windows.batches(mixture, rate), strict=True)
-        shape = (len(self.ensemble.inputs), self.ensemble.feature.frames, self.ensemble.feature.bands)
-        whole, done = torch.empty(len(self.windows.starts(len(mixture), rate)), *shape), 0
-        for voice, sound in parts:
-            end = done + len(sound)
-            whole[done:end] = self.ensemble.features(torch.from_numpy(voice.mean(1)), torch.from_numpy(sound))
-            done = end
-        return whole
 
     def explain(self, features: np.ndarray, label: str, member: str | None = None) -> SaliencyMap:
         """What spoke for a label in one snippet [channels, frames, bands]: the mean of the members, or one by name."""
         chosen = dict(zip(self.ensemble.names, self.ensemble.members, strict=True))
         networks = self.ensemble.members if member is None else [chosen[member]]
         found = mean_saliency(networks, torch.from_numpy(features), SINGING.labels.index(label), SINGING_TARGET_LAYER)
-        return SaliencyMap(features[0].T, found.T, self.ensemble.feature.grid, SINGING_TARGET_LAYER)
+        return SaliencyMap(features[0].T, found.T, self.features.filterbank.axes, SINGING_TARGET_LAYER)
 
 
 def _notes(separator: str, card: weights.Card) -> tuple[str, ...]:

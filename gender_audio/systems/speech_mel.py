@@ -1,22 +1,18 @@
-"""The voice system: up to six seconds as a mel image, and four kinds of models side by side."""
+"""The speech system on mel images of up to six seconds: four kinds of models, after system C."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from gender_audio import weights
 from gender_audio.calibration import Calibration
-from gender_audio.features.framing import Windows
 from gender_audio.features.mel_image import MelImage
 from gender_audio.gradcam import TargetLayer
 from gender_audio.models.resnet import ResNet34
 from gender_audio.models.speech_cnn import CepstralSVM, LargerCNN, SmallCNN
-from gender_audio.systems.registry import SPEECH_MEL
+from gender_audio.systems.labels import SPEECH_MEL
 from gender_audio.systems.speech import SpeechClassifier
+from gender_audio.systems.speech_features import mel_features
 
 MODELS: dict[str, type[nn.Module]] = {
     "svm": CepstralSVM,
@@ -28,21 +24,15 @@ MODELS: dict[str, type[nn.Module]] = {
 
 
 class MelSpeechClassifier(SpeechClassifier):
-    """The models of system C, each on the same image of up to six seconds."""
+    """The models of system C on the same mel image."""
 
     system = SPEECH_MEL
-    windows = Windows(6.0, 3.0)
-    lens = TargetLayer("layer2", 8)
-    feature: MelImage
+    target_layer = TargetLayer("layer2", 8)
 
     @property
     def network(self) -> nn.Module:
         """The network that was trained by transfer."""
         return self.members["transfer"]
-
-    def image(self, features: Sequence[np.ndarray]) -> Tensor:
-        """Features, s arrays [bands, frames], to [s, 1, bands, frames]."""
-        return torch.from_numpy(np.stack(features))[:, None]
 
     @classmethod
     def load(cls) -> MelSpeechClassifier:
@@ -58,4 +48,4 @@ class MelSpeechClassifier(SpeechClassifier):
         for name, arguments in card.model.items():
             members[name] = MODELS[name](**arguments)
             weights.fill(members[name], "speech-mel", name)
-        return cls(members, feature, Calibration(**card.calibration))
+        return cls(members, mel_features(feature), Calibration(**card.calibration))

@@ -1,68 +1,52 @@
-"""The speaker system: one second of a voice as a cepstral image, and networks that look at it."""
+"""The speech system on MFCC images of one second, after system B."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Literal
 
-import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from gender_audio import weights
-from gender_audio.audio import Clip
 from gender_audio.calibration import Calibration
-from gender_audio.features.framing import Windows
 from gender_audio.features.mfcc import Mfcc
 from gender_audio.gradcam import TargetLayer
 from gender_audio.models.resnet import ResNet34
 from gender_audio.models.speech_cnn import CepstralCNN, TimeDelay
-from gender_audio.systems.registry import SPEECH_MFCC
+from gender_audio.systems.labels import SPEECH_MFCC
 from gender_audio.systems.speech import SpeechClassifier
+from gender_audio.systems.speech_features import mfcc_features
 
 FOLDERS = {"sound": "speech-mfcc", "published": "speech-mfcc-published"}
+"""Variant of the feature to the folder of its weights."""
 NETWORKS: dict[str, Callable[..., nn.Module]] = {"member": ResNet34, "cepstral": CepstralCNN, "delay": TimeDelay}
-"""Kind of a member, before the number in its name: raw speech asks for depth, clipped cepstra for full resolution."""
-
-LENSES = {"sound": TargetLayer("layer1", 4), "published": TargetLayer("features.0.1", 1)}
-BAND_RATE = 16_000
-GREY = 64.0
-"""Published values are divided by this."""
+"""First part of a member's name to its network."""
+RESNET_LAYER = TargetLayer("layer1", 4)
+CEPSTRAL_LAYER = TargetLayer("features.0.1", 1)
 
 
 class MfccSpeechClassifier(SpeechClassifier):
-    """Networks of one kind or two and different seeds, on windows of one second."""
+    """Networks of one or two kinds, each from several seeds, on windows of one second."""
 
     system = SPEECH_MFCC
-    windows = Windows(1.0, 0.5)
-    feature: Mfcc
 
     @property
-    def lens(self) -> TargetLayer:
-        """The first layers, where the image has not shrunk to a few cells yet."""
-        return LENSES[self.feature.variant]
-
-    def samples(self, clip: Clip) -> np.ndarray:
-        """The signal at 48 kHz; for `sound` by way of 16 kHz, like all speech that its networks learnt from."""
-        if self.feature.variant == "sound":
-            clip = Clip(clip.mono(BAND_RATE)[None], BAND_RATE)
-        return clip.mono(self.feature.rate)
+    def target_layer(self) -> TargetLayer:
+        """An early layer: later ones shrink the image to a few cells."""
+        return RESNET_LAYER if isinstance(self.network, ResNet34) else CEPSTRAL_LAYER
 
     @property
     def network(self) -> nn.Module:
-        """The first member; the others differ from it by their seeds, or look in another way."""
+        """The first member."""
         return next(iter(self.members.values()))
-
-    def image(self, features: Sequence[np.ndarray]) -> Tensor:
-        """Features, s arrays [12, 98], to [s, 1, 12, 98]."""
-        return image(torch.from_numpy(np.stack(features)), self.feature.variant)
 
     @classmethod
     def load(cls, variant: Literal["sound", "published"] = "sound") -> MfccSpeechClassifier:
         """The system with the weights of the repository.
 
         Args:
-            variant: which feature; the networks for `published` know AudioMNIST, and other speech in its guise.
+            variant: variant of the MFCC. The networks for `published` were trained on the images of AudioMNIST, and on
+                other speech that was made to look like them.
 
         Raises:
             WeightsError: the weights are missing or damaged.
@@ -76,9 +60,4 @@ class MfccSpeechClassifier(SpeechClassifier):
             name = file.removesuffix(".safetensors")
             members[name] = NETWORKS[name.partition("-")[0]](**card.model)
             weights.fill(members[name], folder, name)
-        return cls(members, feature, Calibration(**card.calibration))
-
-
-def image(features: Tensor, variant: str) -> Tensor:
-    """Features [s, 12, 98] to images [s, 1, 12, 98]."""
-    return features[:, None].float() / (GREY if variant == "published" else 1)
+        return cls(members, mfcc_features(feature), Calibration(**card.calibration))

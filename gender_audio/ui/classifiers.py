@@ -6,8 +6,9 @@ import logging
 
 from gender_audio import weights
 from gender_audio.separation import SeparationError
+from gender_audio.systems import registry
 from gender_audio.systems.base import Classifier
-from gender_audio.systems.registry import SINGING, STUDENT, SYSTEMS
+from gender_audio.systems.labels import SINGING, STUDENT
 from gender_audio.systems.singing import SingingClassifier
 
 LOG = logging.getLogger(__name__)
@@ -23,10 +24,12 @@ def load() -> tuple[dict[str, Classifier], dict[str, str]]:
         WeightsError: weights of a system are missing or damaged.
     """
     singing = SingingClassifier.load()
-    classifiers = {name: singing if system is SINGING else system.load() for name, system in SYSTEMS.items()}
+    classifiers = {
+        name: singing if system is SINGING else registry.load(name) for name, system in registry.SYSTEMS.items()
+    }
     unavailable = {}
     if (weights.FOLDER / STUDENT).is_dir():
-        classifiers[STUDENT] = SINGING.load(members=STUDENT)
+        classifiers[STUDENT] = SingingClassifier.load(members=STUDENT)
     else:
         unavailable[STUDENT] = "No student was distilled from these networks."
     try:

@@ -14,7 +14,7 @@ from gender_audio.gradcam import SaliencyMap
 from gender_audio.plots import saliency
 from gender_audio.report import clock
 from gender_audio.systems.base import Verdict
-from gender_audio.systems.registry import System
+from gender_audio.systems.labels import System
 from gender_audio.ui.errors import friendly_errors
 from gender_audio.ui.result_view import section
 from gender_audio.ui.retention import Expiring

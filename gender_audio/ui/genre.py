@@ -12,7 +12,7 @@ from gender_audio import synth
 from gender_audio.plots import genre
 from gender_audio.plots import timeline as plots
 from gender_audio.systems.genre import GenreClassifier, GenreVerdict
-from gender_audio.systems.registry import GENRE
+from gender_audio.systems.labels import GENRE
 from gender_audio.ui.result_view import ResultView, section
 from gender_audio.ui.tab import Tab
 

@@ -11,7 +11,7 @@ import gradio as gr
 from gender_audio import synth
 from gender_audio.audio import Clip
 from gender_audio.plots import timeline as timeline_plots
-from gender_audio.systems.registry import SINGING, STUDENT
+from gender_audio.systems.labels import SINGING, STUDENT
 from gender_audio.systems.singing import SingingVerdict
 from gender_audio.ui.classifiers import SPLEETER
 from gender_audio.ui.explanation import Explainable, ExplanationView
@@ -35,9 +35,7 @@ class SingingView(ResultView[SingingVerdict]):
 
     def add_components(self) -> list[Any]:
         """Create the components below the card."""
-        with section(
-            "Timeline", "Coloured by the likeliest label; below, the probability of each label."
-        ):
+        with section("Timeline", "Coloured by the likeliest label; below, the probability of each label."):
             timeline = gr.HTML()
         with section("Members beside the ensemble", "One row for each network, with its vote in full colour."):
             members = gr.HTML()

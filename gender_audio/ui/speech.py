@@ -9,7 +9,7 @@ import gradio as gr
 
 from gender_audio.plots import saliency
 from gender_audio.plots import timeline as plots
-from gender_audio.systems.registry import SPEECH_MEL, SPEECH_MFCC
+from gender_audio.systems.labels import SPEECH_MEL, SPEECH_MFCC
 from gender_audio.systems.speech import SpeechClassifier, SpeechVerdict
 from gender_audio.ui.explanation import ExplanationView, strongest_snippet
 from gender_audio.ui.result_view import ResultView, section
@@ -46,9 +46,7 @@ class SpeechView(ResultView[SpeechVerdict]):
         """Create the components below the card."""
         with section("Side by side", "One row for each model, with its vote in full colour."):
             members = gr.HTML()
-        with section(
-            "Timeline", "Coloured by the likelier label; below, the probability of each label."
-        ):
+        with section("Timeline", "Coloured by the likelier label; below, the probability of each label."):
             timeline = gr.HTML()
         with section("What the networks saw", "The snippet with the strongest evidence for the verdict."):
             image = gr.HTML()
@@ -58,12 +56,12 @@ class SpeechView(ResultView[SpeechVerdict]):
     def values(self, verdict: SpeechVerdict, name: str) -> list[Any]:
         """Values of these components."""
         snippet = strongest_snippet(verdict)
-        grid = self.classifiers[name].feature.grid
+        axes = self.classifiers[name].features.axes
         span_s = float(verdict.starts_s[snippet]), float(verdict.ends_s[snippet])
         return [
             f"<p>{MEMBERS[name]}</p>{plots.members(verdict)}",
             plots.timeline(verdict),
-            f"<p>{FEATURES[name]}</p>{saliency.feature(verdict.features[snippet], grid, *span_s)}",
+            f"<p>{FEATURES[name]}</p>{saliency.feature(verdict.features[snippet], axes, *span_s)}",
             *self.explanation.values(verdict, verdict.features, name),
         ]
 

@@ -16,7 +16,7 @@ from gradio_client.utils import is_http_url_like
 from gender_audio import audio, report
 from gender_audio.audio import Clip, NotFound
 from gender_audio.systems.base import Classifier, Progress, Verdict
-from gender_audio.systems.registry import OLD_NAMES
+from gender_audio.systems.registry import SYSTEMS
 from gender_audio.ui.errors import friendly_errors
 from gender_audio.ui.result_view import ResultView, save_for_player
 
@@ -74,7 +74,7 @@ class Controls:
         _reject_web_addresses(self.recording)
         choices = [(tab.systems[name], name) for name in names]
         self.system = gr.Radio(choices, value=choices[0][1], label="Model", visible=len(choices) > 1)
-        _accept_old_names(self.system)
+        _accept_aliases(self.system)
         self.inputs = [self.recording, self.system] if len(choices) > 1 else [self.recording]
         self.button = gr.Button("Classify", variant="primary", size="lg")
         gr.HTML(CONSENT)
@@ -194,10 +194,11 @@ def _reject_web_addresses(recording: gr.Audio) -> None:
     recording.async_move_resource_to_block_cache = store_file  # type: ignore[method-assign, assignment]
 
 
-def _accept_old_names(system: gr.Radio) -> None:
-    """Let API calls name a system as earlier versions did."""
-    preprocess = system.preprocess
-    system.preprocess = lambda name: preprocess(OLD_NAMES.get(str(name), name))  # type: ignore[method-assign, assignment]
+def _accept_aliases(choice: gr.Radio) -> None:
+    """Let API calls use the aliases of a system."""
+    names = {alias: system.name for system in SYSTEMS.values() for alias in system.aliases}
+    preprocess = choice.preprocess
+    choice.preprocess = lambda name: preprocess(names.get(str(name), name))  # type: ignore[method-assign, assignment]
 
 
 def _load_example(recording: gr.Audio, make: Callable[[], Clip]) -> str:

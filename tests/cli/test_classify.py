@@ -13,7 +13,7 @@ import pytest
 from gender_audio.audio import Clip
 from gender_audio.separation import SeparationError
 from gender_audio.systems.base import Progress
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier, SingingVerdict
 from gender_audio.systems.speech_mel import MelSpeechClassifier
 from gender_audio.systems.speech_mfcc import MfccSpeechClassifier

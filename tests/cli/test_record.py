@@ -10,7 +10,7 @@ import pytest
 from gender_audio.audio import Clip, microphone
 from gender_audio.audio.microphone import Microphone, RecordingError
 from gender_audio.cli import record
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from tests.cli.invoke import run, run_process
 
 
@@ -23,7 +23,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         events.append(source)
         return Clip(np.full((1, round(seconds * source.rate)), 0.1, np.float32), source.rate)
 
-    monkeypatch.setattr(microphone, "microphone", lambda: Microphone("Headset", 48_000))
+    monkeypatch.setattr(microphone, "default_microphone", lambda: Microphone("Headset", 48_000))
     monkeypatch.setattr(microphone, "record", fake_record)
     monkeypatch.setattr(record.time, "sleep", events.append)
     return events
@@ -48,7 +48,7 @@ def test_record_without_microphone_fails_before_the_countdown(monkeypatch: pytes
     def missing() -> Microphone:
         raise RecordingError("Please connect one.")
 
-    monkeypatch.setattr(microphone, "microphone", missing)
+    monkeypatch.setattr(microphone, "default_microphone", missing)
     result = run("record")
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", "Please connect one.\n")
 

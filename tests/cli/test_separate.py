@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from gender_audio import separation
-from gender_audio.audio import Clip, read
-from gender_audio.audio.io import CUT_SHORT
+from gender_audio.audio import CUT_SHORT, Clip, read
 from gender_audio.separation import Stems
 from tests.cli.invoke import run, run_process
 

@@ -27,12 +27,12 @@ def test_bands_are_where_their_tones_are(name: str, hertz: float) -> None:
     feature = FEATURES[name]
     tone = np.sin(2 * np.pi * hertz * np.arange(48_000) / 16_000)
     loudest = int(seen(feature, tone).mean(1).argmax())
-    assert abs(loudest - np.abs(np.array(feature.grid.rows) - hertz).argmin()) <= 1
+    assert abs(loudest - np.abs(np.array(feature.axes.rows) - hertz).argmin()) <= 1
 
 
 @pytest.mark.parametrize("name", FEATURES)
 def test_frames_are_when_their_clicks_are(name: str) -> None:
-    feature, grid = FEATURES[name], FEATURES[name].grid
+    feature, grid = FEATURES[name], FEATURES[name].axes
     click = np.random.default_rng(0).normal(0, 1e-4, feature.rate)
     click[feature.rate // 2 : feature.rate // 2 + feature.rate // 100] = 0.5
     image = seen(feature, click)
@@ -41,6 +41,6 @@ def test_frames_are_when_their_clicks_are(name: str) -> None:
 
 
 def test_heights_are_told_in_true_units() -> None:
-    assert Filterbank().grid.height(8) == "8 bands, about 480 Hz at the bottom and 3,200 Hz at the top"
-    assert Filterbank().grid.ticks == (250, 500, 1000, 2000, 4000)
+    assert Filterbank().axes.height(8) == "8 bands, about 480 Hz at the bottom and 3,200 Hz at the top"
+    assert Filterbank().axes.ticks == (250, 500, 1000, 2000, 4000)
     assert FeatureAxes.cepstrum(12, 0.01, 0.0).height(4) == "4 coefficients, whose numbers are no frequencies"

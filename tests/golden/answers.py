@@ -13,7 +13,7 @@ from gender_audio import separation, synth
 from gender_audio.audio import Clip
 from gender_audio.separation import Stems
 from gender_audio.systems.genre import GenreClassifier
-from gender_audio.systems.registry import STUDENT
+from gender_audio.systems.labels import STUDENT
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech import SpeechClassifier
 from gender_audio.systems.speech_mel import MelSpeechClassifier

@@ -25,7 +25,7 @@ def spot(row: int, frame: int, rows: int = 40, frames: int = 299, grid: FeatureA
     """A flat feature with all evidence in one place."""
     found = np.zeros((rows, frames), np.float32)
     found[row - 1 : row + 2, frame - 8 : frame + 9] = 1
-    return SaliencyMap(np.zeros((rows, frames), np.float32), found, grid or Filterbank().grid, SINGING_TARGET_LAYER)
+    return SaliencyMap(np.zeros((rows, frames), np.float32), found, grid or Filterbank().axes, SINGING_TARGET_LAYER)
 
 
 def raster(svg: ElementTree.Element) -> np.ndarray:
@@ -65,16 +65,16 @@ def test_the_longest_bar_stands_at_the_row_of_the_evidence() -> None:
 
 def test_frequencies_rise_and_stand_where_their_bands_are() -> None:
     feature = Filterbank()
-    wide = svgs(saliency.feature(np.zeros((40, 299), np.float32), feature.grid, 0.0, 3.0))[1]
+    wide = svgs(saliency.feature(np.zeros((40, 299), np.float32), feature.axes, 0.0, 3.0))[1]
     heights = heights_of_texts(wide)
     marked = [heights[tick] for tick in ("250", "500", "1000", "2000", "4000")]
     assert marked == sorted(marked, reverse=True)
-    rows = [np.interp(hz, feature.grid.rows, range(40)) for hz in (250, 500, 1000, 2000, 4000)]
+    rows = [np.interp(hz, feature.axes.rows, range(40)) for hz in (250, 500, 1000, 2000, 4000)]
     np.testing.assert_allclose(-np.diff(marked), np.diff(rows) * saliency.HEIGHT / 40, atol=0.5)
 
 
 def test_cepstra_are_counted_not_called_frequencies() -> None:
-    grid = Mfcc().grid
+    grid = Mfcc().axes
     evidence = SaliencyMap(np.zeros((12, 98)), np.ones((12, 98)), grid, TargetLayer("layer1", 4))
     words = " ".join(heights_of_texts(svgs(saliency.overlay(evidence, 0.0, 1.0))[1]))
     assert "Cepstral coefficient" in words and "Hz" not in words

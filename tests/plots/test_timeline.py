@@ -18,7 +18,8 @@ from gender_audio.audio import Clip
 from gender_audio.plots import svg as canvas
 from gender_audio.plots import timeline
 from gender_audio.plots.palette import LABEL_COLOURS, PALETTE, VOICE, Colour
-from gender_audio.systems.registry import SINGING, SYSTEMS
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.registry import SYSTEMS
 from gender_audio.systems.singing import SingingVerdict
 from tests.fakes import verdict_of
 

@@ -28,8 +28,8 @@ from gender_audio.systems.genre_models import (
     SongFeatureExtractor,
     SongFeatures,
 )
+from gender_audio.systems.labels import GENRE
 from gender_audio.systems.music_embedding import MusicEmbedding
-from gender_audio.systems.registry import GENRE
 from gender_audio.ui.result_view import verdict_card
 from tests.browser import PATIENCE_MS, serving, upload, visit
 from tests.plots.test_timeline import marks, svgs

@@ -9,7 +9,7 @@ import pytest
 
 from gender_audio import synth
 from gender_audio.audio import Clip
-from gender_audio.systems.registry import STUDENT
+from gender_audio.systems.labels import STUDENT
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech import SpeechClassifier
 from gender_audio.systems.speech_mel import MelSpeechClassifier

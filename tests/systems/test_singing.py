@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from gender_audio import separation, weights
 from gender_audio.audio import Clip
+from gender_audio.models.resnet import ResNet34
 from gender_audio.separation import Mixture, SeparationError
 from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import BRIEF, OTHERWISE_SEPARATED, UNSEPARATED, SingingClassifier
 
 
@@ -81,7 +82,6 @@ def test_any_clip_has_finite_probabilities(
     ],
 )
 def test_members_behind_another_separator_are_noted(
-    ensemble: Ensemble,
     monkeypatch: pytest.MonkeyPatch,
     separator: str,
     behind: str,
@@ -92,7 +92,7 @@ def test_members_behind_another_separator_are_noted(
     monkeypatch.setattr(weights, "card", lambda _: card)
     monkeypatch.setattr(separation, "fingerprint", lambda name: name)
     monkeypatch.setattr(separation, "load", lambda _: Mixture())
-    monkeypatch.setattr(Ensemble, "load", lambda _: ensemble)
+    monkeypatch.setattr(Ensemble, "load", lambda _: Ensemble([ResNet34(channels=len(inputs), width=4)]))
     assert SingingClassifier.load(separator)(noise(3)).notes == note
 
 

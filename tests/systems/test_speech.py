@@ -25,10 +25,12 @@ from gender_audio.features.mel_image import MelImage
 from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import speech
-from gender_audio.systems.registry import SPEECH_MEL, SPEECH_MFCC, SYSTEMS
+from gender_audio.systems.labels import SPEECH_MEL, SPEECH_MFCC
+from gender_audio.systems.registry import SYSTEMS
 from gender_audio.systems.speech import PAUSES, UNPITCHED, SpeechClassifier
+from gender_audio.systems.speech_features import mel_features, mfcc_features
 from gender_audio.systems.speech_mel import MODELS, MelSpeechClassifier
-from gender_audio.systems.speech_mfcc import MfccSpeechClassifier, image
+from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 
 
 class Sure(nn.Module):
@@ -38,17 +40,17 @@ class Sure(nn.Module):
         return torch.tensor([[0.0, 3.0]]).expand(len(images), 2)
 
 
-def speaker(variant: str = "sound") -> MfccSpeechClassifier:
+def speaker() -> MfccSpeechClassifier:
     torch.manual_seed(0)
     members = {f"member-{number}": ResNet34(1, 4, 2) for number in (1, 2)}
-    return MfccSpeechClassifier(members, Mfcc(variant), Calibration(1.5, 0.4))  # type: ignore[arg-type]
+    return MfccSpeechClassifier(members, mfcc_features(Mfcc()), Calibration(1.5, 0.4))
 
 
 def voice() -> MelSpeechClassifier:
     torch.manual_seed(0)
     arguments = {"svm": {}, "small": {"channels": 1}, "larger": {"width": 4}, "transfer": {"width": 4, "classes": 2}}
     return MelSpeechClassifier(
-        {name: MODELS[name](**arguments[name]) for name in MODELS}, MelImage(), Calibration(1.5, 0.4)
+        {name: MODELS[name](**arguments[name]) for name in MODELS}, mel_features(MelImage()), Calibration(1.5, 0.4)
     )
 
 
@@ -70,7 +72,7 @@ def test_a_verdict_has_everything_the_others_have(make: type, rows: int, length_
     assert verdict.ends_s[0] - verdict.starts_s[0] == pytest.approx(length_s)
     assert {feature.shape for feature in verdict.features} == {(rows, verdict.features[0].shape[1])}
     assert len(verdict.features) == snippets
-    assert listener.image(verdict.features).shape[:3] == (snippets, 1, rows)
+    assert listener.features.images(verdict.features).shape[:3] == (snippets, 1, rows)
     assert listener.network in listener.members.values()
     assert steps == sorted(steps)
     found = json.loads(json.dumps(report.as_dict("a.wav", verdict)))
@@ -103,7 +105,7 @@ def test_of_silence_nothing_is_said(make: type) -> None:
 
 
 def test_silent_snippets_have_no_say(sung: Clip) -> None:
-    listener = MfccSpeechClassifier({"sure": Sure()}, Mfcc(), Calibration())
+    listener = MfccSpeechClassifier({"sure": Sure()}, mfcc_features(Mfcc()), Calibration())
     gap = np.zeros((1, 4 * sung.rate), np.float32)
     verdict = listener(Clip(np.concatenate([sung.mono(sung.rate)[None], gap], 1), sung.rate))
     assert PAUSES in verdict.warnings
@@ -123,7 +125,7 @@ def test_silent_snippets_have_no_say(sung: Clip) -> None:
 
 def test_a_sound_without_pitch_leaves_it_not_sure(monkeypatch: pytest.MonkeyPatch, sung: Clip) -> None:
     monkeypatch.setattr(speech, "median_pitch", lambda samples, rate: None)
-    verdict = MfccSpeechClassifier({"sure": Sure()}, Mfcc(), Calibration())(sung)
+    verdict = MfccSpeechClassifier({"sure": Sure()}, mfcc_features(Mfcc()), Calibration())(sung)
     assert verdict.uncertain
     assert UNPITCHED in verdict.warnings
 
@@ -153,8 +155,8 @@ def test_any_clip_has_an_answer(rate: int, length_s: float, channels: int, seed:
 
 def test_published_features_are_brought_near_one() -> None:
     features = torch.full((2, 12, 98), 128.0)
-    assert (image(features, "published") == 2).all()
-    assert (image(features, "sound") == 128).all()
+    assert (mfcc_features(Mfcc("published")).images(features) == 2).all()
+    assert (mfcc_features(Mfcc("sound")).images(features) == 128).all()
 
 
 @pytest.mark.parametrize(
@@ -201,7 +203,7 @@ def test_the_command_line_asks_the_system_that_is_named(system: str, voters: str
 
 @pytest.mark.usefixtures("loaded")
 def test_a_voice_is_recorded_and_classified(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(microphone, "microphone", lambda: Microphone("a desk", 48_000))
+    monkeypatch.setattr(microphone, "default_microphone", lambda: Microphone("a desk", 48_000))
     monkeypatch.setattr(
         microphone, "record", lambda source, seconds: Clip(np.ones((1, 48_000), np.float32), source.rate)
     )

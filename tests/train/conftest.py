@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from gender_audio.features.mfcc import Mfcc
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 
 FIELDS = "path,dataset,kind,voice,singer_id,song_id,split,duration_s,genre,artist,licence"
 HERTZ = {"male": 110, "female": 220}

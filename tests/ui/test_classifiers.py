@@ -8,7 +8,8 @@ import pytest
 
 from gender_audio import weights
 from gender_audio.separation.spleeter.environment import Environment
-from gender_audio.systems.registry import STUDENT, SYSTEMS
+from gender_audio.systems.labels import STUDENT
+from gender_audio.systems.registry import SYSTEMS
 from gender_audio.ui import classifiers
 
 

@@ -12,7 +12,7 @@ import soundfile
 from playwright.sync_api import Browser, Page, expect
 
 from gender_audio import audio, synth
-from gender_audio.audio.io import CUT_SHORT
+from gender_audio.audio import CUT_SHORT
 from gender_audio.separation import SeparationError
 from gender_audio.systems.singing import Verdict
 from gender_audio.ui.classifiers import SPLEETER

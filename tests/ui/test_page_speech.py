@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from gender_audio.systems.registry import SPEECH_MEL, SPEECH_MFCC
+from gender_audio.systems.labels import SPEECH_MEL, SPEECH_MFCC
 from gender_audio.ui.speech import TAB
 from tests.browser import serving, upload, visit, wait_for
 from tests.fakes import FakePipeline, FakeSpeech

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.commands.errors import explained
 from train.commands.options import CACHE, MEMBERS, Cache, Seed, SeparatorName, command
 from train.data.splits import SPLIT_METHODS
@@ -104,8 +104,8 @@ def measure(
     from train.recipes import clips as recipe
 
     ensemble, card = Ensemble.load(), weights.card(SINGING.name)
-    if ensemble.inputs != clip_cache.INPUTS:
-        raise LayoutError(f"The shipped ensemble listens to {' and '.join(ensemble.inputs)}, not to vocals alone.")
+    if card.inputs != clip_cache.INPUTS:
+        raise LayoutError(f"The shipped ensemble listens to {' and '.join(card.inputs)}, not to vocals alone.")
     clips, store = opened(source, cache, "unet")
     clip_cache.build_cache(clips, store)
     plan = recipe.Recipe(tuple(clips), ("test",) * len(clips), store)

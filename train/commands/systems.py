@@ -91,7 +91,7 @@ def genre(
 ) -> None:
     """Train every method that tells one genre from the rest, write weights/genre, and compare them in the report."""
     from gender_audio.systems.genre import GenreClassifier
-    from train.data import lineup
+    from train.data.songs import load_songs
     from train.evaluation import genre as contest
     from train.evaluation import system_d as reference
     from train.recipes import genre as recipe
@@ -104,7 +104,7 @@ def genre(
         raise typer.BadParameter("nothing has been measured yet that could be measured again; train first.")
     try:
         plan = recipe.Recipe((), cache, seed, **(recipe.QUICK if quick else {}))
-        plan = replace(plan, songs=lineup.read(songs, rest, data, seed, plan.folds))
+        plan = replace(plan, songs=load_songs(songs, rest, data, seed, plan.folds))
         if before:
             contest.refuse_others(before, plan.songs, seed)
         recipe.hear(plan)

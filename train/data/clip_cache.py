@@ -18,12 +18,10 @@ from safetensors.torch import save_file
 from tqdm import tqdm
 
 from gender_audio.atomic_write import atomic_write
-from gender_audio.calibration import Calibration
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.features.framing import Windows
-from gender_audio.separation import fingerprint, load
-from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.singing import SingingClassifier
+from gender_audio.separation import Separator, fingerprint, load
+from gender_audio.systems.singing_features import SingingFeatures
 from train.data.labelled_clips import LabelledClip, read_clip
 from train.run_records import key
 
@@ -108,13 +106,12 @@ def build_cache(clips: Iterable[LabelledClip], store: ClipFeatureCache, processe
 
 def _prepare(store: ClipFeatureCache, clip: LabelledClip) -> None:
     torch.set_num_threads(1)
-    pipeline = _pipeline(store)
-    features = pipeline.features(pipeline.separator(read_clip(clip)))
+    features = SingingFeatures(store.feature, INPUTS).from_stems(_separator(store.separator)(read_clip(clip)))
     with atomic_write(store.path(clip)) as made:
         save_file({"features": features.half(), "loudest": features.amax((1, 2, 3))}, made)
 
 
 @lru_cache(maxsize=1)
-def _pipeline(store: ClipFeatureCache) -> SingingClassifier:
-    """The served path up to the members, once in each process."""
-    return SingingClassifier(load(store.separator), Ensemble([], store.feature, INPUTS), Calibration())
+def _separator(name: str) -> Separator:
+    """The separator of that name, loaded once in each process."""
+    return load(name)

@@ -14,7 +14,7 @@ import scipy.ndimage
 import scipy.signal
 import soundfile
 
-from train.data.library import RATE
+from train.data.decoding import RATE
 
 WINDOW = 1024
 LIFTER = 28

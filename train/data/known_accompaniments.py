@@ -1,4 +1,4 @@
-"""Pieces of music on both sides of a split: singers shared karaoke tracks, and albums have their loops."""
+"""Test accompaniments that also sound in the training data: singers share karaoke tracks, and albums reuse loops."""
 
 from __future__ import annotations
 
@@ -10,30 +10,32 @@ from scipy.signal import oaconvolve
 from tqdm import tqdm
 
 from gender_audio.audio.loudness import loudest
-from train.data.library import Source, read_audio, sources
+from train.data.corpus import Source, read_sources
+from train.data.decoding import read_audio
 
 RATE = 1_000
-"""Hz: enough to tell whether two recordings are one."""
+"""Sample rate of the comparison, in Hz."""
 LENGTH = 3 * RATE
-SAME = 0.6
-"""Correlation from which two stretches are of one piece: the same recording has nearly 1, another piece a third."""
+THRESHOLD = 0.6
+"""Correlation above which two excerpts are the same music. Equal recordings have nearly 1, others about a third."""
 
 
 def find_known_accompaniments(data: Path, split: str = "test", known: str = "train") -> set[str]:
-    """The accompaniments of one split, by path, of whose song something also sounds in those of another split.
+    """The accompaniments of one split, by path, whose song is also in another split.
 
-    Each is looked for by its loudest three seconds; a song counts as found with any of its recordings.
+    The loudest three seconds of each are cross-correlated with the other split. If one recording of a song matches, all
+    recordings of that song count.
     """
-    searched = [source for source in sources(data, split) if source.kind == "accompaniment"]
-    others = [source for source in sources(data, known) if source.kind == "accompaniment"]
+    queries = [source for source in read_sources(data, split) if source.kind == "accompaniment"]
+    others = [source for source in read_sources(data, known) if source.kind == "accompaniment"]
     songs = {other.song_id for other in others}
-    heard = np.concatenate([np.pad(_samples(data, other), (0, LENGTH)) for other in others])
-    total = np.cumsum(np.pad(np.square(heard, dtype=np.float64), (1, 0)))
-    level = np.sqrt(np.maximum(total[LENGTH:] - total[:-LENGTH], 1e-9))
-    for source in tqdm(searched, desc="find pieces", unit="clip"):
-        if source.song_id not in songs and _likeness(_samples(data, source), heard, level) > SAME:
+    reference = np.concatenate([np.pad(_samples(data, other), (0, LENGTH)) for other in others])
+    energy = np.cumsum(np.pad(np.square(reference, dtype=np.float64), (1, 0)))
+    norms = np.sqrt(np.maximum(energy[LENGTH:] - energy[:-LENGTH], 1e-9))
+    for source in tqdm(queries, desc="find accompaniments", unit="clip"):
+        if source.song_id not in songs and _correlation(_samples(data, source), reference, norms) > THRESHOLD:
             songs.add(source.song_id)
-    return {source.path for source in searched if source.song_id in songs}
+    return {source.path for source in queries if source.song_id in songs}
 
 
 def _samples(data: Path, source: Source) -> np.ndarray:
@@ -41,9 +43,9 @@ def _samples(data: Path, source: Source) -> np.ndarray:
     return soxr.resample(samples.mean(1), rate, RATE)
 
 
-def _likeness(samples: np.ndarray, heard: np.ndarray, level: np.ndarray) -> float:
-    """The highest correlation of the loudest stretch of samples [n] with any of `heard`, whose norms are `level`."""
-    stretch = loudest(samples, LENGTH)
-    stretch = np.pad(stretch, (0, LENGTH - len(stretch)))
-    found = oaconvolve(heard, stretch[::-1], mode="valid") / level
-    return float(np.abs(found).max() / max(float(np.linalg.norm(stretch)), 1e-9))
+def _correlation(samples: np.ndarray, reference: np.ndarray, norms: np.ndarray) -> float:
+    """The highest correlation of the loudest excerpt of samples [n] with any excerpt of `reference`, of these norms."""
+    excerpt = loudest(samples, LENGTH)
+    excerpt = np.pad(excerpt, (0, LENGTH - len(excerpt)))
+    correlation = oaconvolve(reference, excerpt[::-1], mode="valid") / norms
+    return float(np.abs(correlation).max() / max(float(np.linalg.norm(excerpt)), 1e-9))

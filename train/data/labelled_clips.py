@@ -1,4 +1,4 @@
-"""Recordings with one of the singer system's labels, whatever layout they were found in, and how they are split."""
+"""Clips with one of the four singing labels, and their split into train, val and test."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from train.data.splits import (
 )
 
 SINGER_SEPARATOR = " & "
-"""Stands between the names of those who sing together."""
+"""Separates the names of several singers of one clip."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class LabelledClip:
     Attributes:
         path: the recording.
         label: one of `SINGING.labels`.
-        singer: who sings, or whose song it is; several are joined by ` & `; empty where unknown.
-        song: empty where unknown.
-        split: `train`, `val` or `test`; empty where the data give none.
-        voices: for stems only, see `read_clip`: the files whose voices sound; None for a plain recording.
-        content: names the bytes of all files, in hex; empty until they have been read.
+        singer: singer or artist; several are separated by ` & `; empty if unknown.
+        song: empty if unknown.
+        split: `train`, `val` or `test`; empty if the data give none.
+        voices: files of the voices to mix with `path`, see `read_clip`; None for a plain recording.
+        content: SHA-256 of all files, in hex; empty until it has been computed.
     """
 
     path: Path
@@ -50,67 +50,70 @@ class LabelledClip:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Everything that the sound is made of."""
+        """All files that the clip is made of."""
         return (self.path, *(self.voices or ()))
 
     @property
     def group_names(self) -> tuple[str, ...]:
-        """What ties this clip to others: its singers; if they are not known its song, or nothing but itself."""
+        """Names that clips of one group share: the singers, or else the song, or else the path."""
         if self.singer:
             return tuple(self.singer.split(SINGER_SEPARATOR))
         return (f"song {self.song}",) if self.song else (str(self.path),)
 
 
 ReaderResult = tuple[list[LabelledClip], list[str]]
-"""What a reader brings: clips, and what is wrong with the data."""
+"""What a reader returns: clips, and one message for each problem."""
 
 
 def read_clip(clip: LabelledClip) -> Clip:
     """The sound of a clip.
 
-    Stems have the accompaniment on the left and the voice on the right: the accompaniment of `path` and the voices of
-    `voices`, at most two, are remixed at equal levels, mono.
+    If the clip has `voices`, its files are stereo, with the accompaniment on the left and the voice on the right. The
+    accompaniment of `path` and up to two voices are mixed at equal levels, mono.
 
     Raises:
         AudioError: a file cannot be used.
     """
+    recording = audio.read(clip.path)
     if clip.voices is None:
-        return audio.read(clip.path)
-    stems = audio.read(clip.path)
-    voice = np.zeros_like(stems.samples[0])
+        return recording
+    accompaniment = recording.samples[0]
+    voice = np.zeros_like(accompaniment)
     if clip.voices:
         first, *others = (np.resize(audio.read(path).samples[1], len(voice)) for path in clip.voices)
         voice = layer(first, others[0] if others else None, 0.0)
-    return Clip(mix(voice, normalise_rms(stems.samples[0]), 0.0, clip.label, "sung").mixture[None], stems.rate)
+    remix = mix(voice, normalise_rms(accompaniment), 0.0, clip.label, "sung")
+    return Clip(remix.mixture[None], recording.rate)
 
 
-def assign_splits(clips: Sequence[LabelledClip], split: str, seed: int, leak: bool = False) -> tuple[str, ...]:
-    """The side of every clip.
+def assign_splits(clips: Sequence[LabelledClip], method: str, seed: int, leak: bool = False) -> tuple[str, ...]:
+    """The split of every clip: `train`, `val` or `test`.
 
     Args:
-        split: `given` with the clips, with a validation side put aside if there is none; `grouped` by singer (else by
-            song); at `random`; or system A's own, from the `competition`, whose 70 % are parted at random once more.
-        leak: allow singers on more than one side of a given split.
+        method: `given` by the clips, with val held out from train if it is missing; `grouped` by singer (or song);
+            `random`; or `competition`: system A's test rows, and a random val from the rest.
+        leak: allow singers in more than one of the given splits.
 
     Raises:
-        SplitError: it cannot be made; as LeakError, singers of a given split are on more than one side.
+        SplitError: the clips cannot be split this way.
+        LeakError: singers are in more than one of the given splits.
     """
     labels = np.array([clip.label for clip in clips])
-    names, alone = [clip.group_names for clip in clips], np.arange(len(clips))
-    if split != "given":
-        groups = connected_groups(names) if split == "grouped" else alone
-        published = competition_test_rows(len(clips)) if split == "competition" else None
-        return tuple(split_by_group(labels, groups, seed, published).tolist())
-    sides = np.array([clip.split for clip in clips])
-    if absent := sorted({"train", "test"} - set(sides.tolist())):
-        raise SplitError(f"No clips are given to {' or '.join(absent)}.")
+    names = [clip.group_names for clip in clips]
+    if method != "given":
+        groups = connected_groups(names) if method == "grouped" else np.arange(len(clips))
+        test = competition_test_rows(len(clips)) if method == "competition" else None
+        return tuple(split_by_group(labels, groups, seed, test).tolist())
+    splits = np.array([clip.split for clip in clips])
+    if absent := sorted({"train", "test"} - set(splits.tolist())):
+        raise SplitError(f"No clips have the split {' or '.join(absent)}.")
     if not leak:
         require_disjoint(
-            {side: [name for clip in clips if clip.split == side for name in clip.group_names] for side in SPLITS},
+            {split: [name for clip in clips if clip.split == split for name in clip.group_names] for split in SPLITS},
             "singer",
         )
-    if "val" not in sides:
-        learnt = np.flatnonzero(sides == "train")
-        groups = connected_groups([names[row] for row in learnt])
-        sides[learnt[hold_out(labels[learnt], groups, seed)]] = "val"
-    return tuple(sides.tolist())
+    if "val" not in splits:
+        train = np.flatnonzero(splits == "train")
+        groups = connected_groups([names[row] for row in train])
+        splits[train[hold_out(labels[train], groups, seed)]] = "val"
+    return tuple(splits.tolist())

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data import effects
+from train.data.decoding import read_mono
 from train.data.effects import coloured_noise, normalise_rms
-from train.data.library import Library, Take, read_mono
+from train.data.library import Library, Take
 from train.data.readers import protocol as fixed
 from train.data.remix_config import RemixConfig
 from train.data.synthesis import midi

@@ -19,20 +19,12 @@ from gender_audio.atomic_write import atomic_write
 from gender_audio.audio import Clip
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint, load
-from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
-from train.data import enough
-from train.data.library import (
-    RATE,
-    SPEEDS,
-    Library,
-    Source,
-    corpus_digest,
-    mbrola_sources,
-    midi_sources,
-    psola_sources,
-    sources,
-)
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.singing_features import SingingFeatures
+from train.data.corpus import Source, corpus_digest, mbrola_sources, midi_sources, psola_sources, read_sources
+from train.data.corpus_checks import require_remix_sources
+from train.data.decoding import RATE, SPEEDS
+from train.data.library import Library
 from train.data.remix import MAX_VOICES, Remix, Remixer, load_protocol
 from train.data.remix_config import RemixConfig
 from train.engine.precision import bf16_is_fast
@@ -85,10 +77,10 @@ class RemixCacheConfig:
     @property
     def sources(self) -> list[Source]:
         """What the remixes are made of."""
-        more = sources(self.data, "val") if self.include_val else []
+        more = read_sources(self.data, "val") if self.include_val else []
         sung = [source for source in more if source.kind == "singing"]
         return (
-            sources(self.data, "train")
+            read_sources(self.data, "train")
             + sung
             + midi_sources(self.n_midi)
             + mbrola_sources(self.n_mbrola)
@@ -146,7 +138,7 @@ def extract_features(
         with torch.autocast("cpu", torch.bfloat16, enabled=half and bf16_is_fast()):
             stems = [separate(Clip(remix.mixture[None], RATE)) for remix in remixes]
         vocals = np.stack([Clip(stem.vocals, stem.rate).mono(RATE) for stem in stems])
-    return Ensemble([], feature, inputs).features(torch.from_numpy(vocals), mixture)
+    return SingingFeatures(feature, inputs).from_snippets(torch.from_numpy(vocals), mixture)
 
 
 def protocol_features(plan: RemixCacheConfig, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -171,7 +163,7 @@ def build_cache(plan: RemixCacheConfig, processes: int = cpu_count()) -> RemixFe
     """Draw, separate and measure the remixes of a plan that are not there yet; goes on where it stopped.
 
     Raises:
-        LayoutError: as `enough.check`, or as `Library.open`.
+        LayoutError: as `require_remix_sources`, or as `Library.open`.
     """
     folder = plan.arrays
     shape = (plan.count, len(plan.inputs), plan.feature.frames, plan.feature.bands)
@@ -189,7 +181,7 @@ def build_cache(plan: RemixCacheConfig, processes: int = cpu_count()) -> RemixFe
                 np.lib.format.open_memmap(made / f"{name}.npy", "w+", kind, size).flush()
     missing = np.flatnonzero(~np.load(folder / "done.npy"))
     if len(missing):
-        enough.check(plan.sources)
+        require_remix_sources(plan.sources)
         Library.open(plan.data, plan.sources, plan.cache)
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
             for _ in tqdm(pool.map(partial(_block, plan), missing), total=len(missing), desc="remix", unit="block"):

@@ -1,7 +1,8 @@
-"""Songs of one genre against the rest: two folders, or the shared ones, with each artist on one side of a split."""
+"""Songs of one genre against the rest, from two folders or from the shared corpora, split by artist."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,11 +11,13 @@ import numpy as np
 
 from gender_audio.audio import AudioError, read
 from gender_audio.systems.genre_models import SongFeatureExtractor, SongFeatures
+from train.data.corpus_checks import require_artists_in_folder, require_artists_in_splits
 from train.data.readers import manifest
 from train.data.splits import require_disjoint, stratified_group_folds
 from train.run_records import key
 
-TEST_FOLDS = 5  # one song of so many is put aside for the test
+TEST_FOLDS = 5
+"""One of this many folds of the songs is the test split."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,36 @@ class Song:
 
     @property
     def file(self) -> tuple[Path, float]:
-        """Names what the file holds: where it lies, and when it was last written."""
+        """Path and time of the last change, which identify the content in a cache."""
         return self.path.resolve(), self.path.stat().st_mtime
 
 
+def load_songs(genre: Path | None, rest: Path | None, data: Path, seed: int, folds: int) -> tuple[Song, ...]:
+    """The songs of two folders, or those of the shared corpora if a folder is not given.
+
+    Args:
+        folds: of the development split. Each needs an artist of the genre and one of the rest.
+
+    Raises:
+        ValueError: there are too few artists, or no songs.
+        LayoutError, OSError, LeakError: as `corpus_songs`.
+    """
+    if genre and rest:
+        for folder in (genre, rest):
+            artists = {artist_of(path, folder) for path in list_files(folder)}
+            require_artists_in_folder(folder, artists, folds)
+        songs = folder_songs(genre, rest, seed)
+    else:
+        songs = corpus_songs(data)
+    by_split: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for song in songs:
+        by_split[song.label, song.split].add(song.artist)
+    require_artists_in_splits(by_split, folds)
+    return tuple(songs)
+
+
 def corpus_songs(data: Path, genre: str = "rock") -> list[Song]:
-    """The songs of `data/manifest.csv`, one genre against the others, with the split of the manifest by artist.
+    """The songs of `data/manifest.csv`, one genre against all others, with the manifest's split.
 
     Raises:
         LayoutError, OSError: as `manifest.rows_of_kind`.
@@ -59,13 +86,10 @@ def corpus_songs(data: Path, genre: str = "rock") -> list[Song]:
 
 
 def folder_songs(genre: Path, rest: Path, seed: int = 0) -> list[Song]:
-    """Two folders of songs, one genre and the rest, with a fifth of the songs, by artist, put aside for the test.
-
-    The artist is the folder that a song lies in, or what stands before ` - ` in its name; a song without either
-    counts as an artist of its own.
+    """The songs of two folders, one genre and the rest. A fifth of them, by artist, is the test split.
 
     Raises:
-        ValueError: a folder holds no songs.
+        ValueError: a folder contains no songs.
     """
     songs = []
     for label, folder in enumerate((genre, rest)):
@@ -73,19 +97,19 @@ def folder_songs(genre: Path, rest: Path, seed: int = 0) -> list[Song]:
         if not paths:
             raise ValueError(f"There are no songs in {folder}.")
         songs += [Song(path, artist_of(path, folder), folder.name, label, corpus=folder.name) for path in paths]
-    parts = song_folds(songs, TEST_FOLDS, seed)
+    folds = song_folds(songs, TEST_FOLDS, seed)
     return require_disjoint_artists(
-        [replace(song, split="development" if part else "test") for song, part in zip(songs, parts, strict=True)]
+        [replace(song, split="development" if fold else "test") for song, fold in zip(songs, folds, strict=True)]
     )
 
 
 def list_files(folder: Path) -> list[Path]:
-    """Every file below a folder but hidden ones, in order."""
+    """All files below a folder except hidden ones, sorted."""
     return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
 def artist_of(path: Path, folder: Path) -> str:
-    """Whose song a file holds, as far as its place and name tell."""
+    """The artist of a song: its first folder below `folder`, else the file name before ` - `, else the whole name."""
     if path.parent != folder:
         return path.relative_to(folder).parts[0]
     name, dash, _ = path.stem.partition(" - ")
@@ -96,32 +120,31 @@ def require_disjoint_artists(songs: list[Song]) -> list[Song]:
     """The songs, if no artist is in both splits.
 
     Raises:
-        LeakError: one is.
+        LeakError: an artist is.
     """
-    require_disjoint(
-        {split: [song.artist for song in songs if song.split == split] for split in ("development", "test")}, "artist"
-    )
+    splits = {split: [song.artist for song in songs if song.split == split] for split in ("development", "test")}
+    require_disjoint(splits, "artist")
     return songs
 
 
 def song_folds(songs: Sequence[Song], count: int, seed: int, by_artist: bool = True) -> np.ndarray:
-    """The fold of every song, int [n]: genres spread evenly, and each artist in one fold unless told otherwise."""
+    """The fold of every song, int [n], stratified by genre. With `by_artist`, all songs of an artist share a fold."""
     genres = np.array([song.genre for song in songs])
     groups = np.array([song.artist if by_artist else str(song.path) for song in songs])
     return stratified_group_folds(genres, groups, count, np.random.default_rng(seed))
 
 
-def load_features(song: Song, hearing: SongFeatureExtractor, cache: Path) -> SongFeatures:
-    """What is heard of a song, computed once; the values lie in half precision in `cache`.
+def load_features(song: Song, extractor: SongFeatureExtractor, cache: Path) -> SongFeatures:
+    """The features of a song, extracted once and stored in `cache` in half precision.
 
     Raises:
-        ValueError: the file cannot be used; the text names it.
+        ValueError: the file cannot be used.
     """
-    path = cache / f"heard-{hearing.fingerprint}" / f"{key(*song.file)}.npz"
+    path = cache / f"song-features-{extractor.fingerprint}" / f"{key(*song.file)}.npz"
     if not path.exists():
         try:
-            heard = hearing(read(song.path))
+            features = extractor(read(song.path))
         except AudioError as error:
             raise ValueError(f"{song.path}: {error}") from error
-        heard.save(path)
+        features.save(path)
     return SongFeatures.load(path)

@@ -14,10 +14,10 @@ from tqdm import tqdm
 from gender_audio.atomic_write import atomic_write
 from gender_audio.audio import Clip
 from gender_audio.audio.loudness import audible
-from gender_audio.systems.registry import SPEECH_MEL
-from gender_audio.systems.speech import SpeechClassifier
-from train.data import library
-from train.data.library import RATE, SPEEDS, Source
+from gender_audio.systems.labels import SPEECH_MEL
+from gender_audio.systems.speech_features import SpeechFeatures
+from train.data.corpus import Source, files_digest, read_sources
+from train.data.decoding import RATE, SPEEDS, decode
 from train.run_records import key
 
 UNVARIED = {"male": (1.0,), "female": (1.0,)}
@@ -25,7 +25,7 @@ UNVARIED = {"male": (1.0,), "female": (1.0,)}
 
 def speech_sources(data: Path, split: str) -> list[Source]:
     """The speech of one split of `data/manifest.csv`."""
-    return [source for source in library.sources(data, split) if source.kind == "speech"]
+    return [source for source in read_sources(data, split) if source.kind == "speech"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,20 +59,20 @@ class SpeechSnippets:
 
 
 def load_snippets(
-    listener: SpeechClassifier, data: Path, sources: Sequence[Source], cache: Path, varied: bool = False
+    features: SpeechFeatures, data: Path, sources: Sequence[Source], cache: Path, varied: bool = False
 ) -> SpeechSnippets:
-    """The audible snippets of recordings, as `listener` cuts and sees them, from `cache` where they are there already.
+    """The audible snippets of recordings, cut and measured by `features`; taken from `cache` if they are there already.
 
     Args:
         varied: add the recordings at other speeds, which keep the label.
     """
     speeds = SPEEDS if varied else UNVARIED
-    files = library.files_digest(data, [source.path for source in sources])
-    made_of = (listener.feature, listener.windows, listener.system.name, speeds, sources, files)
-    folder = cache / f"spoken-{listener.system.name}-{key(*made_of)}"
+    files = files_digest(data, [source.path for source in sources])
+    made_of = (features.feature, features.windows, features.system, speeds, sources, files)
+    folder = cache / f"spoken-{features.system}-{key(*made_of)}"
     if not folder.exists():
         with atomic_write(folder) as made:
-            _build(listener, data, sources, speeds, made)
+            _build(features, data, sources, speeds, made)
     rows = json.loads((folder / "snippets.json").read_text())
     lengths = np.array(rows["length"])
     return SpeechSnippets(
@@ -86,25 +86,23 @@ def load_snippets(
     )
 
 
-def extract_features(
-    listener: SpeechClassifier, data: Path, source: Source, speeds: Sequence[float]
-) -> list[np.ndarray]:
+def extract_features(features: SpeechFeatures, data: Path, source: Source, speeds: Sequence[float]) -> list[np.ndarray]:
     """The features of the audible snippets of a recording at each of the speeds, float32 [rows, frames] each."""
     found = []
-    for samples in library.decode(data, source, speeds):
-        snippets = listener.cut(listener.samples(Clip(samples[None].astype(np.float32) / np.float32(32767), RATE)))
-        found += [listener.feature(snippet) for snippet in snippets[audible(snippets)]]
+    for samples in decode(data, source, speeds):
+        snippets = features.cut(features.samples(Clip(samples[None].astype(np.float32) / np.float32(32767), RATE)))
+        found += features.from_snippets(snippets[audible(snippets)])
     return found
 
 
 def _build(
-    listener: SpeechClassifier, data: Path, sources: Sequence[Source], speeds: dict[str, Any], folder: Path
+    features: SpeechFeatures, data: Path, sources: Sequence[Source], speeds: dict[str, Any], folder: Path
 ) -> None:
     folder.mkdir()
     rows: dict[str, list[Any]] = {name: [] for name in ("length", "voice", "speaker", "dataset", "path")}
     columns = []
     for source in tqdm(sources, desc="see", unit="clip"):
-        snippets = extract_features(listener, data, source, speeds[source.voice])
+        snippets = extract_features(features, data, source, speeds[source.voice])
         columns += [snippet.T.astype(np.float16) for snippet in snippets]
         facts = {"voice": source.voice, "speaker": source.singer_id, "dataset": source.dataset, "path": source.path}
         rows["length"] += [snippet.shape[1] for snippet in snippets]

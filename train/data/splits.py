@@ -1,8 +1,8 @@
-"""Who may be on which side: splits by speaker or singer, and a refusal of those that share one."""
+"""Train, validation and test splits in which no singer, speaker or artist is on two sides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from scipy.sparse import coo_matrix
@@ -10,55 +10,63 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 SPLITS = ("train", "val", "test")
-"""To learn from, to choose and calibrate by, and to measure on."""
 SPLIT_METHODS = ("given", "grouped", "random", "competition")
-"""The ways to deal clips to them."""
+"""How `labelled_clips.assign_splits` can split clips."""
 FOLDS = 5
-"""One of so many is put aside, where there are enough singers."""
+"""One of this many folds is held out, if there are enough groups."""
 
 
 class SplitError(ValueError):
-    """There is no such split of these data; the text lists every reason, one to a line."""
+    """The data cannot be split as requested. The text lists every reason, one per line."""
 
 
 class LeakError(SplitError):
-    """The same speakers or artists are on more than one side of a split."""
+    """The same speakers, singers or artists are on more than one side of a split."""
 
 
-def require_disjoint(sides: Mapping[str, Iterable[str]], who: str = "speaker") -> None:
-    """Check that the speakers, or artists, of each side (name of the side to speakers) are nowhere else.
+def require_disjoint(splits: Mapping[str, Iterable[str]], who: str = "speaker") -> None:
+    """Check that no name is in two splits.
+
+    Args:
+        splits: split to names of speakers, singers or artists.
+        who: what these are, for the message.
 
     Raises:
-        LeakError: some are; the text names the sides and a few of them.
+        LeakError: some are; the text says which splits share them and gives examples.
     """
     seen: dict[str, str] = {}
-    for side, speakers in sides.items():
-        shared = sorted(name for name in set(speakers) if name in seen)
+    for split, names in splits.items():
+        shared = sorted(name for name in set(names) if name in seen)
         if shared:
-            some = ", ".join(shared[:3]) + (" ..." if len(shared) > 3 else "")
+            examples = ", ".join(shared[:3]) + (" ..." if len(shared) > 3 else "")
             raise LeakError(
-                f"{len(shared)} {who}(s) of {side!r} are in {seen[shared[0]]!r} too ({some}): the result would say "
-                f"how well they are remembered. Split by {who}, or allow it explicitly to measure the difference."
+                f"{len(shared)} {who}(s) of {split!r} are in {seen[shared[0]]!r} too ({examples}). The result would "
+                f"overestimate accuracy on new {who}s. Split by {who}, or allow the leak to measure the difference."
             )
-        seen |= dict.fromkeys(speakers, side)
+        seen |= dict.fromkeys(names, split)
 
 
 def require_groups(
-    labels: np.ndarray, groups: np.ndarray, parts: int, told: str = "speaker(s) cannot be dealt to {} folds"
+    labels: np.ndarray, groups: np.ndarray, parts: int, problem: str = "speaker(s) cannot be split into {} folds"
 ) -> None:
-    """Check that each label has a group, given for every row, strings [n], for each of so many parts.
+    """Check that each label has at least one group for each part.
+
+    Args:
+        labels, groups: of the rows, strings [n].
+        parts: number of parts.
+        problem: what a number of groups is too small for; `{}` is replaced by `parts`.
 
     Raises:
-        SplitError: there are labels with fewer groups; `told` says what these cannot be.
+        SplitError: some labels have fewer groups.
     """
-    few = {label: count for label, count in _groups(labels, groups).items() if count < parts}
+    few = {label: count for label, count in _group_counts(labels, groups).items() if count < parts}
     if few:
-        lines = (f"{label}: {count} {told.format(parts)}; add some of others." for label, count in few.items())
+        lines = (f"{label}: {count} {problem.format(parts)}. Add more." for label, count in few.items())
         raise SplitError("\n".join(lines))
 
 
 def split_by_file(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Row numbers for training and for testing, files drawn at random within each class: this leaks speakers."""
+    """Row numbers of train and test. Files are drawn at random within each label, so speakers leak."""
     train, test = train_test_split(np.arange(len(labels)), test_size=share, random_state=seed, stratify=labels)
     return train, test
 
@@ -66,96 +74,98 @@ def split_by_file(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarr
 def split_by_speaker(
     labels: np.ndarray, speakers: np.ndarray, folds: int, seed: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Row numbers for training and for testing, once for each fold: speakers are dealt evenly within each class."""
+    """Row numbers of train and test for each fold of speakers, stratified by label."""
     names, first = np.unique(speakers, return_index=True)
-    for _, dealt in StratifiedKFold(folds, shuffle=True, random_state=seed).split(names, labels[first]):
-        held = np.isin(speakers, names[dealt])
-        require_disjoint({"train": speakers[~held], "test": speakers[held]})
-        yield np.flatnonzero(~held), np.flatnonzero(held)
+    for _, fold in StratifiedKFold(folds, shuffle=True, random_state=seed).split(names, labels[first]):
+        test = np.isin(speakers, names[fold])
+        require_disjoint({"train": speakers[~test], "test": speakers[test]})
+        yield np.flatnonzero(~test), np.flatnonzero(test)
 
 
-def connected_groups(names: Sequence[Iterable[str]]) -> np.ndarray:
-    """Group numbers, int [n], of clips with these names: who shares a name, even by way of others, is in one group."""
-    clips = [number for number, own in enumerate(names) for _ in own]
-    _, places = np.unique([name for own in names for name in own], return_inverse=True)
-    size = len(names) + len(clips)
-    graph = coo_matrix((np.ones(len(clips)), (clips, len(names) + places)), shape=(size, size))
-    return connected_components(graph, directed=False)[1][: len(names)]
+def connected_groups(names: Iterable[Iterable[str]]) -> np.ndarray:
+    """Group numbers of clips, int [n]. Clips that share a name, directly or through other clips, share a group."""
+    of_clips = [list(own) for own in names]
+    clips = [number for number, own in enumerate(of_clips) for _ in own]
+    _, places = np.unique([name for own in of_clips for name in own], return_inverse=True)
+    size = len(of_clips) + len(clips)
+    graph = coo_matrix((np.ones(len(clips)), (clips, len(of_clips) + places)), shape=(size, size))
+    return connected_components(graph, directed=False)[1][: len(of_clips)]
 
 
-def hold_out(labels: np.ndarray, groups: np.ndarray, seed: int, sides: int = 2) -> np.ndarray:
-    """Where the clips are that are put aside, bool [n]: whole groups, about a fifth, labels in even shares.
+def hold_out(labels: np.ndarray, groups: np.ndarray, seed: int, parts: int = 2) -> np.ndarray:
+    """Mask of held-out clips, bool [n]: whole groups, about a fifth of the clips, stratified by label.
 
     Args:
         labels, groups: of the clips, [n].
-        sides: on how many the clips will lie in the end; each label needs a group for each of them.
+        parts: number of splits that there will be in the end. Each label needs a group for each of them.
 
     Raises:
-        SplitError: there are labels with fewer groups.
+        SplitError: some labels have too few groups.
     """
-    require_groups(labels, groups, sides, "singer(s) or song(s) cannot be on {} sides")
+    require_groups(labels, groups, parts, "singer(s) or song(s) cannot be in {} splits")
     rng = np.random.default_rng(seed)
-    folds = stratified_group_folds(labels, groups, min([FOLDS, *_groups(labels, groups).values()]), rng)
-    parts = [folds == fold for fold in range(folds.max() + 1)]
+    count = min([FOLDS, *_group_counts(labels, groups).values()])
+    folds = stratified_group_folds(labels, groups, count, rng)
+    masks = [folds == fold for fold in range(folds.max() + 1)]
 
-    def worth(held: np.ndarray) -> tuple[int, int]:
-        """Labels that the other sides can still have, and labels on this one: groups may hold several, or few."""
-        left = _groups(labels[~held], groups[~held])
-        return sum(count >= sides - 1 for count in left.values()), len(_groups(labels[held], groups[held]))
+    def coverage(held: np.ndarray) -> tuple[int, int]:
+        """Labels that are left for all other splits, and labels in this one: a group can have several labels."""
+        left = _group_counts(labels[~held], groups[~held])
+        return sum(count >= parts - 1 for count in left.values()), len(_group_counts(labels[held], groups[held]))
 
-    best = max(worth(held) for held in parts)
-    return rng.choice([held for held in parts if worth(held) == best])
+    best = max(coverage(held) for held in masks)
+    return rng.choice([held for held in masks if coverage(held) == best])
 
 
 def stratified_group_folds(labels: np.ndarray, groups: np.ndarray, folds: int, rng: np.random.Generator) -> np.ndarray:
-    """The fold of every clip, int [n]: whole groups, labels in even shares.
+    """The fold of every clip, int [n]. Groups stay whole, and labels are spread evenly.
 
     Raises:
         ValueError: no label has as many clips as there are folds.
     """
-    # Its own shuffling loses the labels of the groups in scikit-learn 1.7; shuffled names have the same effect.
+    # With shuffle=True, scikit-learn 1.7 loses the labels of the groups. Shuffled group numbers have the same effect.
     names, places = np.unique(groups, return_inverse=True)
     shuffled = rng.permutation(len(names))[places]
-    parts = np.zeros(len(labels), int)
-    for fold, (_, held) in enumerate(StratifiedGroupKFold(folds).split(labels, labels, shuffled)):
-        parts[held] = fold
-    return parts
+    result = np.zeros(len(labels), int)
+    for fold, (_, rows) in enumerate(StratifiedGroupKFold(folds).split(labels, labels, shuffled)):
+        result[rows] = fold
+    return result
 
 
-def _groups(labels: np.ndarray, groups: np.ndarray) -> dict[str, int]:
-    """How many groups have clips of a label."""
+def _group_counts(labels: np.ndarray, groups: np.ndarray) -> dict[str, int]:
+    """Label to number of groups."""
     return {label: len(np.unique(groups[labels == label])) for label in np.unique(labels).tolist()}
 
 
 def split_by_group(labels: np.ndarray, groups: np.ndarray, seed: int, test: np.ndarray | None = None) -> np.ndarray:
-    """The side of every clip, strings [n]: no group is on two of them.
+    """The split of every clip, strings [n]. Every group is in one split.
 
     Args:
-        labels, groups: of the clips, [n]; if each clip is a group of its own, the split is at random.
-        test: what is tested on, bool [n], if that is settled.
+        labels, groups: of the clips, [n]. If each clip is a group of its own, the split is random.
+        test: mask of the test clips, bool [n], if they are fixed.
 
     Raises:
-        SplitError: labels have too few groups, or none is left to learn from.
+        SplitError: labels have too few groups, or a label has no training clips.
     """
-    held = hold_out(labels, groups, seed, sides=3) if test is None else test
-    sides = np.where(held, "test", "train").astype("U5")
+    held = hold_out(labels, groups, seed, parts=3) if test is None else test
+    splits = np.where(held, "test", "train").astype("U5")
     rest = np.flatnonzero(~held)
-    sides[rest[hold_out(labels[rest], groups[rest], seed)]] = "val"
-    missing = sorted(set(labels.tolist()) - set(labels[sides == "train"].tolist()))
+    splits[rest[hold_out(labels[rest], groups[rest], seed)]] = "val"
+    missing = sorted(set(labels.tolist()) - set(labels[splits == "train"].tolist()))
     if missing:
-        raise SplitError(f"Nothing would be left to learn {', '.join(missing)} from; add clips of other singers.")
-    return sides
+        raise SplitError(f"There would be no training clips of {', '.join(missing)}. Add clips of other singers.")
+    return splits
 
 
 def competition_test_rows(count: int) -> np.ndarray:
-    """Where system A's validation rows are among its recordings in the order of their numbers, bool [count].
+    """Mask of system A's validation rows among its recordings in numerical order, bool [count].
 
-    Three in ten at random, whoever sings: `train_test_split(..., test_size=0.3, random_state=8)`.
+    They are 30 % at random, whoever sings: `train_test_split(..., test_size=0.3, random_state=8)`.
 
     Raises:
-        SplitError: there are too few for both sides.
+        SplitError: there are fewer than two recordings.
     """
     if count < 2:
-        raise SplitError(f"{count} recording(s) cannot be split as in the competition; add some.")
-    _, held = train_test_split(np.arange(count), test_size=0.3, random_state=8)
-    return np.isin(np.arange(count), held)
+        raise SplitError(f"{count} recording(s) cannot be split as in the competition. Add more.")
+    _, test = train_test_split(np.arange(count), test_size=0.3, random_state=8)
+    return np.isin(np.arange(count), test)

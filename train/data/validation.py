@@ -1,4 +1,4 @@
-"""What is checked of recordings that others have laid out, so that all that is wrong is said at once."""
+"""Checks of files and folders that users provide. All problems are reported at once."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from gender_audio.weights import digest
 
 
 class LayoutError(ValueError):
-    """The data are not as expected; the text lists every problem, one to a line."""
+    """The data do not have the expected layout. The text lists every problem, one per line."""
 
 
 def find_unreadable(paths: Iterable[Path]) -> list[str]:
-    """What is wrong with the recordings that cannot be decoded."""
-    wanted = list(paths)
+    """One message for each recording that cannot be decoded."""
+    files = list(paths)
     with ThreadPoolExecutor(cpu_count()) as pool:
-        found = tqdm(pool.map(_problem, wanted), total=len(wanted), desc="check", unit="clip", disable=not wanted)
-        return [problem for problem in found if problem]
+        problems = tqdm(pool.map(_problem, files), total=len(files), desc="check", unit="clip", disable=not files)
+        return [problem for problem in problems if problem]
 
 
 def _problem(path: Path) -> str:
@@ -36,35 +36,35 @@ def _problem(path: Path) -> str:
 
 
 def require_writable(folder: Path) -> None:
-    """Make sure, before hours are spent on it, that something can be written into a folder; it may still be missing.
+    """Check that files can be written into a folder, which need not exist yet.
 
     Raises:
-        LayoutError: it cannot be made or written to.
+        LayoutError: the folder cannot be created or written to.
     """
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     try:
-        with TemporaryDirectory(dir=there):
+        with TemporaryDirectory(dir=existing):
             pass
     except OSError as error:
-        reason = error.strerror if there.is_dir() else "it is no folder"
-        raise LayoutError(f"{there}: nothing can be written there ({reason}); choose another folder.") from error
+        reason = error.strerror if existing.is_dir() else "it is not a folder"
+        raise LayoutError(f"{existing}: this is not writable ({reason}). Choose another folder.") from error
 
 
 def hash_files(paths: Iterable[Path]) -> dict[Path, str]:
-    """SHA-256 of the files that are there, in hex."""
-    there = sorted({path for path in paths if path.is_file()})
+    """SHA-256, in hex, of the files that exist."""
+    existing = sorted({path for path in paths if path.is_file()})
     with ThreadPoolExecutor(cpu_count()) as pool:
-        return dict(zip(there, pool.map(digest, there), strict=True))
+        return dict(zip(existing, pool.map(digest, existing), strict=True))
 
 
-def find_duplicates(paths: Iterable[Path], contents: dict[Path, str]) -> list[str]:
-    """The recordings that are there twice, under whatever name."""
+def find_duplicates(paths: Iterable[Path], hashes: dict[Path, str]) -> list[str]:
+    """One message for each file with the same content as an earlier one."""
     first: dict[str, Path] = {}
     problems = []
     for path in paths:
-        if path not in contents:
+        if path not in hashes:
             continue
-        if contents[path] in first:
-            problems.append(f"{path}: this is the same recording as {first[contents[path]]}.")
-        first.setdefault(contents[path], path)
+        if hashes[path] in first:
+            problems.append(f"{path}: this is the same recording as {first[hashes[path]]}.")
+        first.setdefault(hashes[path], path)
     return problems

@@ -22,8 +22,8 @@ from torch import Tensor, nn
 
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems.registry import SINGING
-from train.data import installed
+from gender_audio.systems.labels import SINGING
+from train.data.corpus_checks import require_packages
 from train.data.remix import load_protocol
 from train.data.remix_cache import (
     TRUE_STEMS,
@@ -177,7 +177,7 @@ def train(recipe: Recipe, variant: Variant) -> nn.Module:
         return nn.functional.cross_entropy(network(variant.masks(features)).float(), labels)
 
     network, schedule = variant.build(), recipe.schedule(variant)
-    score = scored(*heard(recipe, variant, "val"), INPUTS[variant.inputs])
+    score = scored(*heard(recipe, variant, "val"))
     chosen_by = (recipe.protocol / "remix_val.csv").read_bytes()
     run = recipe.cache / "ablation" / key(plan.folder.name, variant, schedule, seed, chosen_by)
     lessons = Rows(packed, ShuffledEpochs(np.arange(len(packed.labels)), seed))
@@ -188,7 +188,7 @@ def train(recipe: Recipe, variant: Variant) -> nn.Module:
 def measure(recipe: Recipe, variants: Mapping[str, Variant] = VARIANTS) -> dict[str, Any]:
     """Figures of every variant, and of what needs no network, on `remix_test.csv`, each beside the repeated one."""
     groups = [remix.group for remix in load_protocol(recipe.protocol / "remix_test.csv", recipe.data)]
-    installed.check(recipe.plan(Variant()).sources)
+    require_packages(recipe.plan(Variant()).sources)
     for variant in variants.values():
         build_cache(recipe.plan(variant))
     # The widest takes the longest, and would be waited for alone.

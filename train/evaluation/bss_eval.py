@@ -15,8 +15,9 @@ from tqdm import tqdm
 
 from gender_audio.audio import Clip
 from gender_audio.separation import Separator
+from train.data.corpus import read_sources
+from train.data.decoding import RATE, read_mono
 from train.data.effects import normalise_rms
-from train.data.library import RATE, read_mono, sources
 
 TAPS = 512
 """Length of the filter that a true stem may have gone through."""
@@ -24,7 +25,7 @@ TAPS = 512
 
 def clips(data: Path, split: str = "test") -> list[tuple[np.ndarray, np.ndarray]]:
     """Voice and accompaniment of every clip of the split's singers at unit RMS, float32 [n] each."""
-    voices = [row.path for row in sources(data, split) if row.dataset == "mir1k" and row.kind == "singing"]
+    voices = [row.path for row in read_sources(data, split) if row.dataset == "mir1k" and row.kind == "singing"]
     pairs = [(data / path, data / path.replace("voice/", "accompaniment/")) for path in voices]
     return [(normalise_rms(read_mono(voice)), normalise_rms(read_mono(rest))) for voice, rest in pairs]
 

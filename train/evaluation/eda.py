@@ -11,7 +11,7 @@ import numpy as np
 
 from gender_audio.features.mel_image import MelImage
 from gender_audio.plots.palette import LABEL_COLOURS
-from train.data.library import RATE, read_audio
+from train.data.decoding import RATE, read_audio
 from train.data.readers import manifest
 from train.data.readers.csv_listing import Row
 from train.reports.tables import table

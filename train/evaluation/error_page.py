@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gender_audio import audio
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.readers.protocol import read_rows as listed
 from train.data.remix import render_row
 

@@ -15,10 +15,11 @@ from gender_audio.audio import Clip
 from gender_audio.features.axes import FeatureAxes
 from gender_audio.gradcam import SINGING_TARGET_LAYER, TargetLayer, grad_cam, upsample
 from gender_audio.systems.ensemble import mean_of_probabilities
-from gender_audio.systems.registry import SINGING, SYSTEMS
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.registry import load
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech import SpeechClassifier
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.remix import load_protocol
 from train.data.speech_cache import load_snippets, speech_sources
 
@@ -53,32 +54,32 @@ def singer(data: Path, folder: Path, count: int) -> Subject:
     pipeline = SingingClassifier.load()
     remixes = load_protocol(folder / "remix_test.csv", data)
     clips = [Clip(remixes[row].mixture[None], RATE) for row in drawn(len(remixes), count)]
-    images = torch.cat([pipeline.features(pipeline.separator(clip)) for clip in clips])
+    images = torch.cat([pipeline.features.from_stems(pipeline.separator(clip)) for clip in clips])
     return Subject(
         pipeline.ensemble.members,
         images,
         lambda images: mean_of_probabilities(pipeline.ensemble(images)).numpy(),
         SINGING.labels,
         SINGING_TARGET_LAYER,
-        pipeline.ensemble.feature.grid,
+        pipeline.features.filterbank.axes,
         upright=False,
     )
 
 
 def speech(name: str, data: Path, cache: Path, count: int) -> Subject:
     """`count` snippets of full length by test speakers, drawn at random, as a speech system sees them."""
-    listener = SYSTEMS[name].load()
+    listener = load(name)
     assert isinstance(listener, SpeechClassifier)
-    spoken = load_snippets(listener, data, speech_sources(data, "test"), cache)
+    spoken = load_snippets(listener.features, data, speech_sources(data, "test"), cache)
     whole = np.flatnonzero(spoken.lengths == spoken.lengths.max())
-    images = listener.image([spoken.features(row) for row in whole[drawn(len(whole), count)]])
+    images = listener.features.images([spoken.features(row) for row in whole[drawn(len(whole), count)]])
     network = listener.network
 
     @torch.inference_mode()
     def answer(images: Tensor) -> np.ndarray:
         return network(images).softmax(-1).numpy()
 
-    return Subject([network], images, answer, listener.system.labels, listener.lens, listener.feature.grid)
+    return Subject([network], images, answer, listener.system.labels, listener.target_layer, listener.features.axes)
 
 
 def drawn(size: int, count: int) -> np.ndarray:

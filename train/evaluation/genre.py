@@ -16,7 +16,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, recall_score, roc_
 
 from gender_audio.audio import Clip, read
 from gender_audio.systems.genre_models import METHODS, GenreModels, SongFeatureExtractor, SongFeatures
-from gender_audio.systems.registry import GENRE
+from gender_audio.systems.labels import GENRE
 from train.data.songs import Song, song_folds
 from train.engine.bootstrap import balanced, balanced_interval
 from train.engine.fit import curve

@@ -13,7 +13,9 @@ import numpy as np
 
 from gender_audio.audio import Clip
 from gender_audio.separation import Separator
-from train.data.library import RATE, Library, sources
+from train.data.corpus import read_sources
+from train.data.decoding import RATE
+from train.data.library import Library
 from train.data.remix import Remixer
 from train.data.remix_config import RemixConfig
 from train.engine.bootstrap import interval
@@ -35,10 +37,10 @@ def measure(
         For `known`, singers that the separator learnt from, and for `new` ones, the mean, its interval by singer and
         how many singers there were.
     """
-    backings = [source for source in sources(data, "val") if source.kind == "accompaniment"]
+    backings = [source for source in read_sources(data, "val") if source.kind == "accompaniment"]
 
     def side(split: str) -> dict[str, Any]:
-        voices = [source for source in sources(data, split) if source.kind == "singing"]
+        voices = [source for source in read_sources(data, split) if source.kind == "singing"]
         remixer, rng = Remixer(Library.open(data, voices + backings, cache), ODDS), np.random.default_rng(seed)
         remixes = [remixer.draw(rng, label) for label in ("male", "female") for _ in range(count // 2)]
         gains = np.array([gain(one, separator(Clip(one.mixture[None], RATE)).vocals[0]) for one in remixes])

@@ -15,9 +15,9 @@ from gender_audio import separation, synth
 from gender_audio.audio import Clip
 from gender_audio.separation import SeparationError, Separator, Stems
 from gender_audio.separation.spleeter import Spleeter
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.readers import manifest
 from train.data.readers.protocol import read_rows as listed
 from train.data.remix import load_protocol
@@ -84,7 +84,7 @@ def measure(name: str, rows: Path, data: Path, song_s: int = SONG_S) -> dict[str
     cost = costs(separator, song_s)
     shipped = SingingClassifier.load()
     remixes = load_protocol(rows, data)
-    pipeline = SingingClassifier(separator, shipped.ensemble, shipped.calibration)
+    pipeline = SingingClassifier(separator, shipped.features, shipped.ensemble, shipped.calibration)
     heard, gains = singing.hear({"ensemble": pipeline}, remixes)
     labels = np.array([SINGING.labels.index(remix.label) for remix in remixes])
     right = heard["ensemble"].probabilities.argmax(1) == labels

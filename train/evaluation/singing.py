@@ -20,9 +20,9 @@ from tqdm import tqdm
 
 from gender_audio.audio import Clip
 from gender_audio.systems.ensemble import mean_of_logits, mean_of_probabilities
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.data.remix import Remix
 from train.engine.bootstrap import evenly, mean_interval
 from train.evaluation.separation import by_kind, gain
@@ -60,7 +60,7 @@ def hear(pipelines: Mapping[str, SingingClassifier], remixes: list[Remix]) -> tu
         stems = separator(Clip(remix.mixture[None], RATE))
         gains.append(gain(remix, Clip(stems.vocals, stems.rate).mono(RATE)))
         for name, pipeline in pipelines.items():
-            logits[name].append(pipeline.ensemble(pipeline.features(stems)))
+            logits[name].append(pipeline.ensemble(pipeline.features.from_stems(stems)))
     heard = {}
     for name, pipeline in pipelines.items():
         every = torch.cat(logits[name], 1)

@@ -13,14 +13,16 @@ from torch import Tensor, nn
 from gender_audio.calibration import Calibration
 from gender_audio.features.mel_image import MelImage
 from gender_audio.models.speech_cnn import SmallCNN
-from gender_audio.systems.registry import SPEECH_MEL
+from gender_audio.systems.labels import SPEECH_MEL
+from gender_audio.systems.speech_features import mel_features
 from gender_audio.systems.speech_mel import MelSpeechClassifier
-from train.data.library import Source, decode
+from train.data.corpus import Source
+from train.data.decoding import decode
 from train.data.speech_cache import SpeechSnippets, load_snippets
 from train.data.splits import require_groups, split_by_file, split_by_speaker
 from train.engine.metrics import two_way
 from train.recipes import speech_training
-from train.recipes.speech_mel import FEATURE, Recipe, machine
+from train.recipes.speech_mel import FEATURES, Recipe, machine
 
 SAMPLES = 60_000
 SIDE = 32
@@ -56,8 +58,8 @@ def raw(recipe: Recipe) -> dict[str, Any]:
 
 def lenet(recipe: Recipe) -> dict[str, Any]:
     """Their handmade network as they trained it: SGD, 20 epochs, the last one kept, on their images of 32 x 32."""
-    ear = MelSpeechClassifier({}, PUBLISHED, Calibration())
-    sides = [load_snippets(ear, recipe.data, recipe.sources(split), recipe.cache) for split in ("train", "test")]
+    features = mel_features(PUBLISHED)
+    sides = [load_snippets(features, recipe.data, recipe.sources(split), recipe.cache) for split in ("train", "test")]
     (images, labels), (tested, _) = (_small(side) for side in sides)
     network = speech_training.seeded(recipe.seed, SmallCNN)
     optimizer = torch.optim.SGD(network.parameters(), 0.01, 0.9)
@@ -84,7 +86,7 @@ def gap(recipe: Recipe) -> dict[str, float]:
     for name, (rows, held) in splits.items():
         heard, tested = (spoken.take(np.isin(spoken.paths, paths[part])) for part in (rows, held))
         answers = speech_training.ask(
-            MelSpeechClassifier({"svm": machine(heard, heard)}, FEATURE, Calibration()), tested
+            MelSpeechClassifier({"svm": machine(heard, heard)}, FEATURES, Calibration()), tested
         )
         found[name] = speech_training.evenly(answers.probabilities, answers)
     return found

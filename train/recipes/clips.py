@@ -18,7 +18,7 @@ from gender_audio.calibration import Calibration
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems import aggregation
 from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.clip_cache import INPUTS, CachedSnippets, ClipFeatureCache
 from train.data.folds import Bag, member_seed
 from train.data.labelled_clips import LabelledClip
@@ -29,7 +29,7 @@ from train.engine.bootstrap import balanced, balanced_interval
 from train.engine.calibrate import calibrate
 from train.engine.fit import Schedule, fit
 from train.recipes.out_of_bag import out_of_bag
-from train.recipes.singing import FEATURE, MASKS, OUT_OF_BAG, SCHEDULE, WIDTH, card, loss, named, scored
+from train.recipes.singing import MASKS, OUT_OF_BAG, SCHEDULE, WIDTH, card, loss, named, scored
 from train.run_records import key
 
 VALIDATED = 2_000
@@ -118,7 +118,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
     seed = member_seed(recipe.seed, member)
     torch.manual_seed(seed)
     network = ResNet34(len(INPUTS), WIDTH)
-    score = scored(*recipe.validation(), INPUTS)
+    score = scored(*recipe.validation())
     fit(network, recipe.bag(member), loss, score, recipe.schedule, recipe.run(member), seed)
     return network
 
@@ -126,7 +126,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
 def train(recipe: Recipe, members: int) -> Ensemble:
     """Train the members, as many at a time as there are devices; finished ones are only loaded."""
     with hardware.pool(members) as pool:
-        return Ensemble(list(pool.map(partial(train_member, recipe), range(members))), FEATURE, INPUTS)
+        return Ensemble(list(pool.map(partial(train_member, recipe), range(members))))
 
 
 def settle(ensemble: Ensemble, recipe: Recipe) -> Calibration:
@@ -170,5 +170,5 @@ def ship(
     out: Path,
 ) -> None:
     """Write the members to `out/singer`, in the form of the repository's own weights."""
-    made = card(ensemble, metrics, calibration, {source: "its owner's"}, recipe.store.separator_fingerprint, command)
+    made = card(INPUTS, metrics, calibration, {source: "its owner's"}, recipe.store.separator_fingerprint, command)
     weights.save(named(ensemble), made, out)

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from gender_audio import weights
 from gender_audio.atomic_write import atomic_write
 from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.folds import FOLDS, Bag
 from train.data.remix_cache import RemixFeatures
 
@@ -29,7 +29,7 @@ def said(packed: RemixFeatures, folder: Path, fold: int) -> np.ndarray:
     path = folder / f"said-{weights.fingerprint(SINGING.name)}-{fold}.npy"
     if not path.exists():
         everyone = Ensemble.load()
-        teachers = Ensemble(everyone.members[fold::FOLDS], everyone.feature, everyone.inputs)
+        teachers = Ensemble(everyone.members[fold::FOLDS])
         blocks = tqdm(range(0, len(packed.labels), BLOCK), desc="ask", unit="block")
         found = [mean_of_probabilities(teachers(packed.load(slice(at, at + BLOCK)))) for at in blocks]
         with atomic_write(path) as made:

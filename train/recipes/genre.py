@@ -26,9 +26,9 @@ from gender_audio.systems.genre_models import (
     SongFeatureExtractor,
     SongFeatures,
 )
+from gender_audio.systems.labels import GENRE
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
 from gender_audio.systems.music_embedding import MusicEmbedding
-from gender_audio.systems.registry import GENRE
 from train.data.songs import Song, load_features, song_folds
 from train.data.validation import LayoutError
 from train.engine.augment import StackSpecAugment

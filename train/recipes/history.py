@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gender_audio import weights
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.splits import SplitError
 
 if TYPE_CHECKING:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gender_audio import weights
 from gender_audio.systems.ensemble import Ensemble
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.singing_features import SingingFeatures
 
 
 class Listeners:
@@ -17,6 +20,7 @@ class Listeners:
 
     def __init__(self) -> None:
         self.ensemble = Ensemble.load()
+        self.features = SingingFeatures.from_card(weights.card(SINGING.name))
         for member in self.ensemble.members:
             member.requires_grad_(False)
 
@@ -27,6 +31,6 @@ class Listeners:
             found: vocals, [b, 48000], as are `true` ones and the mixtures of both.
         """
         member = self.ensemble.members[int(torch.randint(len(self.ensemble.members), ()))].to(found.device)
-        heard = [self.ensemble.features(vocals, mixture) for vocals in (true, found)]
+        heard = [self.features.from_snippets(vocals, mixture) for vocals in (true, found)]
         expected, said = (member(features.to(memory_format=torch.channels_last)).log_softmax(1) for features in heard)
         return torch.nn.functional.kl_div(said, expected, log_target=True, reduction="batchmean")

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.metrics import recall_score
 
 from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.folds import Bag, stratified_sample
 
 VOICED = [number for number, label in enumerate(SINGING.labels) if label != "none"]
@@ -48,7 +48,7 @@ def leak(ensemble: Ensemble, bags: Sequence[Bag], count: int, seed: int) -> dict
         remixes = bag.remixes
         sung = (remixes.singers != "").any(1)
         known = bag.out_of_bag & bag.known_singers.all(1)
-        single = Ensemble([member], ensemble.feature, ensemble.inputs)
+        single = Ensemble([member])
         for split, usable in (("random", sung & known), ("grouped", sung & bag.held_out)):
             rows = stratified_sample(np.flatnonzero(usable), remixes.labels, count, rng)
             predictions = single(remixes.load(rows))[0].argmax(1)

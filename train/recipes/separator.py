@@ -15,19 +15,19 @@ from torch.utils.data import Dataset
 from gender_audio import weights
 from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Transform, Unet, vocals
-from gender_audio.systems.registry import SINGING
-from train.data import enough, installed
-from train.data.library import (
-    SPEEDS,
-    Library,
+from gender_audio.systems.labels import SINGING
+from train.data.corpus import (
     Source,
     corpus_digest,
     licences,
     mbrola_sources,
     midi_sources,
-    sources,
+    read_sources,
     synthesis_licences,
 )
+from train.data.corpus_checks import require_packages, require_remix_sources
+from train.data.decoding import SPEEDS
+from train.data.library import Library
 from train.data.remix import Remix, Remixer, load_protocol
 from train.data.remix_config import AUGMENTED
 from train.data.synthesis import mbrola, midi
@@ -88,7 +88,7 @@ class Recipe:
     @property
     def sources(self) -> list[Source]:
         """What the remixes are made of."""
-        return sources(self.data, "train") + midi_sources(self.n_midi) + mbrola_sources(self.n_mbrola)
+        return read_sources(self.data, "train") + midi_sources(self.n_midi) + mbrola_sources(self.n_mbrola)
 
     @property
     def chosen_on(self) -> Path:
@@ -150,8 +150,8 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
 def train(recipe: Recipe) -> tuple[nn.Module, dict[str, float]]:
     """Train the separator, or let the shipped one go on; the best round counts, by the mean gain with accompaniment."""
     chosen_on = [remix for remix in load_protocol(recipe.chosen_on, recipe.data) if "a cappella" not in remix.kind][::2]
-    installed.check(recipe.sources)
-    enough.check(recipe.sources)
+    require_packages(recipe.sources)
+    require_remix_sources(recipe.sources)
 
     def score(network: nn.Module) -> dict[str, float]:
         groups = by_kind(improvement(network, chosen_on), chosen_on)

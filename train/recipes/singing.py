@@ -17,10 +17,10 @@ from gender_audio.calibration import Calibration
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
-from train.data import enough, installed
+from gender_audio.systems.labels import SINGING
+from train.data.corpus import licences, synthesis_licences
+from train.data.corpus_checks import require_packages, require_remix_sources
 from train.data.folds import Bag, member_seed
-from train.data.library import licences, synthesis_licences
 from train.data.remix_cache import RemixCacheConfig, RemixFeatures, build_cache, load_features
 from train.data.remix_config import AUGMENTED, RemixConfig
 from train.data.synthesis import mbrola, midi, psola
@@ -136,10 +136,10 @@ class Recipe:
         """Refuse, before anything is decoded, what members could not learn from or be calibrated on.
 
         Raises:
-            LayoutError: as `installed.check` and `enough.check`.
+            LayoutError: as `require_packages` and `require_remix_sources`.
         """
-        installed.check(self.plan.sources)
-        enough.check(self.judged.plan.sources)
+        require_packages(self.plan.sources)
+        require_remix_sources(self.judged.plan.sources)
 
     def bag(self, member: int) -> Bag:
         """What a member learns from."""
@@ -171,11 +171,11 @@ def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
     return nn.functional.cross_entropy(network(heard).float(), labels)
 
 
-def scored(features: Tensor, labels: Tensor, channels: tuple[str, ...]) -> Score:
+def scored(features: Tensor, labels: Tensor) -> Score:
     """Scores a network on features [n, channels, frames, bands], labels [n]: the higher, the lower the NLL."""
 
     def score(network: nn.Module) -> dict[str, float]:
-        logits = Ensemble([network], FEATURE, channels)(features)[0]
+        logits = Ensemble([network])(features)[0]
         accuracy = (logits.argmax(1) == labels).double().mean()
         return {"score": -float(nn.functional.cross_entropy(logits, labels)), "accuracy": float(accuracy)}
 
@@ -194,7 +194,7 @@ def train_member(recipe: Recipe, member: int) -> nn.Module:
     if recipe.start:
         weights.fill(network, SINGING.name, f"member-{member + 1:02d}")
     before = deepcopy(network.state_dict())
-    score = scored(*bag.held_out_sample(STRANGERS), recipe.channels)
+    score = scored(*bag.held_out_sample(STRANGERS))
     fit(network, recipe.lessons(bag), loss, score, recipe.schedule, recipe.run(member), seed)
     if recipe.start:
         blend(network, before, recipe.kept)
@@ -207,7 +207,7 @@ def train(recipe: Recipe, members: int) -> Ensemble:
     build_cache(recipe.plan)
     with hardware.pool(members) as pool:
         networks = list(pool.map(partial(train_member, recipe), range(members)))
-    return Ensemble(networks, FEATURE, recipe.channels)
+    return Ensemble(networks)
 
 
 def story(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
@@ -229,7 +229,7 @@ def story(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
 
 def ship(ensemble: Ensemble, recipe: Recipe, data: dict[str, str], command: str) -> None:
     """Write `weights/singer`; `data` is what the members learnt from."""
-    told = card(ensemble, *judge(ensemble, recipe), data, recipe.plan.separator_fingerprint, command)
+    told = card(recipe.channels, *judge(ensemble, recipe), data, recipe.plan.separator_fingerprint, command)
     weights.save(named(ensemble), told)
 
 
@@ -259,7 +259,7 @@ def named(ensemble: Ensemble) -> dict[str, nn.Module]:
 
 
 def card(
-    ensemble: Ensemble,
+    inputs: tuple[str, ...],
     metrics: dict[str, float],
     calibration: Calibration,
     data: dict[str, str],
@@ -270,10 +270,10 @@ def card(
     return weights.Card(
         system="singing",
         labels=SINGING.labels,
-        model={"channels": len(ensemble.inputs), "width": WIDTH},
+        model={"channels": len(inputs), "width": WIDTH},
         feature=asdict(FEATURE),
         fingerprint=FEATURE.fingerprint,
-        inputs=ensemble.inputs,
+        inputs=inputs,
         data=data,
         metrics=metrics,
         command=command,

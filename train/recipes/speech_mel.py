@@ -21,9 +21,10 @@ from gender_audio.calibration import Calibration
 from gender_audio.features.mel_image import MelImage
 from gender_audio.models.resnet import ResNet34
 from gender_audio.models.speech_cnn import CepstralSVM
-from gender_audio.systems.registry import SPEECH_MEL
+from gender_audio.systems.labels import SPEECH_MEL
+from gender_audio.systems.speech_features import mel_features
 from gender_audio.systems.speech_mel import MODELS, MelSpeechClassifier
-from train.data.library import Source, files_digest, licences
+from train.data.corpus import Source, files_digest, licences
 from train.data.readers import voxceleb_folders
 from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 from train.data.splits import SPLITS
@@ -35,7 +36,7 @@ from train.recipes.transfer import STARTS, frozen, heard, origin, start
 from train.run_records import key
 
 FEATURE = MelImage("corrected")
-EAR = MelSpeechClassifier({}, FEATURE, Calibration())
+FEATURES = mel_features(FEATURE)
 FRAMES = 150
 """Three seconds: what a network learns from at a time."""
 MASKS = SpecAugment(bands=16, frames=20, filter=0.15)
@@ -96,9 +97,9 @@ class Recipe:
             raise LayoutError("\n".join(words))
         STARTS[self.trunk](WIDTH)
 
-    def spoken(self, split: str, ear: MelSpeechClassifier = EAR) -> SpeechSnippets:
+    def spoken(self, split: str) -> SpeechSnippets:
         """The snippets of a split; those of the training split at several speeds."""
-        return load_snippets(ear, self.data, self.sources(split), self.cache, varied=split == "train")
+        return load_snippets(FEATURES, self.data, self.sources(split), self.cache, varied=split == "train")
 
     def run(self, name: str, spoken: SpeechSnippets, checked: SpeechSnippets) -> Path:
         """Where the checkpoints of a network lie that learns from some snippets and is chosen on others."""
@@ -125,7 +126,7 @@ def network(recipe: Recipe, name: str, spoken: SpeechSnippets, checked: SpeechSn
     made = speech_training.seeded(recipe.seed, partial(NETWORKS[name], recipe))
     samples = speech_training.drawn(spoken, partial(speech_training.crop, frames=FRAMES), recipe.seed)
     loss = speech_training.cross_entropy(prepare, partial(mixup, alpha=MIXUP))
-    score, run = speech_training.judge(EAR, checked), recipe.run(name, spoken, checked)
+    score, run = speech_training.judge(FEATURES, checked), recipe.run(name, spoken, checked)
     if isinstance(made, ResNet34):
         with frozen(made):
             fit(made, samples, loss, score, recipe.head, run / "head", recipe.seed)
@@ -150,7 +151,9 @@ def machine(spoken: SpeechSnippets, checked: SpeechSnippets) -> CepstralSVM:
         fitted = make_pipeline(StandardScaler(), LinearSVC(C=penalty, max_iter=20_000, random_state=0))
         fitted.fit(cepstra, spoken.labels, linearsvc__sample_weight=weight * len(weight))
         tried.append(_platt(made, fitted, checked))
-    answers = [speech_training.ask(MelSpeechClassifier({"svm": one}, FEATURE, Calibration()), checked) for one in tried]
+    answers = [
+        speech_training.ask(MelSpeechClassifier({"svm": one}, FEATURES, Calibration()), checked) for one in tried
+    ]
     return tried[int(np.argmin([speech_training.evenly_lost(answer.probabilities, answer) for answer in answers]))]
 
 
@@ -186,7 +189,7 @@ def measure(recipe: Recipe) -> tuple[MelSpeechClassifier, dict[str, Any]]:
     """The calibrated listener; figures of every model and of all together, on validation and test recordings."""
     spoken, checked, tested = (recipe.spoken(split) for split in ("train", "val", "test"))
     models = train(recipe, spoken, checked)
-    listener = speech_training.calibrated(MelSpeechClassifier(models, FEATURE, Calibration()), checked)
+    listener = speech_training.calibrated(MelSpeechClassifier(models, FEATURES, Calibration()), checked)
     record: dict[str, Any] = {}
     for split, recordings in (("val", checked), ("test", tested)):
         answers = speech_training.ask(listener, recordings)

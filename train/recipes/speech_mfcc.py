@@ -15,9 +15,10 @@ from torch import Tensor, nn
 from gender_audio import weights
 from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems.registry import SPEECH_MFCC
-from gender_audio.systems.speech_mfcc import FOLDERS, NETWORKS, MfccSpeechClassifier, image
-from train.data.library import corpus_digest
+from gender_audio.systems.labels import SPEECH_MFCC
+from gender_audio.systems.speech_features import mfcc_features
+from gender_audio.systems.speech_mfcc import FOLDERS, NETWORKS, MfccSpeechClassifier
+from train.data.corpus import corpus_digest
 from train.data.readers import manifest
 from train.data.readers.audiomnist import LICENCE, Digits
 from train.data.sampler import BalancedSampler
@@ -37,6 +38,7 @@ from train.recipes.transfer import STARTS, frozen, origin, start
 from train.run_records import key
 
 FEATURE = Mfcc("published")
+FEATURES = mfcc_features(FEATURE)
 GUISE = DigitStyle()
 FOLDS = 5
 TEST_SHARE = 0.2
@@ -105,7 +107,7 @@ def loss(learner: Learner, genders: Tensor) -> Callable[[nn.Module, tuple[Tensor
 
     def of_batch(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         features, speakers = batch
-        images = learner.augment(image(features, FEATURE.variant))
+        images = learner.augment(FEATURES.images(features))
         classes = genders.to(speakers.device)[speakers]
         said = nn.functional.one_hot(classes, 2), nn.functional.one_hot(speakers, len(genders))
         images, targets = mixup(images, torch.cat(said, 1).float(), learner.mixup)
@@ -170,7 +172,7 @@ def acquainted(recipe: Recipe, digits: Digits, learner: Learner, seed: int) -> n
 @torch.inference_mode()
 def answers(networks: Sequence[nn.Module], digits: Digits) -> np.ndarray:
     """Mean probabilities of the networks, file by file, [n, 2]."""
-    images = image(torch.from_numpy(digits.images), FEATURE.variant)
+    images = FEATURES.images(torch.from_numpy(digits.images))
     heard = [
         torch.cat([network(part.float())[:, :2].softmax(1) for part in images.split(500)]).double().numpy()
         for network in networks
@@ -243,7 +245,7 @@ def measure(recipe: Recipe) -> tuple[dict[str, Any], MfccSpeechClassifier]:
     files = leaking(recipe, digits)
     voices, found = disjoint(recipe, digits)
     members = trained(recipe, digits, recipe.disjoint[OURS])
-    speaker = MfccSpeechClassifier(members, FEATURE, calibrate(found, digits.labels))
+    speaker = MfccSpeechClassifier(members, FEATURES, calibrate(found, digits.labels))
     return {"finder": finder, "leaking": files, "disjoint": voices}, speaker
 
 

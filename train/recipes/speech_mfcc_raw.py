@@ -14,9 +14,10 @@ from gender_audio import weights
 from gender_audio.calibration import Calibration
 from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems.registry import SPEECH_MFCC
-from gender_audio.systems.speech_mfcc import MfccSpeechClassifier, image
-from train.data.library import corpus_digest, licences
+from gender_audio.systems.labels import SPEECH_MFCC
+from gender_audio.systems.speech_features import mfcc_features
+from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
+from train.data.corpus import corpus_digest, licences
 from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 from train.engine.augment import CepstralAugment, mixup
 from train.engine.fit import Schedule, fit
@@ -24,7 +25,7 @@ from train.recipes import speech_training
 from train.run_records import key
 
 FEATURE = Mfcc("sound")
-EAR = MfccSpeechClassifier({}, FEATURE, Calibration())
+FEATURES = mfcc_features(FEATURE)
 SCHEDULE = Schedule(samples=51_200, batch=64, rate=2e-3, rounds=4, decay=5e-2, workers=0)
 AUGMENT = CepstralAugment(clipped=False)
 MIXUP = 0.3
@@ -45,12 +46,12 @@ class Recipe:
 
     def spoken(self, split: str) -> SpeechSnippets:
         """One split of the shared speech; the training split at several speeds."""
-        return load_snippets(EAR, self.data, speech_sources(self.data, split), self.cache, varied=split == "train")
+        return load_snippets(FEATURES, self.data, speech_sources(self.data, split), self.cache, varied=split == "train")
 
 
 def prepare(features: Tensor) -> Tensor:
     """Augmented images."""
-    return AUGMENT(image(features, FEATURE.variant))
+    return AUGMENT(FEATURES.images(features))
 
 
 def train(recipe: Recipe) -> MfccSpeechClassifier:
@@ -67,9 +68,9 @@ def train(recipe: Recipe) -> MfccSpeechClassifier:
             / key(recipe.schedule, FEATURE, AUGMENT, MIXUP, WIDTH, seed, corpus_digest(recipe.data))
         )
         loss = speech_training.cross_entropy(prepare, partial(mixup, alpha=MIXUP))
-        fit(network, samples, loss, speech_training.judge(EAR, checked), recipe.schedule, run, seed)
+        fit(network, samples, loss, speech_training.judge(FEATURES, checked), recipe.schedule, run, seed)
         members[f"member-{number}"] = network
-    return speech_training.calibrated(MfccSpeechClassifier(members, FEATURE, Calibration()), checked)
+    return speech_training.calibrated(MfccSpeechClassifier(members, FEATURES, Calibration()), checked)
 
 
 def measure(recipe: Recipe, speakers: Mapping[str, MfccSpeechClassifier]) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def measure(recipe: Recipe, speakers: Mapping[str, MfccSpeechClassifier]) -> dic
     for split in ("val", "test"):
         sources = speech_sources(recipe.data, split)
         asked = {
-            name: speech_training.ask(speaker, load_snippets(speaker, recipe.data, sources, recipe.cache))
+            name: speech_training.ask(speaker, load_snippets(speaker.features, recipe.data, sources, recipe.cache))
             for name, speaker in speakers.items()
         }
         record[split] = {

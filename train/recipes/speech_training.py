@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,7 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from gender_audio.calibration import Calibration
+from gender_audio.systems.ensemble import member_logits
 from gender_audio.systems.speech import SpeechClassifier
+from gender_audio.systems.speech_features import SpeechFeatures
 from train.data.sampler import BalancedSampler
 from train.data.speech_cache import SpeechSnippets
 from train.engine.bootstrap import balanced
@@ -43,30 +45,38 @@ class Answers:
 
 def ask(listener: SpeechClassifier, spoken: SpeechSnippets) -> Answers:
     """The answers of a listener; a recording's is the mean of its snippets'."""
-    members = snippets(listener, spoken)
-    together = listener.calibration(members.mean(0))
+    return answers_of(listener.members, listener.features, listener.calibration, spoken)
+
+
+def answers_of(
+    networks: Mapping[str, nn.Module], features: SpeechFeatures, calibration: Calibration, spoken: SpeechSnippets
+) -> Answers:
+    """The answers of networks in evaluation mode, calibrated together."""
+    members = snippets(networks, features, spoken)
+    together = calibration(members.mean(0))
     paths, first, recording = np.unique(spoken.paths, return_index=True, return_inverse=True)
     share = (recording == np.arange(len(paths))[:, None]) / np.bincount(recording)[:, None]
     means = share @ np.concatenate([members, together[None]])
     return Answers(means[:-1], means[-1], spoken.labels[first], spoken.speakers[first], spoken.datasets[first], paths)
 
 
-def snippets(listener: SpeechClassifier, spoken: SpeechSnippets) -> np.ndarray:
+def snippets(networks: Mapping[str, nn.Module], features: SpeechFeatures, spoken: SpeechSnippets) -> np.ndarray:
     """Probabilities of every member for every snippet, [m, n, 2]; snippets of one length are heard together."""
     order = np.argsort(spoken.lengths, kind="stable")
-    found = np.zeros((len(listener.members), len(spoken), 2))
+    found = np.zeros((len(networks), len(spoken), 2))
     for rows in np.split(order, np.flatnonzero(np.diff(spoken.lengths[order])) + 1):
-        found[:, rows] = listener.listen([spoken.features(row) for row in rows]).softmax(-1).numpy()
+        images = features.images([spoken.features(row) for row in rows])
+        found[:, rows] = member_logits(networks.values(), images).softmax(-1).numpy()
     return found
 
 
 def calibrated(listener: Ear, spoken: SpeechSnippets) -> Ear:
     """The same members with a temperature from these snippets and a threshold from these recordings."""
-    temperature = calibrate(snippets(listener, spoken).mean(0), spoken.labels).temperature
-    warm = type(listener)(listener.members, listener.feature, Calibration(temperature))
+    temperature = calibrate(snippets(listener.members, listener.features, spoken).mean(0), spoken.labels).temperature
+    warm = type(listener)(listener.members, listener.features, Calibration(temperature))
     surest = ask(warm, spoken).probabilities.max(1)
     calibration = Calibration(temperature, float(np.quantile(surest, 1 - COVERAGE)))
-    return type(listener)(listener.members, listener.feature, calibration)
+    return type(listener)(listener.members, listener.features, calibration)
 
 
 def figures(probabilities: np.ndarray, answers: Answers) -> dict[str, object]:
@@ -115,12 +125,11 @@ def evenly_lost(probabilities: np.ndarray, answers: Answers) -> float:
     return float(np.mean([cell.mean() for cell in cells if len(cell)]))
 
 
-def judge(listener: SpeechClassifier, spoken: SpeechSnippets) -> Callable[[nn.Module], dict[str, float]]:
+def judge(features: SpeechFeatures, spoken: SpeechSnippets) -> Callable[[nn.Module], dict[str, float]]:
     """A score for `train.engine.fit`: how well a network alone answers on recordings that it does not learn from."""
 
     def score(network: nn.Module) -> dict[str, float]:
-        alone = type(listener)({"alone": network}, listener.feature, listener.calibration)
-        answers = ask(alone, spoken)
+        answers = answers_of({"alone": network.eval()}, features, Calibration(), spoken)
         probabilities = answers.probabilities
         return {"score": -evenly_lost(probabilities, answers), "accuracy": evenly(probabilities, answers)}
 

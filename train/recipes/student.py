@@ -9,7 +9,7 @@ from torch import nn
 
 from gender_audio import weights
 from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import STUDENT
+from gender_audio.systems.labels import STUDENT
 from train.engine.calibrate import calibrate
 from train.recipes import singing
 from train.recipes.singing import Recipe
@@ -33,7 +33,7 @@ def train(recipe: Recipe) -> nn.Module:
 def ship(network: nn.Module, recipe: Recipe, command: str, folder: Path = weights.FOLDER) -> None:
     """Calibrate on singers that the student never heard and write `weights/student`."""
     features, labels = recipe.judged.bag(FIRST).held_out_sample(singing.OUT_OF_BAG)
-    probabilities = Ensemble([network], singing.FEATURE, recipe.channels)(features)[0].softmax(1).numpy()
+    probabilities = Ensemble([network])(features)[0].softmax(1).numpy()
     card = replace(
         weights.card("singing"),
         system="student",

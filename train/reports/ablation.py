@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gender_audio.separation import fingerprint
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train import run_records
 from train.evaluation.ablation import REPEATED
 from train.reports.tables import ends, percent, points, table

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gender_audio.systems.genre_models import METHODS
-from gender_audio.systems.registry import GENRE
+from gender_audio.systems.labels import GENRE
 from train import run_records
 from train.reports.tables import ends, percent, picture, points, table
 

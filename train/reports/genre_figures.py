@@ -14,7 +14,7 @@ from gender_audio import synth
 from gender_audio.features.stack import Stack
 from gender_audio.plots.palette import INK, VOICE
 from gender_audio.systems.genre_models import METHODS
-from gender_audio.systems.registry import GENRE
+from gender_audio.systems.labels import GENRE
 from train.run_records import DOCS
 
 FOLDER = DOCS / "images"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train import run_records
 from train.reports import figures as draw
 from train.reports.tables import decibels, ends, percent, picture, points, table

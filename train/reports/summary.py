@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gender_audio.systems.registry import GENRE, SINGING, SPEECH_MEL, SPEECH_MFCC, STUDENT, System
+from gender_audio.systems.labels import GENRE, SINGING, SPEECH_MEL, SPEECH_MFCC, STUDENT, System
 from train import run_records
 from train.reports.tables import ends, percent, table
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from gender_audio import weights
 from gender_audio.features.filterbank import Filterbank
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train import run_records
 from train.data.folds import FOLDS
 from train.reports import figures as draw

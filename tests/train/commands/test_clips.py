@@ -18,11 +18,10 @@ import torch
 from typer.testing import CliRunner, Result
 
 from gender_audio import audio, synth, weights
-from gender_audio.calibration import Calibration
 from gender_audio.separation import fingerprint, load
 from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
-from gender_audio.systems.singing import SingingClassifier
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.singing_features import SingingFeatures
 from tests.train.here import Here, in_process
 from train import reports, run_records
 from train.__main__ import app
@@ -105,7 +104,8 @@ def test_what_was_written_can_be_served(trained: tuple[Result, Path], monkeypatc
     for function in (weights.card, weights.fill):
         monkeypatch.setattr(function, "__defaults__", (trained[1].parent,))
     served = Ensemble.load()
-    assert served.names == ("01",) and served.inputs == INPUTS
+    assert served.names == ("01",)
+    assert SingingFeatures.from_card(weights.card(SINGING.name)).inputs == INPUTS
     assert served(torch.zeros(2, 1, FEATURE.frames, FEATURE.bands)).shape == (1, 2, 4)
 
 
@@ -138,7 +138,7 @@ def test_where_nothing_can_be_written_is_said_before_anything_is_opened(
     said = run(name, "gone", *(word for pair in folders.items() for word in pair))
     there = tmp_path / "file" if place.startswith("file") else "/proc"
     assert said.exit_code == 2, said.exception
-    assert said.stderr.startswith(f"{there}: nothing can be written there (")
+    assert said.stderr.startswith(f"{there}: this is not writable (")
 
 
 @pytest.mark.usefixtures("here")
@@ -177,7 +177,7 @@ def test_too_few_singers_end_before_anything_is_separated(tmp_path: Path, here: 
     for label in ("male", "female"):
         record(tmp_path / "songs" / label / "a.wav", VOICES[label], 0)
     said = run("songs", tmp_path / "songs", "--out", tmp_path / "out", "--cache", tmp_path)
-    assert said.exit_code == 2 and "male: 1 singer(s) or song(s) cannot be on 3 sides" in said.stderr
+    assert said.exit_code == 2 and "male: 1 singer(s) or song(s) cannot be in 3 splits" in said.stderr
     assert here.prepared == 0 and not (tmp_path / "out").exists()
 
 
@@ -185,8 +185,7 @@ def test_too_few_singers_end_before_anything_is_separated(tmp_path: Path, here: 
 def test_clips_are_prepared_as_they_are_served(songs: Path, cache: Path) -> None:
     store = ClipFeatureCache(cache, FEATURE)
     clip = next(clip for clip in open_clips(songs, store.contains) if clip.label == "male")
-    served = SingingClassifier(load("unet"), Ensemble([], FEATURE, INPUTS), Calibration())
-    expected = served.features(served.separator(read_clip(clip)))
+    expected = SingingFeatures(FEATURE, INPUTS).from_stems(load("unet")(read_clip(clip)))
     torch.testing.assert_close(store.load(clip), expected, atol=2e-3, rtol=0)
 
 

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from typer.testing import CliRunner, Result
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
 from tests.fakes import FakePipeline
 from train.__main__ import app

@@ -18,12 +18,13 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from gender_audio import weights
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
-from gender_audio.systems.registry import SINGING
 from train import run_records
 from train.__main__ import app
 from train.commands.run_all import STAGES, Stage, run
-from train.data.library import RATE, sources
+from train.data.corpus import read_sources
+from train.data.decoding import RATE
 from train.data.readers.audiomnist import Digits
 from train.data.remix import load_protocol
 from train.data.songs import corpus_songs, song_folds
@@ -55,7 +56,7 @@ def test_every_recording_is_there_as_the_manifest_says(out: Path) -> None:
 
 
 def test_every_corpus_has_both_voices_on_every_side_and_nobody_on_two(out: Path) -> None:
-    sides = {split: [one for one in sources(out / "data", split) if one.singer_id] for split in SPLITS}
+    sides = {split: [one for one in read_sources(out / "data", split) if one.singer_id] for split in SPLITS}
     require_disjoint({split: [one.singer_id for one in own] for split, own in sides.items()})
     for own in sides.values():
         assert {(one.dataset, one.voice) for one in own} == {
@@ -86,7 +87,7 @@ def test_songs_fill_the_folds_of_a_quick_recipe(out: Path) -> None:
 def test_the_protocol_is_balanced_and_can_be_rendered(out: Path, split: str) -> None:
     remixes = load_protocol(out / "protocol" / f"remix_{split}.csv", out / "data")
     assert set(Counter(remix.label for remix in remixes).values()) == {len(toy_corpus.KINDS)}
-    own = {one.singer_id for one in sources(out / "data", split)}
+    own = {one.singer_id for one in read_sources(out / "data", split)}
     for remix in remixes:
         assert np.abs(remix.mixture).max() == pytest.approx(0.9, abs=0.01)
         assert len(remix.singers) == {"none": 0, "multiple": 2}.get(remix.label, 1)

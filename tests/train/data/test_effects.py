@@ -9,7 +9,7 @@ import soxr
 
 from gender_audio import synth
 from train.data import effects
-from train.data.library import RATE
+from train.data.decoding import RATE
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems.ensemble import Ensemble
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.folds import FOLDS, Bag, assign_folds, stratified_sample
 from train.data.remix_cache import RemixFeatures
 from train.recipes.out_of_bag import leak, out_of_bag
@@ -108,7 +107,7 @@ class Sure(nn.Module):
 
 def test_only_members_that_do_not_know_a_remix_judge_it() -> None:
     bags = [Bag(packed(), STRATA, 0, member) for member in range(12)]
-    ensemble = Ensemble([Sure(member % 4) for member in range(12)], Filterbank(), ("vocals",))
+    ensemble = Ensemble([Sure(member % 4) for member in range(12)])
     probabilities, said = out_of_bag(ensemble, bags, 40, seed=0)
     assert probabilities.shape == (40, 4)
     assert probabilities.sum(1) == pytest.approx(1)
@@ -138,7 +137,7 @@ class Rote(nn.Module):
 
 def test_rote_learning_shines_on_a_random_split_only() -> None:
     bags = [Bag(packed(), STRATA, 0, member) for member in range(3)]
-    ensemble = Ensemble([Rote(bag) for bag in bags], Filterbank(), ("vocals",))
+    ensemble = Ensemble([Rote(bag) for bag in bags])
     found = leak(ensemble, bags, 200, seed=0)
     assert found["random"] == pytest.approx(1)
     assert found["grouped"] == pytest.approx(1 / 3)

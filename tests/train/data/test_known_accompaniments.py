@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from train.data.corpus import Source
 from train.data.known_accompaniments import find_known_accompaniments
-from train.data.library import Source
 from train.data.readers.manifest import COLUMNS
 
 RATE = 8_000

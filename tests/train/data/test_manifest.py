@@ -14,7 +14,8 @@ from typer.testing import CliRunner, Result
 
 from gender_audio.systems.singing import SingingClassifier
 from train.__main__ import app
-from train.data.library import Library, sources
+from train.data.corpus import read_sources
+from train.data.library import Library
 from train.data.readers import manifest
 from train.data.readers.protocol import COLUMNS
 from train.data.validation import LayoutError
@@ -135,20 +136,20 @@ def test_a_comma_without_quotation_marks_is_no_longer_cut_off(data: Path) -> Non
     file = data / "manifest.csv"
     file.write_text(file.read_text().replace("CC0", "MIR-1K, research use", 1))
     with pytest.raises(LayoutError, match=r"^\S+, line 2: there are more cells than columns; put quotation marks"):
-        sources(data, "train")
+        read_sources(data, "train")
 
 
 @pytest.mark.parametrize(("text", "words"), [("", "no column 'path'"), ("\xff\xfe", "no CSV in UTF-8")])
 def test_a_file_that_is_no_manifest(data: Path, text: str, words: str) -> None:
     (data / "manifest.csv").write_bytes(text.encode("latin1"))
     with pytest.raises(LayoutError, match=words):
-        sources(data, "train")
+        read_sources(data, "train")
 
 
 def test_a_manifest_without_rows_is_refused(data: Path) -> None:
     (data / "manifest.csv").write_text(",".join(manifest.COLUMNS) + "\n")
     with pytest.raises(LayoutError, match="there are no clips in it"):
-        sources(data, "train")
+        read_sources(data, "train")
 
 
 def test_a_manifest_is_checked_once_and_again_where_it_has_changed(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +165,7 @@ def test_a_recording_that_cannot_be_decoded_is_named(data: Path, tmp_path: Path)
     broken = data / "train-2.ogg"
     broken.write_bytes(b"no sound at all")
     with pytest.raises(LayoutError, match=r"train-2\.ogg: this recording cannot be read"):
-        Library.open(data, sources(data, "train"), tmp_path)
+        Library.open(data, read_sources(data, "train"), tmp_path)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("library")]
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from librosa import midi_to_hz, yin
 
+from train.data.corpus import mbrola_sources
 from train.data.folds import assign_folds
-from train.data.library import mbrola_sources
 from train.data.synthesis import mbrola
 from train.data.synthesis.mbrola import LENGTH_S, MOST_POINTS, RANGES, VOICES, Phoneme
 from train.data.validation import LayoutError

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
+from train.data.decoding import RATE
 from train.data.labelled_clips import LabelledClip, read_clip
-from train.data.library import RATE
 from train.data.readers import mir1k
 from train.data.readers.class_folders import singer_of
 from train.data.readers.open_dataset import open_clips

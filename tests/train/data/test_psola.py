@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from train.data.library import SPEEDS, Source, decode, psola_sources, sources
+from train.data.corpus import Source, psola_sources, read_sources
+from train.data.decoding import SPEEDS, decode
 from train.data.synthesis import psola
 from train.data.synthesis.mbrola import RANGES, draw_style, melody
 from train.recipes import singing
@@ -56,7 +57,7 @@ def test_silence_stays_silent() -> None:
 
 
 def test_only_speakers_of_the_train_split_sing_and_in_their_own_names(corpus: Path, tmp_path: Path) -> None:
-    spoken = [source for source in sources(corpus, "train") if source.kind == "speech"]
+    spoken = [source for source in read_sources(corpus, "train") if source.kind == "speech"]
     sung = psola_sources(corpus, 3)
     speakers = {source.singer_id: source.voice for source in spoken}
     assert speakers and len(sung) == 3 * len(speakers) == len({source.path for source in sung})

@@ -13,9 +13,10 @@ import soundfile
 from typer.testing import CliRunner
 
 from gender_audio.features.filterbank import Filterbank
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.__main__ import app
-from train.data.library import Library, Take, licences, sources
+from train.data.corpus import licences, read_sources
+from train.data.library import Library, Take
 from train.data.remix import LENGTH, Remixer, load_protocol, render_row
 from train.data.remix_cache import RemixCacheConfig
 from train.data.remix_config import RemixConfig
@@ -28,7 +29,7 @@ NEVER = RemixConfig(random_eq=0, noise=0, noise_only=0)
 
 @pytest.fixture(scope="module")
 def library(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return Library.open(corpus, sources(corpus, "train"), tmp_path_factory.mktemp("cache"))
+    return Library.open(corpus, read_sources(corpus, "train"), tmp_path_factory.mktemp("cache"))
 
 
 def loudness(samples: np.ndarray) -> float:
@@ -36,7 +37,7 @@ def loudness(samples: np.ndarray) -> float:
 
 
 def test_only_the_wanted_split_is_read(corpus: Path, library: Library) -> None:
-    assert {source.split for source in sources(corpus, "val")} == {"val"}
+    assert {source.split for source in read_sources(corpus, "val")} == {"val"}
     assert {take.source.split for take in library.takes} == {"train"}
     assert licences(corpus) == {"mir1k": "CC0", "choral": "CC0", "librispeech": "CC0", "librosa": "CC0"}
     assert licences(corpus, {"mir1k", "unheard"}) == {"mir1k": "CC0"}
@@ -51,8 +52,8 @@ def test_speeds_move_the_pitch(library: Library) -> None:
 
 
 def test_a_second_opening_reads_the_same(corpus: Path, library: Library, tmp_path: Path) -> None:
-    first = Library.open(corpus, sources(corpus, "train"), tmp_path)
-    again = Library.open(corpus, sources(corpus, "train"), tmp_path)
+    first = Library.open(corpus, read_sources(corpus, "train"), tmp_path)
+    again = Library.open(corpus, read_sources(corpus, "train"), tmp_path)
     assert again.takes == first.takes == library.takes
     np.testing.assert_array_equal(again.samples, library.samples)
 
@@ -67,10 +68,10 @@ def test_other_recordings_of_the_same_names_and_sizes_are_other_data(corpus: Pat
         RemixCacheConfig(data, tmp_path, 1, 0, Filterbank(), ("mixture",), "none") for data in (corpus, copy, other)
     ]
     assert plans[0].folder == plans[1].folder != plans[2].folder
-    opened = [Library.open(data, sources(data, "train")[1:2], tmp_path / "cache") for data in (corpus, copy)]
+    opened = [Library.open(data, read_sources(data, "train")[1:2], tmp_path / "cache") for data in (corpus, copy)]
     np.testing.assert_array_equal(opened[0].samples, opened[1].samples)
     shutil.copy(corpus / "train-0.ogg", copy / "train-1.ogg")
-    changed = Library.open(copy, sources(copy, "train")[1:2], tmp_path / "cache")
+    changed = Library.open(copy, read_sources(copy, "train")[1:2], tmp_path / "cache")
     assert len(list((tmp_path / "cache").iterdir())) == 2
     assert not np.array_equal(changed.samples, opened[0].samples)
 
@@ -83,9 +84,9 @@ def test_a_library_is_there_complete_or_not_at_all(
 
     with monkeypatch.context() as patched, pytest.raises(OSError, match="no space"):
         patched.setattr("train.data.library.tqdm", full)
-        Library.open(corpus, sources(corpus, "train")[:1], tmp_path)
+        Library.open(corpus, read_sources(corpus, "train")[:1], tmp_path)
     assert not list(tmp_path.iterdir())
-    assert Library.open(corpus, sources(corpus, "train")[:1], tmp_path).takes
+    assert Library.open(corpus, read_sources(corpus, "train")[:1], tmp_path).takes
 
 
 @pytest.mark.parametrize("label", SINGING.labels)
@@ -124,6 +125,14 @@ def test_a_choir_has_up_to_four_singers(library: Library) -> None:
     choirs = [remixer.draw(np.random.default_rng(seed), "multiple").singers for seed in range(20)]
     assert {len(choir) for choir in choirs} == {2, 3, 4}  # two of speakers, of whom the corpus has no more
     assert all(len(choir) == len(set(choir)) for choir in choirs)
+
+
+def test_single_choir_singer_is_joined_by_other_singers(corpus: Path, tmp_path: Path) -> None:
+    sources = [one for one in read_sources(corpus, "train") if (one.dataset, one.voice) != ("choral", "male")]
+    remixer = Remixer(Library.open(corpus, sources, tmp_path), RemixConfig(spoken=0, same_recording=1))
+    drawn = [remixer.draw(np.random.default_rng(seed), "multiple") for seed in range(20)]
+    assert any("train-3" in remix.singers for remix in drawn)
+    assert all(len(remix.singers) == 2 for remix in drawn)
 
 
 def test_who_sings_in_harmony_has_one_name_and_is_more_than_one_voice(library: Library) -> None:
@@ -241,7 +250,7 @@ def test_all_that_is_wrong_with_a_protocol_file_is_said_before_anything_is_heard
 
 @pytest.mark.parametrize(
     ("channels", "start", "words"),
-    [(1, "16000", "no sound in this recording from sample 16000 on"), (2, "0", r"has 2 channel\(s\) at 16000 Hz")],
+    [(1, "16000", "no samples from sample 16000 on"), (2, "0", r"has 2 channel\(s\) at 16000 Hz")],
 )
 def test_a_recording_that_the_protocol_cannot_cut_is_named(
     tmp_path: Path, channels: int, start: str, words: str

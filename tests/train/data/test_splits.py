@@ -1,4 +1,4 @@
-"""Splits of clips and speakers: nobody is on two sides, nothing is lost, and system A's own is met exactly."""
+"""Splits of clips and speakers are disjoint and complete, and system A's split is reproduced."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.labelled_clips import LabelledClip, assign_splits
 from train.data.splits import (
     SPLITS,
@@ -42,12 +42,12 @@ def names(of: list[LabelledClip], sides: tuple[str, ...], side: str) -> set[str]
 
 @settings(max_examples=30, deadline=None)
 @given(singers=SINGERS, seed=st.integers(0, 5))
-def test_no_singer_is_on_two_sides_whatever_the_counts(singers: list[tuple[str, int]], seed: int) -> None:
+def test_grouped_split_is_disjoint_by_singer(singers: list[tuple[str, int]], seed: int) -> None:
     sung = clips(singers)
     labels = {label for label, _ in singers}
     enough = all(sum(own == label for own, _ in singers) >= 3 for label in labels)
     if not enough:
-        with pytest.raises(SplitError, match="cannot be on 3 sides"):
+        with pytest.raises(SplitError, match="cannot be in 3 splits"):
             assign_splits(sung, "grouped", seed)
         return
     sides = assign_splits(sung, "grouped", seed)
@@ -65,7 +65,7 @@ def test_no_singer_is_on_two_sides_whatever_the_counts(singers: list[tuple[str, 
     ),
     split=st.sampled_from(["grouped", "random"]),
 )
-def test_who_sings_together_stays_together(pairs: list[tuple[int, int, str]], split: str) -> None:
+def test_grouped_split_keeps_duet_partners_together(pairs: list[tuple[int, int, str]], split: str) -> None:
     sung = [LabelledClip(Path(f"{n}.wav"), label, f"{one} & {other}") for n, (one, other, label) in enumerate(pairs)]
     try:
         sides = assign_splits(sung, split, 0)
@@ -80,27 +80,27 @@ def test_who_sings_together_stays_together(pairs: list[tuple[int, int, str]], sp
         assert not names(sung, sides, "val") & names(sung, sides, "test")
 
 
-def test_groups_hang_together_by_way_of_others() -> None:
+def test_connected_groups_joins_indirect_links() -> None:
     found = connected_groups([("a",), ("b", "c"), ("d",), ("c", "e"), ("e", "d"), ("f",)])
     assert len(set(found.tolist())) == 3
     assert found[1] == found[2] == found[3] == found[4]
 
 
-def test_about_a_fifth_is_put_aside_in_even_shares() -> None:
+def test_hold_out_takes_a_fifth_of_each_label() -> None:
     labels = np.repeat(["male", "female"], [300, 100])
     held = hold_out(labels, np.arange(400) // 4, 0)
     assert [held[labels == label].mean() for label in ("male", "female")] == pytest.approx([0.2, 0.2], abs=0.02)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_pairs_with_every_label_are_put_aside_before_others(seed: int) -> None:
+def test_hold_out_prefers_groups_with_all_labels(seed: int) -> None:
     pairs = [("male", "male")] * 3 + [("female", "female")] * 3 + [("male", "female")] * 3
     labels = np.array([label for pair in pairs for label in pair])
-    held = hold_out(labels, np.arange(18) // 2, seed, sides=3)
+    held = hold_out(labels, np.arange(18) // 2, seed, parts=3)
     assert set(labels[held]) == {"male", "female"}
 
 
-def test_too_few_singers_are_named_for_every_label_at_once() -> None:
+def test_grouped_split_lists_all_labels_with_too_few_singers() -> None:
     sung = clips([("male", 3)] * 3 + [("female", 9)] * 2 + [("multiple", 4)])
     with pytest.raises(SplitError) as refused:
         assign_splits(sung, "grouped", 0)
@@ -110,19 +110,19 @@ def test_too_few_singers_are_named_for_every_label_at_once() -> None:
     ]
 
 
-def test_nothing_to_learn_a_label_from_is_refused() -> None:
+def test_split_by_group_rejects_label_without_training_clips() -> None:
     labels = np.array(["male"] * 4 + ["female"] * 4)
-    with pytest.raises(SplitError, match="learn female"):
+    with pytest.raises(SplitError, match="no training clips of female"):
         split_by_group(labels, np.arange(8), 0, test=labels == "female")
 
 
-def test_a_split_at_random_shares_singers() -> None:
+def test_random_split_shares_singers() -> None:
     sung = clips([(label, 10) for label in SINGING.labels for _ in range(3)])
     sides = assign_splits(sung, "random", 0)
     assert len(names(sung, sides, "train") & names(sung, sides, "test")) > 6
 
 
-def test_the_published_split_is_system_a_s_own() -> None:
+def test_competition_test_rows_match_system_a() -> None:
     held = competition_test_rows(11_886)
     assert (held.sum(), (~held).sum()) == (3_566, 8_320)
     assert held[[7027, 6214, 8440, 11086, 1724, 5974, 5830, 902]].all()
@@ -136,20 +136,20 @@ def test_the_published_split_is_system_a_s_own() -> None:
 
 
 @pytest.mark.parametrize("count", range(1, 9))
-def test_too_few_recordings_for_the_competition_s_split_are_refused(count: int) -> None:
+def test_competition_split_rejects_too_few_recordings(count: int) -> None:
     sung = [LabelledClip(Path(f"{n}.mp3"), SINGING.labels[n % 4]) for n in range(count)]
-    with pytest.raises(SplitError, match=r"cannot be|Nothing would be left"):
+    with pytest.raises(SplitError, match=r"cannot be|There would be no training clips"):
         assign_splits(sung, "competition", seed=3)
 
 
-def test_the_competition_s_test_side_is_the_published_one() -> None:
+def test_competition_split_tests_on_the_published_rows() -> None:
     sung = [LabelledClip(Path(f"{n}.mp3"), SINGING.labels[n % 4]) for n in range(200)]
     sides = np.array(assign_splits(sung, "competition", seed=3))
     np.testing.assert_array_equal(sides == "test", competition_test_rows(200))
     assert (sides == "val").sum() == pytest.approx(140 / 5, abs=3)
 
 
-def test_a_given_split_is_kept_and_gets_a_validation_side() -> None:
+def test_given_split_is_kept_and_val_is_held_out() -> None:
     singers = [("male", 2), ("female", 2)] * 4
     sung = clips(singers, {number: "test" if number < 2 else "train" for number in range(8)})
     sides = assign_splits(sung, "given", 0)
@@ -157,7 +157,7 @@ def test_a_given_split_is_kept_and_gets_a_validation_side() -> None:
     assert not names(sung, sides, "val") & names(sung, sides, "train") and "val" in sides
 
 
-def test_a_given_split_that_leaks_is_refused_unless_told() -> None:
+def test_given_split_rejects_shared_singers_unless_leak() -> None:
     sung = clips([("male", 2)] * 4, {0: "train", 1: "train", 2: "val", 3: "test"})
     sung.append(LabelledClip(Path("more.wav"), "male", "singer 0", split="test"))
     with pytest.raises(LeakError, match="singer 0"):
@@ -165,12 +165,12 @@ def test_a_given_split_that_leaks_is_refused_unless_told() -> None:
     assert assign_splits(sung, "given", 0, leak=True) == tuple(clip.split for clip in sung)
 
 
-def test_a_given_split_without_a_test_side_is_refused() -> None:
-    with pytest.raises(SplitError, match="No clips are given to test"):
+def test_given_split_rejects_missing_test_split() -> None:
+    with pytest.raises(SplitError, match="No clips have the split test"):
         assign_splits(clips([("male", 1)] * 3, dict.fromkeys(range(3), "train")), "given", 0)
 
 
-def test_a_shared_speaker_is_refused_by_name() -> None:
+def test_require_disjoint_names_shared_speakers() -> None:
     require_disjoint({"train": ["a", "b"], "test": ["c"]})
     with pytest.raises(LeakError, match=r"1 speaker.*'test'.*'train'.*\(b\)"):
         require_disjoint({"train": ["a", "b"], "val": ["d"], "test": ["b", "c"]})
@@ -178,7 +178,7 @@ def test_a_shared_speaker_is_refused_by_name() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(males=st.integers(5, 30), females=st.integers(5, 12), seed=st.integers(0, 99))
-def test_folds_hold_every_speaker_once_and_both_classes(males: int, females: int, seed: int) -> None:
+def test_split_by_speaker_tests_every_speaker_once(males: int, females: int, seed: int) -> None:
     speakers = np.repeat([f"{n:02d}" for n in range(males + females)], 3)
     labels = np.repeat([0] * males + [1] * females, 3)
     seen = []
@@ -189,7 +189,7 @@ def test_folds_hold_every_speaker_once_and_both_classes(males: int, females: int
     assert sorted(seen) == list(range(len(labels)))
 
 
-def test_a_split_by_file_leaks_which_is_the_point() -> None:
+def test_split_by_file_leaks_speakers() -> None:
     labels, speakers = np.repeat([0, 1], 50), np.repeat(np.arange(10), 10).astype(str)
     train, test = split_by_file(labels, 0.2, 0)
     assert len(test) == 20

@@ -12,7 +12,7 @@ from scipy.fft import dct
 
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import fingerprint
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from tests.train.conftest import rows
 from train.data.remix import load_protocol
 from train.data.remix_cache import TRUE_STEMS, extract_features

@@ -10,7 +10,7 @@ import soundfile
 
 from gender_audio.audio import Clip
 from gender_audio.separation import Mixture, Stems
-from train.data.library import RATE
+from train.data.decoding import RATE
 from train.evaluation import bss_eval
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from gender_audio.audio import Clip
 from gender_audio.separation import Mixture
-from train.data.library import RATE, Source
+from train.data.corpus import Source
+from train.data.decoding import RATE
 from train.data.validation import LayoutError
 from train.evaluation import seen_vs_unseen, separators
 from train.evaluation.separators import Hpss, costs

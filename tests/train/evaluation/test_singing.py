@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.remix import Remix
 from train.engine.calibrate import calibrate
 from train.evaluation.separation import gain

@@ -119,7 +119,7 @@ def test_members_are_refitted_with_the_voices_of_every_fold_and_keep_their_calib
     before = Ensemble.load().members[0]
     pairs = zip(network.parameters(), before.parameters(), strict=True)
     assert any(not torch.equal(one, other) for one, other in pairs)
-    ensemble = Ensemble([network], singing.FEATURE, recipe.channels)
+    ensemble = Ensemble([network])
     singing.ship(ensemble, recipe, singing.heard(recipe), "a command")
     shipped = weights.card("singing")
     assert (kept[0].metrics, kept[0].calibration) == (shipped.metrics, shipped.calibration)

@@ -11,7 +11,7 @@ import torch
 
 from gender_audio import weights
 from gender_audio.models.unet import MaskNet
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from tests.train.conftest import rows
 from train.data.remix_cache import RemixFeatures, build_cache
 from train.evaluation import ablation

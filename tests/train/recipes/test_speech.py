@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 
 from gender_audio import weights
 from gender_audio.audio import Clip
-from gender_audio.calibration import Calibration
 from gender_audio.features.mfcc import Mfcc
 from gender_audio.models.speech_cnn import CepstralSVM
+from gender_audio.systems.ensemble import member_logits
+from gender_audio.systems.speech_features import mfcc_features
 from gender_audio.systems.speech_mel import MelSpeechClassifier
-from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 from tests.train.conftest import HERTZ
 from train.__main__ import app
 from train.data.readers.audiomnist import Digits
@@ -49,23 +49,23 @@ def test_a_crop_is_relative_to_its_own_loudest_value() -> None:
 
 
 def test_snippets_are_packed_as_they_are_served(speech: Path, tmp_path: Path) -> None:
-    ear = MfccSpeechClassifier({}, Mfcc(), Calibration())
-    spoken = load_snippets(ear, speech, speech_sources(speech, "test"), tmp_path)
+    features = mfcc_features(Mfcc())
+    spoken = load_snippets(features, speech, speech_sources(speech, "test"), tmp_path)
     assert set(spoken.speakers) == {f"test:{name}{number}" for name in HERTZ for number in range(4)}
     assert set(spoken.lengths) == {98}
     assert len(spoken) == 8 * 4
     samples, _ = soundfile.read(speech / "test-female-0.wav", dtype="float32")
     first = np.flatnonzero(spoken.paths == "test-female-0.wav")[0]
-    snippet = ear.cut(ear.samples(Clip(samples[None], 16_000)))[0]
-    np.testing.assert_allclose(spoken.features(first), ear.feature(snippet), atol=0.01)
+    snippet = features.cut(features.samples(Clip(samples[None], 16_000)))[:1]
+    np.testing.assert_allclose(spoken.features(first), features.from_snippets(snippet)[0], atol=0.01)
 
 
 def test_other_recordings_under_the_same_names_are_packed_anew(speech: Path, tmp_path: Path) -> None:
     other = shutil.copytree(speech, tmp_path / "other")
     first, second = (other / f"test-{name}-0.wav" for name in HERTZ)
     first.write_bytes(second.read_bytes())
-    ear, wanted = MfccSpeechClassifier({}, Mfcc(), Calibration()), speech_sources(speech, "test")[:1]
-    one, another = (load_snippets(ear, data, wanted, tmp_path / "cache") for data in (speech, other))
+    features, wanted = mfcc_features(Mfcc()), speech_sources(speech, "test")[:1]
+    one, another = (load_snippets(features, data, wanted, tmp_path / "cache") for data in (speech, other))
     assert not np.array_equal(one.columns, another.columns)
 
 
@@ -118,9 +118,10 @@ def test_speakers_are_told_apart_by_file_and_by_speaker(speech: Path, tmp_path: 
     for found in record["disjoint"].values():
         assert (found["rows"], found["speakers"], len(found["folds"])) == (24, 12, 2)
         assert set(found["by_speaker"]["02"]) == {"label", "recall"}
-    assert listener.feature.variant == "published"
+    assert listener.features.feature == Mfcc("published")
     assert list(listener.members) == list(record["disjoint"][OURS]["members"])
-    assert listener.listen([np.zeros((12, 98), np.float32)]).shape == (3, 1, 2)
+    images = listener.features.images([np.zeros((12, 98), np.float32)])
+    assert member_logits(listener.members.values(), images).shape == (3, 1, 2)
 
 
 def test_every_second_sample_is_other_speech_if_wanted(speech: Path, tmp_path: Path) -> None:
@@ -181,8 +182,8 @@ def test_the_voice_models_learn_and_the_machine_tells_buzzes_apart(speech: Path,
 @pytest.mark.parametrize(
     ("command", "dropped", "said"),
     [
-        ("speech-mel", ("train:male3",), "male: 3 speaker(s) cannot be dealt to 4 folds"),
-        ("speech-mfcc", (), "male: 3 speaker(s) cannot be dealt to 5 folds"),
+        ("speech-mel", ("train:male3",), "male: 3 speaker(s) cannot be split into 4 folds"),
+        ("speech-mfcc", (), "male: 3 speaker(s) cannot be split into 5 folds"),
     ],
 )
 def test_speakers_that_are_too_few_to_be_split_are_refused_before_anything_is_learnt(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train import reports, run_records
 from train.data.remix import Remix
 from train.engine.fit import Schedule, rates

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.labelled_clips import LabelledClip, ReaderResult
 from train.data.songs import artist_of, list_files
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
+from train.data.corpus import read_sources
 from train.data.labelled_clips import LabelledClip, ReaderResult
-from train.data.library import sources
 from train.data.readers import manifest
 from train.data.readers.csv_listing import Listing, Row
 from train.data.splits import SPLITS
@@ -66,6 +66,6 @@ def _shared(data: Path) -> list[LabelledClip]:
     return [
         LabelledClip(data / source.path, source.voice, source.singer_id, source.song_id, side)
         for side in SPLITS
-        for source in sources(data, side)
+        for source in read_sources(data, side)
         if source.kind in ("singing", "accompaniment")
     ]

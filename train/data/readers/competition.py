@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gender_audio.systems.registry import SINGING
+from gender_audio.systems.labels import SINGING
 from train.data.labelled_clips import LabelledClip, ReaderResult
 from train.data.validation import LayoutError, find_unreadable
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import soundfile
 
+from train.data.decoding import RATE
 from train.data.labelled_clips import SINGER_SEPARATOR, LabelledClip, ReaderResult
-from train.data.library import RATE
 
 NAME = re.compile(r"([A-Za-z]+)_\d+_\d+")
 SINGERS = {

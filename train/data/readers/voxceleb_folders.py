@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from gender_audio.systems.registry import SPEECH_MEL
-from train.data.library import Source
+from gender_audio.systems.labels import SPEECH_MEL
+from train.data.corpus import Source
 from train.data.splits import require_disjoint
 from train.data.validation import LayoutError
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gender_audio.calibration import Calibration
 from gender_audio.features.mfcc import RANGE_DB, Mfcc
-from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
+from gender_audio.systems.speech_features import mfcc_features
 from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 
 PUBLISHED = Mfcc("published")
@@ -29,9 +28,7 @@ class MelBands(Mfcc):
 
 def load_speech(data: Path, cache: Path) -> SpeechSnippets:
     """The training speakers of the shared speech, second by second, in decibels of the bands."""
-    return load_snippets(
-        MfccSpeechClassifier({}, MelBands("published"), Calibration()), data, speech_sources(data, "train"), cache
-    )
+    return load_snippets(mfcc_features(MelBands("published")), data, speech_sources(data, "train"), cache)
 
 
 @dataclass(frozen=True)

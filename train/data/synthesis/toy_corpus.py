@@ -15,8 +15,8 @@ import soundfile
 
 from gender_audio import synth
 from gender_audio.features.mfcc import Mfcc
-from gender_audio.systems.registry import SINGING
-from train.data.library import RATE
+from gender_audio.systems.labels import SINGING
+from train.data.decoding import RATE
 from train.data.readers.audiomnist import FILE as DIGITS
 from train.data.remix import LENGTH
 from train.data.splits import SPLITS
