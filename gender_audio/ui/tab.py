@@ -94,7 +94,7 @@ class Handlers:
     classifiers: Mapping[str, Classifier]
     view: ResultView
 
-    def classify(self, path: str | None, system: str = "", progress: gr.Progress = gr.Progress()) -> list[Any]:
+    def show_verdict(self, path: str | None, system: str = "", progress: gr.Progress = gr.Progress()) -> list[Any]:
         """Values of the view's outputs for a recording."""
         name = system or next(iter(self.classifiers))
         try:
@@ -107,7 +107,7 @@ class Handlers:
 
     def change_system(self, path: str | None, system: str, progress: gr.Progress = gr.Progress()) -> list[Any]:
         """The same after another classifier was chosen; a missing recording is no error then."""
-        return self.view.clear() if path is None else self.classify(path, system, progress)
+        return self.view.clear() if path is None else self.show_verdict(path, system, progress)
 
     def answer_api(self, recording: str | None, system: str = "") -> dict[str, Any]:
         """The verdict on a recording, ready for JSON."""
@@ -154,7 +154,7 @@ def _connect(tab: Tab, controls: Controls, handlers: Handlers) -> None:
     """Connect the controls' events to their handlers."""
     recording, system, view = controls.recording, controls.system, handlers.view
     event: dict[str, Any] = {
-        "fn": handlers.classify,
+        "fn": handlers.show_verdict,
         "inputs": controls.inputs,
         "outputs": view.outputs,
         "show_progress_on": view.card,
