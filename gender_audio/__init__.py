@@ -1,3 +1,111 @@
-"""Who sings? Separation, features, the ensemble and its verdict."""
+"""Says how the voice in a recording sounds: none, one male-like, one female-like, or more than one.
+
+>>> import gender_audio
+>>> clip = gender_audio.read("song.wav")
+>>> classifier = gender_audio.load("singing")
+>>> verdict = classifier(clip)
+>>> verdict.title
+'One female-like voice'
+
+The rooms of the package, from the lowest layer to the highest; each imports only from those before it:
+
+- `audio`: read, repair, resample, record and write recordings
+- `weights`, `calibration`, `fingerprint`, `atomic_write`: trained weights and what belongs to them
+- `models`: networks
+- `separation`: a clip to vocals and accompaniment
+- `features`: what the networks take
+- `gradcam`: where in a snippet the evidence lies
+- `systems`: the classifiers `singing`, `speech-mfcc`, `speech-mel` and `genre`
+- `report`, `plots`: a verdict in words, numbers and pictures
+- `cli`, `ui`: the command line, the web page and its HTTP API
+
+`synth` makes recordings for examples and tests.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # importing the package must stay fast
+    from gender_audio.audio import Clip
+    from gender_audio.separation import Stems
+    from gender_audio.systems.base import Classifier, Verdict
 
 __version__ = "0.2.0"
+__all__ = ["Classifier", "Clip", "Stems", "Verdict", "load", "read", "separate"]
+
+
+def read(path: str | Path) -> Clip:
+    """Decode a recording in any common format.
+
+    >>> clip = read("song.wav")
+    >>> clip.rate, clip.samples.dtype.name
+    (16000, 'float32')
+
+    Raises:
+        AudioError: the file cannot be used; `str(error)` is one sentence for the person who chose it.
+    """
+    from gender_audio import audio
+
+    return audio.read(Path(path))
+
+
+def load(system: str = "singing", **options: Any) -> Classifier:
+    """A classifier with the weights of the repository: a function from a clip to a verdict.
+
+    >>> verdict = load("singing", members=3)(read("song.wav"))
+    >>> verdict.label, len(verdict.member_names)
+    ('female', 3)
+    >>> round(float(verdict.probabilities.sum()), 3)
+    1.0
+
+    Args:
+        system: `singing`, `speech-mfcc`, `speech-mel` or `genre`.
+        options: `separator` and `members` of `singing`, `variant` of `speech-mfcc`.
+
+    Raises:
+        ValueError: there is no such system, or an option has a value that does not exist.
+        SeparationError: the separator is not installed.
+        WeightsError: the weights are missing or damaged.
+    """
+    from gender_audio.systems import registry
+
+    return registry.load(system, **options)
+
+
+def separate(clip: Clip, separator: str = "unet") -> Stems:
+    """The vocals and the accompaniment of a clip. `gender_audio.separation.load` loads a separator for many clips.
+
+    >>> stems = separate(read("song.wav"))
+    >>> stems.vocals.shape == stems.accompaniment.shape == stems.mixture.shape
+    True
+
+    Args:
+        separator: `unet`, `spleeter` or `none`.
+
+    Raises:
+        ValueError: there is no such separator.
+        SeparationError: the separator is not installed.
+        WeightsError: the weights are missing or damaged.
+    """
+    from gender_audio import separation
+
+    return separation.load(separator)(clip)
+
+
+def __getattr__(name: str) -> Any:
+    """Import the types of the public API when they are first used."""
+    if name == "Clip":
+        from gender_audio.audio import Clip
+
+        return Clip
+    if name == "Stems":
+        from gender_audio.separation import Stems
+
+        return Stems
+    if name in ("Classifier", "Verdict"):
+        from gender_audio.systems import base
+
+        return getattr(base, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Files and folders that are there complete or not at all: a cache is taken as it is found."""
+"""Atomic writing of files and folders: they exist complete or not at all, so caches can be trusted."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tempfile import TemporaryDirectory
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Where to write a file, or make a folder, that is moved to `path` at the end; what fails before leaves nothing.
+    """A temporary path for a file or folder that is moved to `path` at the end; after an exception nothing is left.
 
-    Where another process was first, its file is replaced, but its folder stays: it may be in use.
+    If another process was faster, its file is replaced, but its folder is kept because it may be in use.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=path.parent, prefix="unfinished-") as beside:
-        made = Path(beside) / path.name
-        yield made
+    with TemporaryDirectory(dir=path.parent, prefix="unfinished-") as folder:
+        temporary = Path(folder) / path.name
+        yield temporary
         try:
-            made.replace(path)
+            temporary.replace(path)
         except OSError:
-            if not (made.is_dir() and path.is_dir()):
+            if not (temporary.is_dir() and path.is_dir()):
                 raise

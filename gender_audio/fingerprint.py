@@ -1,4 +1,4 @@
-"""Fingerprints: short names for a feature with its parameters."""
+"""Fingerprints: short hashes of a feature and its parameters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from typing import Any
 
 
 def fingerprint(feature: str, parameters: dict[str, Any]) -> str:
-    """Sixteen hex digits that name a feature with its parameters; a card carries them."""
+    """Sixteen hex digits that identify a feature and its parameters; model cards store them."""
     description = json.dumps({"feature": feature, **parameters}, sort_keys=True)
     return hashlib.sha256(description.encode()).hexdigest()[:16]

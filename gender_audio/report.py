@@ -1,9 +1,9 @@
-"""A verdict in words and numbers: the JSON object of one clip, and what a terminal shows."""
+"""A verdict in words and numbers: sentences, the JSON object, and the table for a terminal."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +13,18 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from gender_audio.systems.base import Verdict
+from gender_audio.systems.base import Verdict
 
 SILENCE = "Silence"
-BAR_WIDTH = 24  # columns of a bar that stands for probability 1
+BAR_WIDTH = 24
+"""Columns of a bar for probability 1."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of a clip in which all snippets have one label; `probability` is that label's mean there.
+    """Consecutive snippets with the same label; `probability` is the mean probability of that label.
 
-    Silence has no label, and probability 0.
+    Silence has the label None and probability 0.
     """
 
     start_s: float
@@ -34,10 +34,9 @@ class Segment:
 
 
 def segments(verdict: Verdict) -> list[Segment]:
-    """The timeline with equal neighbours merged, without gaps or overlaps from the first snippet to the last.
+    """The timeline of a clip, from the first snippet to the last without gaps or overlaps.
 
-    Snippets overlap, so each speaks for the time around its middle: two neighbours with different labels meet
-    halfway between their middles.
+    Snippets overlap; where the label changes, the border lies halfway between the middles of both snippets.
     """
     middles = (verdict.starts_s + verdict.ends_s) / 2
     edges = np.concatenate([verdict.starts_s[:1], (middles[1:] + middles[:-1]) / 2, verdict.ends_s[-1:]])
@@ -53,8 +52,29 @@ def segments(verdict: Verdict) -> list[Segment]:
     return merged
 
 
+def agreement(verdict: Verdict) -> str:
+    """How many members agree with the verdict, in words: `14 of 20 members agree`."""
+    members = len(verdict.member_probabilities)
+    return f"{verdict.agreement} of {members} {verdict.system.voters} agree" if members > 1 else "One network decided"
+
+
+def summary(verdict: Verdict) -> str:
+    """The agreement, the method that decides if there are several, and the probability of the verdict."""
+    method = verdict.extra_fields.get("method")
+    decision = f"The verdict is that of {method}, with" if method else "The verdict has"
+    return f"{agreement(verdict)}. {decision} a probability of {verdict.probabilities.max():.0%}."
+
+
+def remark(verdict: Verdict) -> str:
+    """A sentence about a measurement that did not affect the verdict; empty if there is none."""
+    pitch_hz = verdict.extra_fields.get("pitch_hz")
+    if pitch_hz is None:
+        return ""
+    return f"Median pitch {pitch_hz:.0f} Hz. It did not affect the probabilities and is no evidence by itself."
+
+
 def as_dict(file: str, verdict: Verdict) -> dict[str, Any]:
-    """What is known about one clip, ready for JSON: times in seconds, probabilities (0..1) by label name."""
+    """The verdict on one file, ready for JSON: times in seconds, probabilities (0..1) by label."""
     return {
         "file": file,
         "system": verdict.system.name,
@@ -86,33 +106,33 @@ def as_dict(file: str, verdict: Verdict) -> dict[str, Any]:
 
 
 def show(file: str, verdict: Verdict, console: Console) -> None:
-    """Print the same for a terminal of 80 columns or more: verdict, probabilities, agreement and timeline.
+    """Print label, agreement, probabilities and timeline for a terminal of 80 columns or more.
 
-    The path stays one line however long it is, so that it can be copied and searched for.
+    The path stays on one line, so that it can be copied and searched for.
     """
     headline = Text(verdict.title, style="bold")
     if verdict.uncertain:
         headline.append("  (not sure)", style="yellow")
-    headline.append(f"\n{verdict.votes}", style="not bold")
+    headline.append(f"\n{agreement(verdict)}", style="not bold")
     notes = [Text(f"Note: {warning}", style="yellow") for warning in verdict.warnings]
-    aside = [Text(verdict.aside)] if verdict.aside else []
-    blocks: tuple[RenderableType, ...] = (headline, _bars(verdict), _timeline(verdict), *aside, *notes)
+    remarks = [Text(remark(verdict))] if remark(verdict) else []
+    blocks: tuple[RenderableType, ...] = (headline, _bars(verdict), _timeline(verdict), *remarks, *notes)
     console.print(Text.assemble((printable(file), "cyan"), f"  {verdict.clip.duration_s:.1f} s"), soft_wrap=True)
     console.print(*(Padding(block, (0, 0, 1, 2)) for block in blocks))
 
 
-def titled(verdict: Verdict, label: str | None) -> str:
-    """A snippet's label in words."""
+def label_title(verdict: Verdict, label: str | None) -> str:
+    """The label of a snippet in words; None is silence."""
     return verdict.system.titles[label] if label else SILENCE
 
 
 def printable(text: str) -> str:
-    """`text` with everything a terminal could trip over (control codes, undecodable bytes) replaced."""
+    """`text` with control codes and undecodable bytes replaced, so that it cannot control a terminal."""
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def clock(seconds: float) -> str:
-    """Minutes and seconds: 83.25 becomes 1:23.2."""
+    """Minutes and seconds: 83.25 becomes `1:23.2`."""
     minutes, tenths = divmod(round(seconds * 10), 600)
     return f"{minutes}:{tenths // 10:02}.{tenths % 10}"
 
@@ -132,7 +152,7 @@ def _timeline(verdict: Verdict) -> Table:
     for segment in segments(verdict):
         span = f"{clock(segment.start_s)} - {clock(segment.end_s)}"
         share = f"{segment.probability:4.0%}" if segment.label else ""
-        grid.add_row(span, titled(verdict, segment.label), share)
+        grid.add_row(span, label_title(verdict, segment.label), share)
     return grid
 
 

@@ -1,4 +1,4 @@
-"""What the tests share: small networks with random weights, so that nothing here needs trained ones."""
+"""Fixtures of all tests: small networks with random weights, recordings and a browser."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def ensemble() -> Ensemble:
-    """Three members of width 4 that listen to both signals."""
+    """Three members of width 4 for two signals."""
     torch.manual_seed(0)
     members = [ResNet34(channels=2, width=4) for _ in range(3)]
     return Ensemble(members)
@@ -39,13 +39,13 @@ def singing_features() -> SingingFeatures:
 
 @pytest.fixture(scope="session")
 def pipeline(singing_features: SingingFeatures, ensemble: Ensemble) -> SingingClassifier:
-    """The whole path around the small ensemble."""
+    """The singing system with the small ensemble."""
     return SingingClassifier(Mixture(), singing_features, ensemble, Calibration(temperature=1.5, threshold=0.4))
 
 
 @pytest.fixture
 def tone(tmp_path: Path) -> Path:
-    """Three seconds of a sine, in a folder of its own."""
+    """Three seconds of a sine in a folder without other files."""
     path = tmp_path / "tone.wav"
     audio.write(path, 0.5 * np.sin(np.arange(48_000) / 10).astype(np.float32), 16_000)
     return path
@@ -62,7 +62,7 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def browser(song: Path) -> Iterator[Browser]:
-    """Chromium, which hears the song through its microphone; every visit has a context of its own."""
+    """Chromium with the song as its microphone; every visit has its own context."""
     from tests.browser import chromium
 
     with chromium(microphone=song) as started:

@@ -6,20 +6,20 @@ import hashlib
 import sys
 
 from gender_audio.separation import SeparationError
-from gender_audio.separation.spleeter.environment import REQUIREMENTS, Environment, find_python, home
+from gender_audio.separation.spleeter.environment import REQUIREMENTS, Environment, default_folder, find_python
 
 PINS = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
-ENVIRONMENT = Environment(home().with_name(f"spleeter-for-tests-{PINS}"))
-"""Outside the repository; without a checkpoint, for the tests write their own."""
+ENVIRONMENT = Environment(default_folder().with_name(f"spleeter-for-tests-{PINS}"))
+"""Outside the repository. It has no checkpoint: the tests write their own."""
 
 
 def main() -> None:
-    """Make the environment if it is not there."""
+    """Install Spleeter unless it is installed."""
     if ENVIRONMENT.python.exists():
         return
     print(f"Installing Spleeter for the tests in {ENVIRONMENT.folder}", file=sys.stderr)
     try:
-        with ENVIRONMENT.unfinished() as new:
+        with ENVIRONMENT.replacement() as new:
             new.build(find_python(), lambda line: None)
     except SeparationError as error:
         sys.exit(str(error))

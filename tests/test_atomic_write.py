@@ -1,4 +1,4 @@
-"""Caches that others fill at the same time, or that nobody came to fill."""
+"""Atomic writing after an exception, and by two processes at once."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 from gender_audio.atomic_write import atomic_write
 
 
-def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), atomic_write(tmp_path / "deep" / "file") as made:
-        made.write_text("half")
+def test_exception_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), atomic_write(tmp_path / "deep" / "file") as temporary:
+        temporary.write_text("half")
         raise KeyboardInterrupt
     assert not list((tmp_path / "deep").iterdir())
 
 
-def test_the_first_of_two_folders_stays(tmp_path: Path) -> None:
+def test_first_of_two_folders_is_kept(tmp_path: Path) -> None:
     with atomic_write(tmp_path / "folder") as late:
         with atomic_write(tmp_path / "folder") as early:
             early.mkdir()
@@ -27,15 +27,15 @@ def test_the_first_of_two_folders_stays(tmp_path: Path) -> None:
     assert (tmp_path / "folder" / "file").read_text() == "early"
 
 
-def test_a_file_is_replaced(tmp_path: Path) -> None:
+def test_existing_file_is_replaced(tmp_path: Path) -> None:
     for text in ("early", "late"):
-        with atomic_write(tmp_path / "file") as made:
-            made.write_text(text)
+        with atomic_write(tmp_path / "file") as temporary:
+            temporary.write_text(text)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["late"]
 
 
-def test_a_folder_in_the_place_of_a_file_is_no_success(tmp_path: Path) -> None:
+def test_file_cannot_replace_a_folder(tmp_path: Path) -> None:
     (tmp_path / "file").mkdir()
-    with pytest.raises(OSError), atomic_write(tmp_path / "file") as made:
-        made.write_text("kept by nobody")
+    with pytest.raises(OSError), atomic_write(tmp_path / "file") as temporary:
+        temporary.write_text("text")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -1,4 +1,4 @@
-"""Temperature and abstention."""
+"""Temperature scaling and abstention."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from gender_audio.calibration import Calibration
 LEANING = np.array([0.1, 0.6, 0.2, 0.1])
 
 
-def test_one_changes_nothing() -> None:
+def test_temperature_of_one_changes_nothing() -> None:
     np.testing.assert_allclose(Calibration()(LEANING), LEANING)
 
 
-@pytest.mark.parametrize(("temperature", "surer"), [(0.5, True), (2.0, False)])
-def test_temperature_moves_the_certainty_and_not_the_answer(temperature: float, surer: bool) -> None:
+@pytest.mark.parametrize(("temperature", "more_confident"), [(0.5, True), (2.0, False)])
+def test_temperature_changes_the_confidence_but_not_the_label(temperature: float, more_confident: bool) -> None:
     after = Calibration(temperature)(LEANING)
     assert after.sum() == pytest.approx(1)
     assert after.argmax() == 1
-    assert (after.max() > LEANING.max()) == surer
+    assert (after.max() > LEANING.max()) == more_confident
 
 
-def test_not_sure_below_the_threshold() -> None:
+def test_uncertain_below_the_threshold() -> None:
     calibration = Calibration(threshold=0.5)
     assert calibration.uncertain(np.array([[0.4, 0.3, 0.2, 0.1], LEANING])).tolist() == [True, False]

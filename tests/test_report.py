@@ -1,10 +1,11 @@
-"""The JSON object and the terminal table of a verdict."""
+"""Sentences, JSON object and terminal table of a verdict."""
 
 from __future__ import annotations
 
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +20,8 @@ from gender_audio.separation import Stems
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingVerdict
 
-CERTAINTY = 0.7  # of every winner
+CERTAINTY = 0.7
+"""Probability of the most probable label."""
 RATE = 16_000
 
 
@@ -63,19 +65,19 @@ def shown(file: str, of: SingingVerdict, width: int = 80) -> str:
     return console.file.getvalue()
 
 
-def test_segments_meet_halfway_between_the_middles_of_their_snippets() -> None:
+def test_segments_change_halfway_between_snippets() -> None:
     timeline = report.segments(verdict(["none"] * 3 + ["female"] * 4))
     assert [(s.start_s, s.end_s, s.label) for s in timeline] == [(0, 4, "none"), (4, 9, "female")]
     assert timeline[0].probability == pytest.approx(CERTAINTY)
 
 
-def test_a_short_clip_is_one_segment() -> None:
+def test_segments_of_a_short_clip() -> None:
     clip = Clip(np.zeros((1, 32_000), np.float32), 16_000)
     assert [(s.start_s, s.end_s) for s in report.segments(verdict(["male"], clip=clip))] == [(0, 2)]
 
 
 @given(st.lists(st.sampled_from(SINGING.labels), min_size=1, max_size=40))
-def test_segments_tile_the_clip_and_keep_every_label(labels: list[str]) -> None:
+def test_segments_have_no_gaps_and_keep_every_label(labels: list[str]) -> None:
     whole = verdict(labels)
     timeline = report.segments(whole)
     assert timeline[0].start_s == 0 and timeline[-1].end_s == whole.ends_s[-1]
@@ -85,7 +87,14 @@ def test_segments_tile_the_clip_and_keep_every_label(labels: list[str]) -> None:
         assert [s.label for s in timeline if s.start_s < middle < s.end_s] == [label]
 
 
-def test_json_object_has_everything_in_plain_numbers() -> None:
+def test_summary_of_several_members_and_of_one() -> None:
+    several = verdict(["female"])
+    assert report.summary(several) == "18 of 20 members agree. The verdict has a probability of 70%."
+    one = replace(several, member_probabilities=several.member_probabilities[:1])
+    assert report.agreement(one) == "One network decided"
+
+
+def test_as_dict_is_valid_json() -> None:
     whole = verdict(["none", "female", "female"], uncertain=True, warnings=("Cut short.",))
     loaded = json.loads(json.dumps(report.as_dict("a.wav", whole), allow_nan=False))
     assert loaded["file"] == "a.wav"
@@ -107,7 +116,7 @@ def test_json_object_has_everything_in_plain_numbers() -> None:
         assert max(row["probabilities"], key=row["probabilities"].get) == row["label"]
 
 
-def test_table_says_verdict_agreement_probabilities_and_timeline() -> None:
+def test_show_prints_verdict_agreement_probabilities_and_timeline() -> None:
     text = shown("song.mp3", verdict(["none"] * 3 + ["female"] * 4))
     assert "song.mp3  9.0 s" in text
     assert "18 of 20 members agree" in text
@@ -119,13 +128,13 @@ def test_table_says_verdict_agreement_probabilities_and_timeline() -> None:
     assert text.count("70%") == 3  # the verdict and both segments
 
 
-def test_table_shows_doubt_and_warnings() -> None:
+def test_show_prints_uncertainty_and_warnings() -> None:
     text = shown("song.mp3", verdict(["female"], uncertain=True, warnings=("Cut short.",)))
     assert f"{SINGING.titles['female']}  (not sure)" in text
     assert "Note: Cut short." in text
 
 
-def test_table_fits_80_columns_below_the_path_which_stays_whole() -> None:
+def test_show_fits_80_columns_except_for_the_path() -> None:
     long_song = verdict([SINGING.labels[i // 7 % 4] for i in range(700)], warnings=("A sentence of words. " * 9,))
     path = "folder/" * 30 + "song.mp3"
     first, *others = shown(path, long_song).splitlines()
@@ -133,7 +142,7 @@ def test_table_fits_80_columns_below_the_path_which_stays_whole() -> None:
     assert max(map(len, others)) <= 80
 
 
-def test_bars_are_as_long_as_their_probabilities() -> None:
+def test_show_draws_bars_in_proportion_to_probabilities() -> None:
     text = shown("a.wav", verdict(["female"]))
     rows = [line for line in text.splitlines() if "%" in line][: len(SINGING.labels)]
     lengths = [row.count("━") + row.count("╸") / 2 for row in rows]
@@ -141,7 +150,7 @@ def test_bars_are_as_long_as_their_probabilities() -> None:
     assert lengths == pytest.approx(expected, abs=0.5)
 
 
-def test_file_names_cannot_control_the_terminal() -> None:
+def test_show_replaces_control_codes_in_file_names() -> None:
     text = shown("a\x1b[31m\n[bold]b\udcff.wav", verdict(["female"]))
     assert "a?[31m?[bold]b?.wav" in text
 

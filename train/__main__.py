@@ -58,14 +58,13 @@ def separator(
         raise typer.BadParameter("--evaluate measures what is there; leave out --further.")
     if compare:
         from gender_audio.separation import load
-        from train.evaluation import seen_vs_unseen
-        from train.evaluation import separators as sides
+        from train.evaluation import seen_vs_unseen, separators
 
-        found = sides.compare(protocol / "remix_test.csv", data, sides.QUICK_S if quick else sides.SONG_S)
-        voices = seen_vs_unseen.measure(
-            load("unet"), data, cache, seen_vs_unseen.QUICK if quick else seen_vs_unseen.REMIXES, seed
-        )
-        run_records.write("separators", {"command": command(), "test": found, "voices": voices})
+        song_s = separators.QUICK_SONG_S if quick else separators.SONG_S
+        metrics = separators.evaluate_separators(protocol / "remix_test.csv", data, song_s)
+        remixes = seen_vs_unseen.QUICK_REMIXES if quick else seen_vs_unseen.REMIXES
+        voices = seen_vs_unseen.evaluate_seen_vs_unseen(load("unet"), data, cache, remixes, seed)
+        run_records.write("separators", {"command": command(), "test": metrics, "voices": voices})
         reports.write()
     else:
         from train.recipes import separator as recipe
@@ -89,13 +88,23 @@ def ablation(
     quick: Quick = False,
 ) -> None:
     """Train one network for everything that could be left out or changed, and measure it on remix_test.csv."""
-    from gender_audio.separation import fingerprint
-    from train.evaluation import ablation as recipe
+    from gender_audio.separation import separator_fingerprint
+    from train.evaluation import ablation as study
 
-    plan = recipe.Recipe(data, protocol, cache, remixes, samples, seed)
-    plan = replace(plan, **recipe.QUICK) if quick else plan
-    told = {"command": command(), "seed": seed, "remixes": plan.remixes, "samples": plan.samples}
-    run_records.write("ablation", {**told, "separator": fingerprint("unet"), "test": recipe.measure(plan)})
+    config = study.AblationConfig(data, protocol, cache, remixes, samples, seed)
+    config = replace(config, **study.QUICK) if quick else config
+    run_records.write(
+        "ablation",
+        {
+            "command": command(),
+            "seed": seed,
+            "remixes": config.remixes,
+            "samples": config.samples,
+            "separator": separator_fingerprint("unet"),
+            "reference": study.REFERENCE,
+            "test": study.evaluate_variants(config),
+        },
+    )
     reports.write()
 
 
@@ -145,10 +154,10 @@ def train_singing(
     if recalibrate:
         student.recalibrate(plan, command())
         return
-    told = {"command": command(), **recipe.story(plan, ensemble)}
-    record = run_records.read("singing") or {}
-    since = {"refit": told} if refit else {"further": [*record.get("further", ()), told]}
-    run_records.write("singing", {**record, **since} if earlier else told)
+    kind = "continue" if further else "refit" if refit else "train"
+    stage = {"kind": kind, "command": command(), **recipe.story(plan, ensemble)}
+    stages = (run_records.read("singing") or {}).get("stages", []) if earlier else []
+    run_records.write("singing", {"stages": [*stages, stage]})
 
 
 @app.command()
@@ -179,17 +188,19 @@ def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
     from gender_audio.systems.singing import SingingClassifier
     from train.data.known_accompaniments import find_known_accompaniments
     from train.data.remix import load_protocol as rows
-    from train.evaluation import singing as measure
+    from train.evaluation import singing as evaluation
 
     remixes, known = rows(protocol / "remix_test.csv", data), find_known_accompaniments(data)
     pipelines = {"classification": SingingClassifier.load()}
     if (weights.FOLDER / STUDENT).exists():
         pipelines["student"] = SingingClassifier.load(members=STUDENT)
-    heard, gains = measure.hear(pipelines, remixes)
-    figures = {name: measure.classification(what, remixes) for name, what in heard.items()}
-    figures["separation"] = measure.separation(gains, remixes)
-    figures["accompaniments"] = measure.accompaniments(heard["classification"], gains, remixes, known)
-    run_records.write("test", {"command": command(), **figures})
+    predictions, gains = evaluation.predict_remixes(pipelines, remixes)
+    record: dict[str, object] = {"command": command()}
+    for name, predicted in predictions.items():
+        record[name] = evaluation.classification_metrics(predicted, remixes)
+    record["separation"] = evaluation.mean_separation_gains(gains, remixes)
+    record["accompaniments"] = evaluation.accompaniment_metrics(predictions["classification"], gains, remixes, known)
+    run_records.write("test", record)
     reports.write()
 
 

@@ -16,7 +16,7 @@ app = typer.Typer(help="Install Deezer's Spleeter, which `--separator spleeter` 
 @app.command("install")
 def install() -> None:
     """Create an environment with Spleeter and download Deezer's checkpoint."""
-    environment = Environment.of_user()
+    environment = Environment.default()
     if not environment.problem():
         typer.echo(f"Spleeter is already installed in {environment.folder}")
         return
@@ -34,7 +34,7 @@ def install() -> None:
 @app.command("status")
 def show_status() -> None:
     """Say whether Spleeter can be used and where it is installed. The exit status is 2 if it cannot be used."""
-    environment = Environment.of_user()
+    environment = Environment.default()
     if problem := environment.problem():
         fail(problem)
     typer.echo(f"Spleeter is ready in {environment.folder}, with the checkpoint in {environment.model_path}")
@@ -43,7 +43,7 @@ def show_status() -> None:
 @app.command("remove")
 def remove() -> None:
     """Delete the environment and the checkpoint that `install` downloaded."""
-    environment = Environment.of_user()
+    environment = Environment.default()
     try:
         removed = environment.remove()
     except SeparationError as error:

@@ -1,11 +1,11 @@
-"""The log filter bank of the singer system, exact or made independent of level.
+"""The log mel filter bank of the singing system, exact or independent of level.
 
 Exact, (299, 40): pre-emphasis, 25 ms Hamming frames every 10 ms, 1024-point power spectrum, 40 triangular mel filters
-on floored bins, 20 log10 of the power (twice normal dB) with exact zeros at float64's epsilon. Source: system A's
-script.
+with edges rounded down to bins, 20 log10 of the power (twice the usual dB), zeros replaced by float64's epsilon.
+Source: system A's script.
 
 Normalised: the same values relative to the loudest one of the snippet, limited to 80 dB (160 in the doubled scale)
-below it and scaled to -2..2. A snippet that never rises above -100 dB counts as silence: -2 everywhere.
+below it and scaled to -2..2. A snippet that stays below -100 dB is silence: -2 everywhere.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SILENCE = -200.0
 
 @dataclass(frozen=True)
 class Filterbank:
-    """Parameters of the feature. Sizes in samples at `rate` Hz."""
+    """Parameters of the feature; sizes in samples at `rate` Hz."""
 
     rate: int = 16_000
     samples: int = 48_000
@@ -39,35 +39,35 @@ class Filterbank:
 
     @property
     def frames(self) -> int:
-        """Frames of one snippet."""
+        """Number of frames of one snippet."""
         return -(-(self.samples - self.frame) // self.hop) + 1
 
     @property
     def fingerprint(self) -> str:
-        """Sixteen hex digits that name this feature; a card carries them, and weights serve no other."""
+        """Sixteen hex digits that identify this feature; weights are valid only for the one they were trained on."""
         return fingerprint("filterbank", asdict(self))
 
     @property
     def axes(self) -> FeatureAxes:
-        """The bands at the frequencies where their filters peak, and the frames at their middles."""
+        """Bands at the peaks of their filters, frames at their middles."""
         centres_hz = [self.rate * edge / self.fft for edge in self.bins()[1:-1]]
         return FeatureAxes.hertz(centres_hz, self.hop / self.rate, self.frame / 2 / self.rate)
 
     def bins(self) -> list[int]:
-        """The FFT bins of the filters' edges, [bands + 2]; filter i rises from i to i + 1 and falls to i + 2."""
+        """FFT bins of the edges of the filters, [bands + 2]; filter i rises from edge i to i + 1 and falls to i + 2."""
         highest = 2595 * torch.log10(torch.tensor(1 + self.rate / 2 / 700, dtype=torch.float64))
         mel = torch.linspace(0, 1, self.bands + 2, dtype=torch.float64) * highest
         hertz = 700 * (10 ** (mel / 2595) - 1)
-        # The topmost edge is the Nyquist frequency; rounding must not push it one bin down.
+        # The last edge is the Nyquist frequency; a rounding error must not move it one bin down.
         return [int(edge) for edge in torch.floor(self.fft * hertz / self.rate + 1e-9)]
 
     def __call__(self, snippets: Tensor) -> Tensor:
-        """Waveforms [..., n] at `rate` Hz to features [..., frames, bands]; shorter ones are padded, longer ones cut.
+        """Waveforms [..., n] at `rate` Hz to features [..., frames, bands]; they are padded or cut to `samples`.
 
         With `normalise`, snippets of shape [..., channels, n] share one reference level over their channels.
         """
         flat = snippets.reshape(-1, snippets.shape[-1])
-        # One at a time: the spectrum stays in the processor's cache, and memory stays bounded.
+        # One at a time, so that the spectrum stays in the cache of the processor and memory stays bounded.
         parts = torch.cat([self._decibels(one) for one in flat.split(1)])
         decibels = parts.view(*snippets.shape[:-1], self.frames, self.bands)
         return relative(decibels) if self.normalise else decibels
@@ -94,13 +94,13 @@ def relative(decibels: Tensor) -> Tensor:
 @lru_cache(maxsize=8)
 def _tables(parameters: Filterbank, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
     window = torch.hamming_window(parameters.frame, periodic=False, alpha=0.54, beta=0.46, dtype=torch.float64)
-    # Real and imaginary parts stay side by side, so every filter is there twice.
+    # Real and imaginary parts are neighbours, so every filter is repeated.
     table = (filters(parameters) / parameters.fft).repeat_interleave(2, 0)
     return window.to(device, dtype), table.to(device, dtype)
 
 
 def filters(parameters: Filterbank) -> Tensor:
-    """The triangular filters, float64 [fft / 2 + 1, bands], peak 1, no area normalisation."""
+    """The triangular filters, float64 [fft / 2 + 1, bands], with peak 1 and without area normalisation."""
     edges = parameters.bins()
     table = torch.zeros(parameters.fft // 2 + 1, parameters.bands, dtype=torch.float64)
     for band, (left, centre, right) in enumerate(zip(edges, edges[1:], edges[2:], strict=False)):

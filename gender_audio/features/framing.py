@@ -10,13 +10,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Windows:
-    """How a clip is cut; lengths in seconds."""
+    """Length and hop of the windows in seconds."""
 
     length_s: float = 3.0
     hop_s: float = 1.0
 
     def starts(self, samples: int, rate: int) -> np.ndarray:
-        """Start of every window in samples, int [s]; the last one ends with the clip, a short clip has one window."""
+        """Start of every window in samples, int [s]. The last one ends with the clip; a short clip has one window."""
         length, hop = round(self.length_s * rate), round(self.hop_s * rate)
         last = max(0, samples - length)
         return np.unique(np.append(np.arange(0, last + 1, hop), last))
@@ -26,10 +26,10 @@ class Windows:
         return np.concatenate(list(self.batches(samples, rate)))
 
     def batches(self, samples: np.ndarray, rate: int, size: int = 2) -> Iterator[np.ndarray]:
-        """The same, at most so many snippets at a time: all of them together are several times as long as the clip."""
+        """The snippets of `cut`, at most `size` at a time; all of them need several times the memory of the clip."""
         length = round(self.length_s * rate)
         missing = max(0, length - samples.shape[-1])
-        # Silence after a voice, which no training has, sounds to the members like no voice.
+        # Not padded with silence, which training never has after a voice: the networks would predict "no voice".
         padded = np.pad(samples, [(0, 0)] * (samples.ndim - 1) + [(0, missing)], "wrap") if missing else samples
         starts = self.starts(samples.shape[-1], rate)
         for first in range(0, len(starts), size):

@@ -1,7 +1,7 @@
-"""What the tagger listens to: 96 mel bands at 16 kHz as log10(1 + 10,000 power), in patches of three seconds.
+"""Input of the music tagger: 96 mel bands at 16 kHz as log10(1 + 10,000 power), in patches of three seconds.
 
-Source: musicnn (Pons & Serra 2019). The song's loudest sample is 1 here, so that its level does not matter; and the
-power is not rounded to half precision, in which ten thousand times a loud one would be infinite.
+Source: musicnn (Pons & Serra 2019). Two differences: a song is scaled to the peak 1, so that its level does not matter,
+and the power is not rounded to half precision, where large values would become infinite.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gender_audio.fingerprint import fingerprint
 
 @dataclass(frozen=True)
 class LogMel:
-    """Parameters of the feature. Sizes in samples at `rate` Hz."""
+    """Parameters of the feature; sizes in samples at `rate` Hz."""
 
     rate: int = 16_000
     fft: int = 512
@@ -28,7 +28,7 @@ class LogMel:
 
     @property
     def fingerprint(self) -> str:
-        """Sixteen hex digits that name this feature; a card carries them, and weights serve no other."""
+        """Sixteen hex digits that identify this feature; weights are valid only for the one they were trained on."""
         return fingerprint("logmel", asdict(self))
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
@@ -36,5 +36,5 @@ class LogMel:
         missing = max(0, (self.frames - 1) * self.hop - len(samples))
         samples = np.pad(samples, (0, missing), "wrap") / (float(np.abs(samples).max(initial=0)) or 1.0)
         power = mel_spectrogram(samples, self.rate, self.fft, self.hop, self.mel)
-        windows = Windows(self.frames, self.frames)  # in frames, of which there is one a "second"
+        windows = Windows(self.frames, self.frames)  # in frames, at the rate of 1
         return windows.cut(np.log10(1 + self.gain * power), 1).mT.astype(np.float32)

@@ -1,11 +1,11 @@
-"""The 12 x 98 cepstral image of the speaker system: as it was published, or as the sound is.
+"""The 12 x 98 MFCC image of the speech-mfcc system, as published or of the raw sound.
 
 Pre-emphasis, 25 ms Hann frames every 10 ms without centring, 40 mel bands, decibels down to 80 dB below the loudest,
-orthonormal DCT-II, 12 coefficients, sinusoidal lifter. Source: system B's description.
+orthonormal DCT-II, 12 coefficients, sinusoidal lifter. Source: description of system B.
 
-Published: samples at the scale of 16-bit integers, coefficients clipped to 0..255 as the images of AudioMNIST were,
-which loses every negative one. Sound: decibels relative to the loudest value, moved to -40..40, and nothing clipped;
-the coefficients are divided by 100. What stays below -100 dB is not heard.
+Published: samples at the scale of 16-bit integers, and coefficients clipped to 0..255 like the images of AudioMNIST, so
+that negative ones are lost. Sound: decibels relative to the loudest value, shifted to -40..40, coefficients divided by
+100 and not clipped. Power below -100 dB is ignored.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from gender_audio.fingerprint import fingerprint
 FULL_SCALE = 32_768
 RANGE_DB = 80.0
 FAINTEST = 1e-10
-"""Power in a mel band below which nothing is heard."""
+"""Power in a mel band that replaces any smaller one."""
 SCALE = 100.0
 
 
 @dataclass(frozen=True)
 class Mfcc:
-    """Parameters of the feature. Sizes in samples at `rate` Hz."""
+    """Parameters of the feature; sizes in samples at `rate` Hz."""
 
     variant: Literal["published", "sound"] = "sound"
     rate: int = 48_000
@@ -43,23 +43,23 @@ class Mfcc:
 
     @property
     def frames(self) -> int:
-        """Frames of one snippet."""
+        """Number of frames of one snippet."""
         return 1 + (self.samples - self.frame) // self.hop
 
     @property
     def fingerprint(self) -> str:
-        """Sixteen hex digits that name this feature; a card carries them, and weights serve no other."""
+        """Sixteen hex digits that identify this feature; weights are valid only for the one they were trained on."""
         return fingerprint("mfcc", asdict(self))
 
     @property
     def axes(self) -> FeatureAxes:
-        """The coefficients, and the frames at their middles."""
+        """Coefficients, and frames at their middles."""
         return FeatureAxes.cepstrum(self.coefficients, self.hop / self.rate, self.frame / 2 / self.rate)
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
-        """Samples [n] at `rate` Hz to float32 [coefficients, frames]; shorter ones are padded, longer ones cut.
+        """Samples [n] at `rate` Hz to float32 [coefficients, frames]; they are padded or cut to `samples`.
 
-        Published values are 0..255, those of `sound` about -6..6 whatever the level of the recording.
+        Published values are 0..255. Those of `sound` are about -6..6 and independent of the level.
         """
         if self.variant == "published":
             decibels = self.decibels(samples)
@@ -71,7 +71,7 @@ class Mfcc:
         return (self.cepstra(relative) / SCALE).astype(np.float32)
 
     def decibels(self, samples: np.ndarray) -> np.ndarray:
-        """Samples [n] to the mel bands that the published image is made of, float64 [bands, frames], -100 or more."""
+        """Samples [n] to the mel bands of the published image in dB, float64 [bands, frames], -100 or more."""
         return 10 * np.log10(np.maximum(self._power(samples.astype(np.float64) * FULL_SCALE), FAINTEST))
 
     def _power(self, samples: np.ndarray) -> np.ndarray:

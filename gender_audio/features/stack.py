@@ -1,11 +1,11 @@
-"""The (160, 216) stack of the genre system: 128 mel bands, 20 MFCC and 12 chroma, one below the other.
+"""The (160, 216) stack of the genre system: 128 mel bands, 20 MFCC and 12 chroma as rows of one array.
 
-Ten seconds at 11,025 Hz, frames of 2,048 samples every 512, centred. Silence at both ends is cut off first, so what is
-added there is never heard. Source: system D, whose mel filters stood an octave off: librosa was not told the rate.
+Ten seconds at 11,025 Hz, centred frames of 2,048 samples every 512. Silence at both ends is removed first, so added
+silence has no effect. Source: system D, whose mel filters were an octave off because of a wrong sample rate.
 
-Raw: peak-normalised, the mel bands as power, the MFCC in dB, the chroma 0..1, side by side as system D has them.
-Consistent: everything about -2..2 and independent of level. The mel bands are in dB below the loudest point, down to
-80; the MFCC are the cosine transform of just these; the chroma assume a piano in tune, so that snippets compare.
+Raw: peak-normalised, with mel bands as power, MFCC of decibels, and chroma 0..1 at the estimated tuning, as system D.
+Consistent: all values about -2..2 and independent of level. Mel bands are in dB relative to the loudest point, at least
+-80; the MFCC are the cosine transform of these values; chroma assume A = 440 Hz, so that snippets are comparable.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from gender_audio.fingerprint import fingerprint
 
 RANGE_DB = 80.0
 TRIM_DB = 60.0
-SILENCE = 1e-10  # mel power; -100 dB
+SILENCE = 1e-10
+"""Mel power of silence, -100 dB."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Parameters of the feature. Sizes in samples at `rate` Hz, lengths in seconds."""
+    """Parameters of the feature; sizes in samples at `rate` Hz, lengths in seconds."""
 
     rate: int = 11_025
     length_s: float = 10.0
@@ -43,43 +44,43 @@ class Stack:
 
     @property
     def rows(self) -> int:
-        """Rows of the stack."""
+        """Number of rows."""
         return self.mel + self.mfcc + self.chroma
 
     @property
     def frames(self) -> int:
-        """Frames of one snippet."""
+        """Number of frames of one snippet."""
         return 1 + round(self.length_s * self.rate) // self.hop
 
     @property
     def blocks(self) -> dict[str, slice]:
-        """Name to rows of each part."""
+        """Name of each part to its rows."""
         edges = (0, self.mel, self.mel + self.mfcc, self.rows)
         return {name: slice(*pair) for name, pair in zip(("mel", "mfcc", "chroma"), pairwise(edges), strict=True)}
 
     @property
     def windows(self) -> Windows:
-        """How a song is cut."""
+        """How a song is cut into snippets."""
         return Windows(self.length_s, self.step_s)
 
     @property
     def fingerprint(self) -> str:
-        """Sixteen hex digits that name this feature; a card carries them, and weights serve no other."""
+        """Sixteen hex digits that identify this feature; weights are valid only for the one they were trained on."""
         return fingerprint("stack", asdict(self))
 
     def bounds(self, samples: np.ndarray) -> tuple[int, int]:
-        """First sample, and the one after the last, that are not silence at an end of samples [n]; all of silence."""
+        """First sample, and the one after the last, of samples [n] without silent ends; everything if all is silent."""
         if not samples.any():
             return 0, len(samples)
         return trim_bounds(samples, TRIM_DB, self.fft, self.hop)
 
     def cut(self, samples: np.ndarray) -> np.ndarray:
-        """Samples [n] without silent ends to snippets [s, length]; what is shorter than one is repeated to fill it."""
+        """Samples [n] without silent ends to snippets [s, length]; a shorter song is repeated to fill one snippet."""
         missing = max(0, round(self.length_s * self.rate) - len(samples))
         return self.windows.cut(np.pad(samples, (0, missing), "wrap"), self.rate)
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
-        """Samples [n] to the stack, float32 [rows, 1 + n // hop]: of one snippet or of a whole song."""
+        """Samples [n] of a snippet or a whole song to the stack, float32 [rows, 1 + n // hop]."""
         loudest = float(np.abs(samples).max(initial=0)) or 1.0
         power = power_spectrogram(samples / loudest, self.fft, self.hop)
         mel = mel_filters(self.rate, self.fft, self.mel) @ power
@@ -99,17 +100,17 @@ class Stack:
     def statistics(self, stack: np.ndarray) -> np.ndarray:
         """A stack [rows, frames] to its means and covariances, float32 [rows + mel² + mfcc² + chroma²]: 17,088.
 
-        First the means of the three blocks, then their covariances; each of the six parts has length 1.
+        The means of the three blocks, then their covariances; each of the six parts is scaled to length 1.
         """
         blocks = [stack[rows].astype(np.float64) for rows in self.blocks.values()]
         parts = [block.mean(1) for block in blocks] + [np.cov(block, bias=True).ravel() for block in blocks]
         return np.concatenate([part / max(float(np.linalg.norm(part)), 1e-12) for part in parts]).astype(np.float32)
 
     def distinct(self, statistics: np.ndarray) -> np.ndarray:
-        """Statistics [..., 17088] without the mirrored covariances: [..., 8704]."""
-        kept: list[np.ndarray] = [np.arange(self.rows)]
+        """Statistics [..., 17088] without the symmetric half of each covariance matrix, [..., 8704]."""
+        indices: list[np.ndarray] = [np.arange(self.rows)]
         start = self.rows
         for size in (self.mel, self.mfcc, self.chroma):
-            kept.append(start + np.ravel_multi_index(np.triu_indices(size), (size, size)))
+            indices.append(start + np.ravel_multi_index(np.triu_indices(size), (size, size)))
             start += size**2
-        return statistics[..., np.concatenate(kept)]
+        return statistics[..., np.concatenate(indices)]

@@ -1,8 +1,8 @@
-"""What a song sounds like on the whole, in 205 numbers: means over time of its stack, so its length cannot be told.
+"""Summary of a whole song in 205 numbers: statistics of its stack over time, independent of its length.
 
-Timbre (mean and spread of the MFCC and of their steps), how tonal it is (chroma sorted by strength, so that the key
-does not count, and the contrast between peaks and valleys of the mel bands), how its loudness is spread, and how
-strongly sixteen bands beat at 0.2 to 10 Hz (Tzanetakis & Cook 2002 for the idea; the numbers are this project's own).
+Timbre (mean and deviation of the MFCC, and of their differences), tonality (chroma sorted by strength, so that the key
+does not matter, and the contrast between peaks and valleys of the mel bands), distribution of loudness, and the
+modulation of sixteen bands at 0.2 to 10 Hz (idea: Tzanetakis & Cook 2002; the parameters are this project's own).
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ class Texture:
     """Parameters of the feature.
 
     Attributes:
-        beats_hz: edges of the bands of modulation.
-        segment: frames of each spectrum of modulation; a shorter song is repeated to fill it.
-        groups: bands whose beating is looked at.
-        octaves: bands whose contrast is looked at.
-        edge: mel bands that count as peaks, and as valleys, of such a band.
-        quantiles: of the loudness over time.
+        beats_hz: edges of the bands of modulation frequency.
+        segment: frames of each modulation spectrum; a shorter song is repeated to fill it.
+        groups: number of bands whose modulation is measured.
+        octaves: number of bands whose spectral contrast is measured.
+        edge: number of mel bands that count as peaks, and as valleys, of such a band.
+        quantiles: quantiles of the loudness over time.
     """
 
     stack: Stack = Stack()
@@ -42,12 +42,12 @@ class Texture:
 
     @property
     def fingerprint(self) -> str:
-        """Sixteen hex digits that name this feature; a card carries them, and weights serve no other."""
+        """Sixteen hex digits that identify this feature; weights are valid only for the one they were trained on."""
         return fingerprint("texture", asdict(self))
 
     @property
     def size(self) -> int:
-        """Values of a song."""
+        """Number of values of a song."""
         beats = self.groups * (len(self.beats_hz) - 1)
         return 3 * self.stack.mfcc + self.stack.chroma + 2 * self.octaves + len(self.quantiles) + beats
 
@@ -65,12 +65,12 @@ class Texture:
             np.sort(pitch, 0).mean(1),
             np.stack([contrast.mean(1), contrast.std(1)], 1).ravel(),
             np.quantile(mel.mean(0), self.quantiles),
-            self._beating(mel),
+            self._modulation(mel),
         ]
         return np.concatenate(parts).astype(np.float32)
 
-    def _beating(self, mel: np.ndarray) -> np.ndarray:
-        """Logarithm of the power of modulation, group by group."""
+    def _modulation(self, mel: np.ndarray) -> np.ndarray:
+        """Logarithm of the modulation power of each group and band of modulation frequency."""
         bands = mel.reshape(self.groups, -1, mel.shape[1]).mean(1)
         hertz, power = welch(bands, self.stack.rate / self.stack.hop, nperseg=self.segment)
         strength = [power[:, (hertz >= low) & (hertz < high)].mean(1) for low, high in pairwise(self.beats_hz)]

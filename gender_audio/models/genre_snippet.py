@@ -1,4 +1,4 @@
-"""Networks that hear one snippet as a stack of features: one looks at it as a picture, one listens along time."""
+"""Networks for the feature stack of one snippet: one convolves over rows and time, one over time alone."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ DROPOUT = 0.2
 
 
 class CNN2D(nn.Module):
-    """System D's CNN-FCN: four dilated convolutions over rows and frames, five dense layers on what is left.
+    """System D's CNN-FCN: four convolutions over rows and frames, two of them dilated, and dense layers.
 
-    At width 64 and one output its layers and 2.16 M parameters are system D's.
+    At width 64 with one output it has the layers and the 2.16 M parameters of system D.
 
     Args:
         width: channels of the first convolution; the others have 2, 4 and 4 times as many.
-        outputs: logits.
-        dropout: share dropped after every convolution.
+        outputs: number of logits.
+        dropout: share of values dropped after every convolution.
     """
 
     def __init__(self, width: int = 64, outputs: int = 2, dropout: float = DROPOUT) -> None:
         super().__init__()
         self.convolutions = nn.Sequential(
-            *_look(1, width, dropout, stride=2),
-            *_look(width, 2 * width, dropout, stride=2, dilation=2),
+            *_convolution(1, width, dropout, stride=2),
+            *_convolution(width, 2 * width, dropout, stride=2, dilation=2),
             nn.AvgPool2d(2),
-            *_look(2 * width, 4 * width, dropout),
+            *_convolution(2 * width, 4 * width, dropout),
             nn.AvgPool2d(2),
-            *_look(4 * width, 4 * width, dropout, dilation=2),
+            *_convolution(4 * width, 4 * width, dropout, dilation=2),
             nn.AvgPool2d(2),
         )
         self.dense = nn.Sequential(
@@ -47,12 +47,12 @@ class CNN2D(nn.Module):
 
 
 class CNN1D(nn.Module):
-    """A deep network along time alone, after a sibling of system D: six convolutions, then the mean over time.
+    """Six convolutions over time and the mean over time, after a variant of system D.
 
     Args:
-        rows: rows of the stack.
+        rows: number of rows of the stack.
         widths: channels of the convolutions; time is halved after each.
-        outputs: logits.
+        outputs: number of logits.
         dropout: share of the averaged features dropped in training.
     """
 
@@ -75,6 +75,6 @@ class CNN1D(nn.Module):
         return self.dense(self.convolutions(stacks).mean(2))
 
 
-def _look(before: int, after: int, dropout: float, stride: int = 1, dilation: int = 1) -> tuple[nn.Module, ...]:
+def _convolution(before: int, after: int, dropout: float, stride: int = 1, dilation: int = 1) -> tuple[nn.Module, ...]:
     convolution = nn.Conv2d(before, after, 3, stride, dilation=dilation)
     return convolution, nn.BatchNorm2d(after), nn.ReLU(), nn.Dropout(dropout)

@@ -1,4 +1,4 @@
-"""Networks that hear a whole song at once: along its time, or as its means and covariances."""
+"""Models of a whole song: convolutions over time, or its means and covariances."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from torch import Tensor, nn
 
 WIDTHS = (16, 32, 64, 32, 16)
 KERNELS = (20, 5, 5, 5, 5)
-FRAMES = 112_931  # of system D's longest song, to which it pads all others
+FRAMES = 112_931
+"""Length of system D's longest song, to which it pads all others."""
 LAYERS = (17_088, 5_120, 1_024, 512, 64, 1)
 
 
 class PaddedCNN(nn.Module):
-    """System D's 1D-CNN: five convolutions along time, then dense layers on every place of the padded song.
+    """System D's 1D-CNN: five convolutions over time, then dense layers on all positions of the padded song.
 
-    It hears how much of the song is padding, so it is here for comparison only; 113 k parameters at one output.
+    Its prediction depends on the amount of padding, so it serves only for comparison. 113 k parameters with one output.
 
     Args:
-        rows: rows of the stack.
+        rows: number of rows of the stack.
         frames: the only length it accepts.
-        outputs: logits.
+        outputs: number of logits.
     """
 
     def __init__(self, rows: int = 160, frames: int = FRAMES, outputs: int = 1) -> None:
@@ -42,14 +43,14 @@ class PaddedCNN(nn.Module):
 
 
 class SongCNN(nn.Module):
-    """The same five convolutions for songs of any length: padding is masked after each, and time averaged at the end.
+    """The same five convolutions for songs of any length, with the mean over time at the end.
 
-    The first is one frame wider, so that it has a middle.
+    Padding is masked after each convolution. The first kernel is one frame wider, so that its length is odd.
 
     Args:
-        rows: rows of the stack.
-        pools: frames that become one after each convolution.
-        outputs: logits.
+        rows: number of rows of the stack.
+        pools: size of the max pooling after each convolution.
+        outputs: number of logits.
         dropout: share of the averaged features dropped in training.
     """
 
@@ -65,22 +66,22 @@ class SongCNN(nn.Module):
         self.dense = nn.Sequential(nn.Linear(WIDTHS[-1], 64), nn.ReLU(), nn.Dropout(dropout), nn.Linear(64, outputs))
 
     def forward(self, songs: Tensor, lengths: Tensor) -> Tensor:
-        """Songs [b, rows, frames] of which `lengths` [b] frames count, to logits [b, outputs]."""
+        """Songs [b, rows, frames], of which the first `lengths` [b] frames are valid, to logits [b, outputs]."""
         x = songs * valid_mask(lengths, songs.shape[2])[:, None]
         for convolution, pool in zip(self.convolutions, self.pools, strict=True):
             x = convolution(x) * valid_mask(lengths, x.shape[2])[:, None]
-            # What is masked is zero, never above what follows a ReLU, so the highest value is always a heard one.
+            # Masked values are 0 and follow a ReLU, so they never exceed a valid value.
             x = nn.functional.max_pool1d(x, pool, ceil_mode=True)
             lengths = -(-lengths // pool)
         return self.dense(x.sum(2) / lengths[:, None])
 
 
 class MLP(nn.Module):
-    """System D's FC-FD: dense layers on means and covariances, 93.3 M parameters with its `LAYERS`.
+    """System D's FC-FD: dense layers on means and covariances; 93.3 M parameters with `LAYERS`.
 
     Args:
-        layers: inputs, what lies between, and outputs.
-        dropout: share dropped after every layer but the last.
+        layers: sizes of the input, the hidden layers and the output.
+        dropout: share of values dropped after every layer but the last.
     """
 
     def __init__(self, layers: tuple[int, ...] = LAYERS, dropout: float = 0.2) -> None:
@@ -96,12 +97,12 @@ class MLP(nn.Module):
 
 
 class RBFSVM(nn.Module):
-    """A support vector machine with Gaussian kernel on standardised values, as the numbers that it consists of.
+    """A support vector machine with a Gaussian kernel on standardised values.
 
     Args:
-        inputs: values of a song.
-        vectors: support vectors.
-        gamma: how fast their say falls with the squared distance.
+        inputs: number of values of a song.
+        vectors: number of support vectors.
+        gamma: factor of the squared distance in the kernel.
     """
 
     mean: Tensor
@@ -121,16 +122,16 @@ class RBFSVM(nn.Module):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """What a network of the same size is made with."""
+        """Constructor arguments of a machine of the same size."""
         return {"inputs": self.vectors.shape[1], "vectors": len(self.vectors), "gamma": self.gamma}
 
     def forward(self, songs: Tensor) -> Tensor:
-        """Values of songs [b, inputs] to logits [b, 2]: less and plus the signed distance from the border."""
-        distance = torch.cdist((songs - self.mean) / self.scale, self.vectors).square()
-        side = torch.exp(-self.gamma * distance) @ self.weights + self.bias
-        return torch.stack([-side, side], 1)
+        """Values of songs [b, inputs] to logits [b, 2]: the negative and the positive decision value."""
+        squared_distance = torch.cdist((songs - self.mean) / self.scale, self.vectors).square()
+        decision = torch.exp(-self.gamma * squared_distance) @ self.weights + self.bias
+        return torch.stack([-decision, decision], 1)
 
 
 def valid_mask(lengths: Tensor, size: int) -> Tensor:
-    """bool [b, size], true in the first `lengths` [b] places of each row."""
+    """bool [b, size], true at the first `lengths` [b] positions of each row."""
     return torch.arange(size, device=lengths.device) < lengths[:, None]

@@ -9,17 +9,17 @@ BLOCKS = (3, 4, 6, 3)
 
 
 class ResNet34(nn.Module):
-    """System A's network: torchvision's ResNet-34, random start, dropout before the last layer.
+    """System A's network: ResNet-34 with random initial weights and dropout before the last layer.
 
-    At width 64 and one channel its layers, names and 21.28 M parameters are torchvision's; the shipped members use
-    width 16 (1.33 M parameters), so that twenty of them fit a repository and a free host.
+    At width 64 it has the layers and names of torchvision's network, and 21.28 M parameters with one channel. The
+    shipped members have width 16 (1.33 M parameters), so that twenty of them fit a repository and a free host.
 
     Args:
         channels: input channels.
         width: channels of the first stage; the four stages have 1, 2, 4 and 8 times as many.
-        classes: outputs.
+        classes: number of logits.
         dropout: share of the pooled features dropped in training.
-        blocks: of each stage; two of each make a ResNet-18.
+        blocks: number of blocks of each stage; (2, 2, 2, 2) is a ResNet-18.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
-"""From the snippets of a song to the song, learnt: for probabilities or embeddings of any number of classes.
+"""Learnt aggregation of the snippets of a song, given as probabilities or embeddings, to logits of the song.
 
-Every network here takes sequences of different length side by side, [b, s, inputs] of which `lengths` [b] snippets
-count, and is blind to length. The recurrent ones would otherwise count snippets, as system D's can: they hear the
-song as a circle, in rounds of `STEPS` snippets that start at each of its snippets, and answer with the mean over all
-rounds. So a song played twice, or padded, gets the answer it had.
+Every network takes padded sequences [b, s, inputs], of which the first `lengths` [b] snippets are valid, and its
+prediction does not depend on the length. A plain recurrent network could count snippets, as that of system D can.
+Therefore the recurrent ones treat a song as a circle: they run over `STEPS` snippets from each snippet on and average
+the final hidden states. A song that is padded or played twice gets the same prediction.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ STEPS = 4
 
 
 class LinearCell(nn.Module):
-    """System D's RNN: a recurrent layer without a squashing function.
+    """System D's RNN: a recurrent layer without activation function.
 
-    Being linear, it comes down to the mean of the snippets once all rounds are averaged; only the LSTM hears the order.
+    It is linear, so the average over all circular sequences depends on the mean of the snippets alone.
 
     Args:
-        inputs: values of a snippet.
-        hidden: values that it remembers.
+        inputs: number of values of a snippet.
+        hidden: size of the hidden state.
     """
 
     def __init__(self, inputs: int, hidden: int) -> None:
@@ -32,7 +32,7 @@ class LinearCell(nn.Module):
         self.cell = nn.Linear(inputs + hidden, hidden)
 
     def forward(self, sequences: Tensor) -> Tensor:
-        """Sequences [n, steps, inputs] to what is remembered at their end, [n, hidden]."""
+        """Sequences [n, steps, inputs] to final hidden states [n, hidden]."""
         state = sequences.new_zeros(len(sequences), self.hidden)
         for step in sequences.unbind(1):
             state = self.cell(torch.cat([step, state], 1))
@@ -40,11 +40,11 @@ class LinearCell(nn.Module):
 
 
 class LSTM(nn.Module):
-    """One LSTM layer, read at its end; system D's has 5 hidden values.
+    """One LSTM layer; that of system D has 5 hidden values.
 
     Args:
-        inputs: values of a snippet.
-        hidden: values that it remembers.
+        inputs: number of values of a snippet.
+        hidden: size of the hidden state.
     """
 
     def __init__(self, inputs: int, hidden: int) -> None:
@@ -52,20 +52,20 @@ class LSTM(nn.Module):
         self.layer = nn.LSTM(inputs, hidden, batch_first=True)
 
     def forward(self, sequences: Tensor) -> Tensor:
-        """Sequences [n, steps, inputs] to what is remembered at their end, [n, hidden]."""
+        """Sequences [n, steps, inputs] to final hidden states [n, hidden]."""
         state: Tensor = self.layer(sequences)[1][0][0]
         return state
 
 
 class Recurrent(nn.Module):
-    """A recurrent layer over all rounds of a song, and a linear decision on the mean of what it remembers.
+    """A recurrent layer over circular sequences of a song, and a linear layer on the mean of its final states.
 
     Args:
         layer: `LinearCell` or `LSTM`.
-        inputs: values of a snippet: as many as classes, or an embedding.
-        hidden: values that the layer remembers.
-        outputs: logits.
-        steps: snippets in a round.
+        inputs: number of values of a snippet: probabilities or an embedding.
+        hidden: size of the hidden state.
+        outputs: number of logits.
+        steps: length of a circular sequence.
     """
 
     def __init__(
@@ -77,20 +77,21 @@ class Recurrent(nn.Module):
         self.steps = steps
 
     def forward(self, snippets: Tensor, lengths: Tensor) -> Tensor:
-        """Snippets [b, s, inputs] of which `lengths` [b] count, to logits [b, outputs]."""
-        batch, places, inputs = snippets.shape
-        states = self.layer(rounds(snippets, lengths, self.steps).reshape(batch * places, self.steps, inputs))
-        counts = valid_mask(lengths, places)[..., None]
-        return self.line((states.view(batch, places, -1) * counts).sum(1) / lengths[:, None])
+        """Snippets [b, s, inputs], of which `lengths` [b] are valid, to logits [b, outputs]."""
+        batch, length, inputs = snippets.shape
+        sequences = circular_sequences(snippets, lengths, self.steps)
+        states = self.layer(sequences.reshape(batch * length, self.steps, inputs))
+        counts = valid_mask(lengths, length)[..., None]
+        return self.line((states.view(batch, length, -1) * counts).sum(1) / lengths[:, None])
 
 
 class Attention(nn.Module):
-    """Attention pooling: each snippet says how much it should count, then all decide together.
+    """Attention pooling: a weighted mean of the snippets, with learnt weights, and a linear layer.
 
     Args:
-        inputs: values of a snippet.
-        hidden: values that its weight is computed from.
-        outputs: logits.
+        inputs: number of values of a snippet.
+        hidden: units of the layer that computes the weights.
+        outputs: number of logits.
     """
 
     def __init__(self, inputs: int, hidden: int, outputs: int) -> None:
@@ -99,14 +100,14 @@ class Attention(nn.Module):
         self.line = nn.Linear(inputs, outputs)
 
     def forward(self, snippets: Tensor, lengths: Tensor) -> Tensor:
-        """Snippets [b, s, inputs] of which `lengths` [b] count, to logits [b, outputs]."""
+        """Snippets [b, s, inputs], of which `lengths` [b] are valid, to logits [b, outputs]."""
         counts = valid_mask(lengths, snippets.shape[1])[..., None]
         share = self.weight(snippets).masked_fill(~counts, -torch.inf).softmax(1)
         return self.line((share * snippets).sum(1))
 
 
-def rounds(snippets: Tensor, lengths: Tensor, steps: int) -> Tensor:
-    """Snippets [b, s, inputs] to [b, s, steps, inputs]: from each one on, the first following the last."""
-    places = torch.arange(snippets.shape[1], device=snippets.device)
-    turn = (places[:, None] + torch.arange(steps, device=snippets.device)) % lengths[:, None, None]
-    return torch.stack([song[order] for song, order in zip(snippets, turn, strict=True)])
+def circular_sequences(snippets: Tensor, lengths: Tensor, steps: int) -> Tensor:
+    """Snippets [b, s, inputs] to `steps` snippets from each on, [b, s, steps, inputs]; the first follows the last."""
+    positions = torch.arange(snippets.shape[1], device=snippets.device)
+    orders = (positions[:, None] + torch.arange(steps, device=snippets.device)) % lengths[:, None, None]
+    return torch.stack([song[order] for song, order in zip(snippets, orders, strict=True)])

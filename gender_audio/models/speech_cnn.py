@@ -1,4 +1,4 @@
-"""Small networks for images of speech; every one takes [b, channels, rows, frames] of any size."""
+"""Small networks for images of speech [b, channels, rows, frames] of any length."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from torch import Tensor, nn
 
 
 class SmallCNN(nn.Module):
-    """System C's handmade network, LeNet's layers: on its 3 x 32 x 32 images the same function of 61,326 parameters.
+    """System C's own network, LeNet; identical to it (61,326 parameters) for images of 3 x 32 x 32.
 
-    Larger images are averaged to the 5 x 5 places that its dense layers expect.
+    Larger images are averaged to the 5 x 5 positions that its dense layers expect.
 
     Args:
         channels: input channels.
-        classes: outputs.
+        classes: number of logits.
     """
 
     def __init__(self, channels: int = 3, classes: int = 2) -> None:
@@ -39,12 +39,12 @@ class SmallCNN(nn.Module):
 
 
 class LargerCNN(nn.Module):
-    """Five blocks of two convolutions with batch normalisation, the first at half the resolution, then the mean of all.
+    """Five blocks of two convolutions with batch normalisation, the first at half the resolution, then global pooling.
 
     Args:
         channels: input channels.
         width: channels of the first block; the following have 2, 3, 4 and 4 times as many.
-        classes: outputs.
+        classes: number of logits.
         dropout: share of the pooled features dropped in training.
     """
 
@@ -52,8 +52,8 @@ class LargerCNN(nn.Module):
         super().__init__()
         blocks, inputs = [], channels
         for outputs in (width, 2 * width, 3 * width, 4 * width, 4 * width):
-            enter = _convolution(inputs, outputs, stride=2 if inputs == channels else 1)
-            blocks += [enter, _convolution(outputs, outputs), nn.MaxPool2d(2, ceil_mode=True)]
+            first = _convolution(inputs, outputs, stride=2 if inputs == channels else 1)
+            blocks += [first, _convolution(outputs, outputs), nn.MaxPool2d(2, ceil_mode=True)]
             inputs = outputs
         self.features = nn.Sequential(*blocks)
         self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(inputs, classes))
@@ -64,11 +64,11 @@ class LargerCNN(nn.Module):
 
 
 class CepstralCNN(nn.Module):
-    """Four blocks of two convolutions with batch normalisation, the first at full resolution: cepstra are small images.
+    """Four blocks of two convolutions with batch normalisation, at full resolution first: MFCC images are small.
 
     Args:
         width: channels of the first block; the others have 2, 3 and 4 times as many.
-        classes: outputs.
+        classes: number of logits.
         dropout: share of the pooled features dropped in training.
     """
 
@@ -95,25 +95,23 @@ class CepstralCNN(nn.Module):
 
 
 class TimeDelay(nn.Module):
-    """Convolutions over time alone, every coefficient a channel, then mean and deviation of the frames.
-
-    A small x-vector network (Snyder et al. 2018).
+    """A small x-vector network (Snyder et al. 2018): convolutions over time, then mean and deviation of the frames.
 
     Args:
         width: an eighth of the channels of every layer.
-        classes: outputs.
+        classes: number of logits.
         dropout: share of the pooled features dropped in training.
-        rows: coefficients of the image.
+        rows: number of rows of the image, which are the input channels.
     """
 
     def __init__(self, width: int = 16, classes: int = 2, dropout: float = 0.3, rows: int = 12) -> None:
         super().__init__()
         channels = 8 * width
         self.features = nn.Sequential(
-            _over_time(rows, channels, 5),
+            _temporal_convolution(rows, channels, 5),
             nn.MaxPool2d((1, 2), ceil_mode=True),
-            _over_time(channels, channels, 3),
-            _over_time(channels, channels, 3, dilation=2),
+            _temporal_convolution(channels, channels, 3),
+            _temporal_convolution(channels, channels, 3, dilation=2),
         )
         self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(2 * channels, classes))
 
@@ -127,8 +125,8 @@ class CepstralSVM(nn.Module):
     """A linear support vector machine on the mean cepstrum of a log mel image, with Platt's probabilities.
 
     Args:
-        bands: rows of the image.
-        coefficients: of the cepstrum, the first one included.
+        bands: number of rows of the image.
+        coefficients: number of cepstral coefficients, including the first.
     """
 
     basis: Tensor
@@ -154,7 +152,7 @@ def _convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(kernels, nn.BatchNorm2d(outputs), nn.ReLU())
 
 
-def _over_time(inputs: int, outputs: int, frames: int, dilation: int = 1) -> nn.Sequential:
+def _temporal_convolution(inputs: int, outputs: int, frames: int, dilation: int = 1) -> nn.Sequential:
     padding = (0, dilation * (frames // 2))
     kernels = nn.Conv2d(inputs, outputs, (1, frames), dilation=(1, dilation), padding=padding, bias=False)
     return nn.Sequential(kernels, nn.Sequential(nn.BatchNorm2d(outputs), nn.ReLU()))

@@ -1,8 +1,8 @@
-"""The network that tags music, MSD_musicnn: Pons & Serra 2019, "musicnn: pre-trained convolutional neural networks".
+"""The music tagger MSD_musicnn: Pons & Serra 2019, "musicnn: pre-trained convolutional neural networks".
 
-It learnt fifty tags of last.fm (rock, pop, electronic, Progressive rock, ...) from the Million Song Dataset, so what
-lies below its tags tells kinds of music apart. Its sister MTT_musicnn learnt from Magnatune's songs: it may not judge
-them, or the songs of the test would have been heard before.
+It was trained to predict fifty tags of last.fm (rock, pop, electronic, ...) on the Million Song Dataset, so its
+embedding separates kinds of music. The variant MTT_musicnn is not used: it was trained on songs of Magnatune, which are
+test songs here.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ MIDDLE, EMBEDDING, TAGS = 64, 200, 50
 
 
 class Tagger(nn.Module):
-    """Filters of timbre and of time side by side, three layers along time with shortcuts, maxima and means; 787 k.
+    """Filters over bands and over time, three residual layers over time, max and mean pooling; 787 k parameters.
 
-    Layer for layer as published, so that the published weights fit.
+    The layers are those of the publication, so that its weights can be loaded.
     """
 
     def __init__(self) -> None:
@@ -35,17 +35,17 @@ class Tagger(nn.Module):
     def forward(self, patches: Tensor) -> tuple[Tensor, Tensor]:
         """Patches [b, frames, 96] to embeddings [b, 200] and logits of the tags [b, 50]."""
         x = self.norm(patches[:, None])
-        kept = [torch.cat([filters(x) for filters in self.filters], 1)]
-        for along in self.middle:
-            x = along(kept[-1])
-            kept.append(x + kept[-1] if len(kept) > 1 else x)
-        every = torch.cat(kept, 1)
-        embedding = self.dense(torch.stack([every.amax(2), every.mean(2)], 2).flatten(1))
+        layers = [torch.cat([filters(x) for filters in self.filters], 1)]
+        for convolution in self.middle:
+            x = convolution(layers[-1])
+            layers.append(x + layers[-1] if len(layers) > 1 else x)
+        joined = torch.cat(layers, 1)
+        embedding = self.dense(torch.stack([joined.amax(2), joined.mean(2)], 2).flatten(1))
         return embedding, self.tags(embedding)
 
 
 class Filters(nn.Module):
-    """Filters over frames and bands, of each the highest answer of all bands."""
+    """Filters over frames and bands, with max pooling over the bands."""
 
     def __init__(self, outputs: int, frames: int, bands: int) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Filters(nn.Module):
 
 
 class TemporalConv(nn.Module):
-    """A convolution along time."""
+    """A convolution over time."""
 
     def __init__(self, inputs: int) -> None:
         super().__init__()
@@ -73,5 +73,5 @@ class TemporalConv(nn.Module):
 
 
 def norm(size: int, kind: type[nn.BatchNorm1d] | type[nn.BatchNorm2d] = nn.BatchNorm1d) -> nn.Module:
-    """Normalisation as TensorFlow has it."""
+    """Batch normalisation with the epsilon of TensorFlow."""
     return kind(size, eps=1e-3)

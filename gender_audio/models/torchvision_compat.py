@@ -1,7 +1,7 @@
-"""Makes `torchvision.models` importable beside a torch build that its compiled extension was not linked against.
+"""Makes `torchvision.models` importable beside a CPU build of torch.
 
-The wheel of torchvision on PyPI needs CUDA; beside a CPU build of torch its extension cannot be loaded, and then the
-import fails on two operators that the models here never call. Only in that case they are declared, without any body.
+The wheel of torchvision on PyPI needs CUDA. Beside a CPU build of torch its extension cannot be loaded, and the import
+fails because two operators are missing. The models here never call them, so they are declared without a body.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import torch
 
 
 def prepare() -> None:
-    """Declare the operators that `import torchvision` asks for, where its extension cannot bring them."""
+    """Declare the operators that `import torchvision` needs if its extension cannot be loaded."""
     if hasattr(torch.ops.torchvision, "nms"):
         return
     spec = importlib.util.find_spec("torchvision")

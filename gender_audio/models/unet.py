@@ -30,10 +30,10 @@ class Block(nn.Module):
 
 
 class MaskNet(nn.Module):
-    """Predicts, for every bin of a spectrogram, the share of it that is voice, and how far its phase is turned.
+    """Predicts a complex mask of the voice for every bin of a spectrogram.
 
     Args:
-        bins: frequency bins served by the mask; divisible by 32 (the Nyquist bin is the caller's).
+        bins: number of frequency bins of the mask; divisible by 32 (the caller handles the Nyquist bin).
         channels: channels of the four levels, from the finest to the coarsest.
         hidden: units of the recurrent layer at the bottom, per direction.
     """
@@ -57,32 +57,32 @@ class MaskNet(nn.Module):
         self.mask = nn.Conv2d(16 + 3, 2, 3, padding=1)
 
     def forward(self, spectrum: Tensor) -> Tensor:
-        """A spectrum (complex [b, bins, t], any level) to a complex mask [b, bins, t]: real 0..1, imaginary -1..1."""
-        image = picture(spectrum)
-        x = self.enter(image)
+        """Spectrogram (complex [b, bins, t], any level) to complex mask [b, bins, t]: real 0..1, imaginary -1..1."""
+        inputs = input_channels(spectrum)
+        x = self.enter(inputs)
         skips = []
         for number, block in enumerate(self.down):
             if number:
                 skips.append(x)
                 x = nn.functional.avg_pool2d(x, 2, ceil_mode=True)
             x = block(x)
-        x = x + self._remember(x)
+        x = x + self._recurrent(x)
         for block in reversed(self.up):
             skip = skips.pop()
             x = nn.functional.interpolate(x, size=skip.shape[-2:], mode="nearest")
             x = block(torch.cat([x, skip], 1))
-        share, turn = self.mask(torch.cat([torch.relu(self.leave(x)), image], 1)).float().unbind(1)
-        return torch.complex(torch.sigmoid(share), torch.tanh(turn))
+        real, imaginary = self.mask(torch.cat([torch.relu(self.leave(x)), inputs], 1)).float().unbind(1)
+        return torch.complex(torch.sigmoid(real), torch.tanh(imaginary))
 
-    def _remember(self, x: Tensor) -> Tensor:
+    def _recurrent(self, x: Tensor) -> Tensor:
         batch, channels, bins, frames = x.shape
         sequence = self.gather(x.permute(0, 3, 1, 2).reshape(batch, frames, channels * bins))
         spread = self.spread(self.memory(sequence)[0])
         return spread.view(batch, frames, channels, bins).permute(0, 2, 3, 1)
 
 
-def picture(spectrum: Tensor) -> Tensor:
-    """A spectrum (complex [b, bins, t]) to [b, 3, bins, t]: its level (1 is 20 dB), and its compressed two parts."""
+def input_channels(spectrum: Tensor) -> Tensor:
+    """Spectrogram (complex [b, bins, t]) to log magnitude (1 is 20 dB) and compressed parts, [b, 3, bins, t]."""
     magnitude = spectrum.abs()
     level = magnitude.square().mean((1, 2), keepdim=True).sqrt() + 1e-8
     relative = magnitude / level

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gender_audio.features.mel import hz_to_mel, mel_spectrogram, power_to_db
 from gender_audio.plots.palette import INK, LABEL_COLOURS, LINE, VOICE
 from gender_audio.plots.svg import responsive, rows
-from gender_audio.report import segments, titled
+from gender_audio.report import label_title, segments
 
 if TYPE_CHECKING:
     from gender_audio.systems.base import Verdict
@@ -52,7 +52,7 @@ def timeline(verdict: Verdict) -> str:
             lane.text(0.0, 1.1, system.titles[label], transform=lane.transAxes, fontsize=11, va="bottom")
         return figure
 
-    spans = "; ".join(f"{part.start_s:.0f} to {part.end_s:.0f} s: {titled(verdict, part.label)}" for part in parts)
+    spans = "; ".join(f"{part.start_s:.0f} to {part.end_s:.0f} s: {label_title(verdict, part.label)}" for part in parts)
     return responsive(draw, f"Waveform and timeline. {spans}.")
 
 

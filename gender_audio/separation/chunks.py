@@ -1,4 +1,4 @@
-"""Long clips in pieces that overlap, so that memory does not grow with what is separated at once."""
+"""Separates long clips in overlapping chunks, so that memory does not grow with the length of the clip."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Chunks:
-    """How a long clip is cut: pieces of `length_s` seconds that share `overlap_s` seconds with the next one."""
+    """Chunks of `length_s` seconds; each shares `overlap_s` seconds with the next one."""
 
     length_s: float = 6.0
     overlap_s: float = 1.0
@@ -22,19 +22,20 @@ class Chunks:
             yield start, min(start + length, samples)
 
     def apply(self, separate: Callable[[np.ndarray], np.ndarray], mixture: np.ndarray, rate: int) -> np.ndarray:
-        """What `separate` makes of float32 [..., n], chunk by chunk, one faded into the next: same shape.
+        """Apply `separate` to a mixture, float32 [..., n], chunk by chunk, with a linear crossfade between chunks.
 
-        It takes the place of the mixture, for a long clip has no room for both.
+        The result, of the same shape, overwrites the mixture: a long clip leaves no room for both.
         """
         fade = round(self.overlap_s * rate)
         ramp = np.linspace(0, 1, fade, dtype=np.float32)
-        shared = mixture[..., :0]  # of the chunk before, as it was
+        overlap = mixture[..., :0]  # original samples that the previous chunk has overwritten
         for start, end in self.spans(mixture.shape[-1], rate):
-            known = start + shared.shape[-1]
-            piece = np.concatenate([shared, mixture[..., known:end]], -1)
-            shared = mixture[..., max(known, end - fade) : end].copy()
-            new = separate(piece)
+            unread = start + overlap.shape[-1]
+            chunk = np.concatenate([overlap, mixture[..., unread:end]], -1)
+            overlap = mixture[..., max(unread, end - fade) : end].copy()
+            separated = separate(chunk)
             if start:
-                new[..., :fade] = ramp * new[..., :fade] + (1 - ramp) * mixture[..., start : start + fade]
-            mixture[..., start:end] = new
+                previous = mixture[..., start : start + fade]
+                separated[..., :fade] = ramp * separated[..., :fade] + (1 - ramp) * previous
+            mixture[..., start:end] = separated
         return mixture

@@ -1,4 +1,4 @@
-"""The embedded separator: a mask network on the 16 kHz STFT, in overlapping chunks."""
+"""The embedded separator: a network masks the STFT at 16 kHz, in overlapping chunks."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from gender_audio import weights
 from gender_audio.audio import Clip
 from gender_audio.fingerprint import fingerprint
 from gender_audio.models.unet import MaskNet
-from gender_audio.separation import Stems
+from gender_audio.separation.base import Stems
 from gender_audio.separation.chunks import Chunks
 
 
 @dataclass(frozen=True)
 class Transform:
-    """The spectrogram the mask lives on: square-root Hann windows, half overlapping, sizes in samples at `rate` Hz.
+    """The spectrogram that is masked: square-root Hann windows with half overlap. Sizes in samples at `rate` Hz.
 
-    Vocals are the mean of `views`, each with its frames one more share of a hop later: a mask errs differently on each.
+    The vocals are the mean of `views` passes. Each pass shifts the frames by another part of a hop, so that the errors
+    of the masks differ and average out.
     """
 
     rate: int = 16_000
@@ -30,20 +31,20 @@ class Transform:
 
     @property
     def fingerprint(self) -> str:
-        """Names the transform in the separator's card."""
+        """Sixteen hex digits that name the transform; the card of the separator carries it."""
         return fingerprint("stft", asdict(self))
 
     def forward(self, samples: Tensor) -> Tensor:
         """Samples [..., n] to a complex spectrogram [..., window / 2 + 1, frames], at least 1 + n // hop frames."""
         rest = samples.shape[-1] % self.hop
         if rest > self.hop // 2:
-            # The last samples would lie in the flank of one window only: the inverse would divide by almost nothing.
+            # Only the edge of one window would cover the last samples: the inverse would divide by almost zero.
             samples = nn.functional.pad(samples, (0, self.hop - rest))
         spectrum = torch.stft(
             samples.flatten(end_dim=-2),
             self.window,
             self.hop,
-            window=self._taper(samples),
+            window=self._window(samples),
             pad_mode="constant",
             return_complex=True,
         )
@@ -52,42 +53,46 @@ class Transform:
     def inverse(self, spectrum: Tensor, length: int) -> Tensor:
         """The inverse of `forward`: [..., length]."""
         flat = spectrum.flatten(end_dim=-3)
-        samples = torch.istft(flat, self.window, self.hop, window=self._taper(spectrum), length=length)
+        samples = torch.istft(flat, self.window, self.hop, window=self._window(spectrum), length=length)
         return samples.unflatten(0, spectrum.shape[:-2])
 
-    def _taper(self, beside: Tensor) -> Tensor:
-        return torch.hann_window(self.window, device=beside.device).sqrt()
+    def _window(self, like: Tensor) -> Tensor:
+        return torch.hann_window(self.window, device=like.device).sqrt()
 
 
-def vocals(network: nn.Module, samples: Tensor, transform: Transform) -> Tensor:
-    """Mixtures [b, channels, n] to their vocals, of the same shape: one mask for all channels of a mixture.
+def separate_vocals(network: nn.Module, samples: Tensor, transform: Transform) -> Tensor:
+    """Mixtures [b, channels, n] to their vocals, of the same shape.
 
-    The mask comes from the mean of the channels, so the mean of the vocals is the vocals of the mean. The Nyquist bin
-    always stays with the accompaniment.
+    All channels of a mixture share one mask, computed from their mean: the mean of the vocals is then the vocals of
+    the mean. The Nyquist bin always belongs to the accompaniment.
     """
-    found = torch.zeros_like(samples)
+    vocals = torch.zeros_like(samples)
     for view in range(transform.views):
-        late = view * transform.hop // transform.views
-        spectrum = transform.forward(nn.functional.pad(samples, (late, 0)))
+        delay = view * transform.hop // transform.views
+        spectrum = transform.forward(nn.functional.pad(samples, (delay, 0)))
         mask = nn.functional.pad(network(spectrum[:, :, :-1].mean(1)), (0, 0, 0, 1))
-        found += transform.inverse(mask[:, None] * spectrum, late + samples.shape[-1])[..., late:]
-    return found / transform.views
+        vocals += transform.inverse(mask[:, None] * spectrum, delay + samples.shape[-1])[..., delay:]
+    return vocals / transform.views
 
 
 class Unet:
-    """Separates at 16 kHz, stereo where the clip is; memory grows with the clip only by the vocals themselves."""
+    """Separates at 16 kHz; the vocals are stereo if the clip is. Its memory grows only with the vocals."""
 
     name = "unet"
 
     def __init__(self, network: MaskNet, transform: Transform = Transform(), chunks: Chunks = Chunks()) -> None:
-        # A sixth faster than channels first; torch has no types for it.
+        # Channels last saves a sixth of the time; torch has no types for it.
         self.network: MaskNet = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.transform = transform
         self.chunks = chunks
 
     @classmethod
     def load(cls) -> Unet:
-        """The separator with the weights of the repository."""
+        """The separator with the weights of the repository.
+
+        Raises:
+            WeightsError: the weights are missing or damaged.
+        """
         card = weights.card("separator")
         network = MaskNet(**card.model)
         weights.fill(network, "separator", "unet")
@@ -95,12 +100,12 @@ class Unet:
 
     @torch.inference_mode()
     def __call__(self, clip: Clip) -> Stems:
-        """Stems [2, n] of a stereo clip, else [1, n]."""
+        """Stems [2, n] of a stereo clip, otherwise [1, n]."""
         mixture = clip.mono_or_stereo(self.transform.rate)
         if np.shares_memory(mixture, clip.samples):
             mixture = mixture.copy()
 
-        def voice_of(piece: np.ndarray) -> np.ndarray:
-            return vocals(self.network, torch.from_numpy(piece)[None], self.transform)[0].numpy()
+        def separate(chunk: np.ndarray) -> np.ndarray:
+            return separate_vocals(self.network, torch.from_numpy(chunk)[None], self.transform)[0].numpy()
 
-        return Stems(self.chunks.apply(voice_of, mixture, self.transform.rate), clip, self.transform.rate)
+        return Stems(self.chunks.apply(separate, mixture, self.transform.rate), clip, self.transform.rate)

@@ -1,4 +1,4 @@
-"""What a system says of a clip, the same for every system."""
+"""The result of every system, and the protocol that they all follow."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from gender_audio.audio import Clip
 from gender_audio.systems.labels import System
 
 Progress = Callable[[float, str], None]
+"""Called with the share of the work that is done, 0..1, and the name of the next step."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Verdict:
-    """What was heard in one clip: s snippets, m members, k labels in the order of `system.labels`.
+    """The result for one clip: s snippets, m members, k labels in the order of `system.labels`.
 
     Attributes:
-        system: who says so.
+        system: the system that gave it.
         clip: the clip as it was read.
-        starts_s, ends_s: the snippets' bounds in seconds, float [s].
+        starts_s, ends_s: start and end of the snippets in seconds, float [s].
         snippet_probabilities: probabilities of the snippets, float32 [s, k]; those of `genre` are not calibrated.
-        member_names: of the members, [m].
-        member_probabilities: probabilities of every member for the clip, float32 [m, k].
+        member_names: names of the members, [m].
+        member_probabilities: probabilities of the clip by every member, not calibrated, float32 [m, k].
         probabilities: calibrated probabilities of the clip, float32 [k].
         uncertain: whether the system is not sure about the clip.
-        notes: what was odd about the way it was heard.
-        silent_snippets: numbers of the snippets without any sound, of which nothing can be said.
+        notes: warnings about the way the clip was classified.
+        silent_snippets: numbers of the snippets that are silent and have no label.
     """
 
     system: System
@@ -45,19 +46,19 @@ class Verdict:
 
     @property
     def label(self) -> str:
-        """The likeliest label of the clip."""
+        """The most probable label of the clip."""
         return self.system.labels[int(self.probabilities.argmax())]
 
     @property
     def title(self) -> str:
-        """The likeliest label of the clip, in words."""
+        """The most probable label of the clip, in words."""
         return self.system.titles[self.label]
 
     @property
     def snippet_labels(self) -> list[str | None]:
-        """The likeliest label of every snippet; None of silence."""
-        likeliest = enumerate(self.snippet_probabilities.argmax(1))
-        return [None if number in self.silent_snippets else self.system.labels[label] for number, label in likeliest]
+        """The most probable label of every snippet; None for silence."""
+        labels = enumerate(self.snippet_probabilities.argmax(1))
+        return [None if number in self.silent_snippets else self.system.labels[label] for number, label in labels]
 
     @property
     def member_labels(self) -> list[str]:
@@ -66,49 +67,26 @@ class Verdict:
 
     @property
     def agreement(self) -> int:
-        """How many members vote for the verdict."""
+        """The number of members that vote for the label of the clip."""
         return self.member_labels.count(self.label)
 
     @property
-    def votes(self) -> str:
-        """The same in words."""
-        if len(self.member_probabilities) == 1:
-            return "One network alone decided"
-        return f"{self.agreement} of {len(self.member_probabilities)} {self.system.voters} agree"
-
-    @property
-    def grounds(self) -> str:
-        """The votes, and the probability of the verdict with whose it is, as a sentence."""
-        share = f"{self.probabilities.max():.0%}"
-        return (
-            f"{self.votes}, with {share}."
-            if len(self.member_probabilities) == 1
-            else f"{self.votes}; {self.judges} it {share}."
-        )
-
-    @property
-    def judges(self) -> str:
-        """Who gives the verdict its probability, in words."""
-        return "together they give"
-
-    @property
     def warnings(self) -> tuple[str, ...]:
-        """What was odd about the clip, or about the way it was heard."""
+        """Warnings about the clip, and about the way it was classified."""
         return self.clip.warnings + self.notes
 
     @property
-    def aside(self) -> str:
-        """A sentence beside the verdict that has no part in it, or nothing."""
-        return ""
-
-    @property
     def extra_fields(self) -> dict[str, Any]:
-        """What only this system knows, ready for JSON."""
+        """Fields that only this system has, ready for JSON."""
         return {}
 
 
 class Classifier(Protocol):
-    """A system that is ready to listen."""
+    """A system with its weights."""
 
     def __call__(self, clip: Clip, progress: Progress = ...) -> Verdict:
-        """The verdict on a clip; `progress` is told the share that is done and what comes next."""
+        """The verdict on a clip.
+
+        Raises:
+            Silent: the clip is silent, and the system has no label for silence.
+        """

@@ -35,11 +35,6 @@ class GenreVerdict(Verdict):
     system: System = GENRE
 
     @property
-    def judges(self) -> str:
-        """The method that gives the verdict, in words."""
-        return f"{METHODS[self.chosen]}, which decides, gives"
-
-    @property
     def extra_fields(self) -> dict[str, str]:
         """The method that gives the verdict."""
         return {"method": METHODS[self.chosen]}

@@ -164,11 +164,11 @@ class GenreModels:
 
     def answers(self, heard: SongFeatures, snippets: np.ndarray, fold: int | None = None) -> dict[str, np.ndarray]:
         """The same, where the CNN-FCN has been asked about the snippets already."""
-        answers = {"vote": song.vote(snippets), "mean": song.mean(snippets)}
+        answers = {"vote": song.vote_shares(snippets), "mean": song.mean_probabilities(snippets)}
         sequence, length = torch.from_numpy(snippets)[None], torch.tensor([len(snippets)])
         for name in AGGREGATORS:
             answers[name] = self._ask(name, fold, sequence, length)[0]
-        answers["line"] = song.vote(self._ask("line", fold, torch.from_numpy(heard.snippets).float()))
+        answers["line"] = song.vote_shares(self._ask("line", fold, torch.from_numpy(heard.snippets).float()))
         whole = torch.from_numpy(heard.song).float()[None]
         answers["song"] = self._ask("song", fold, whole, torch.tensor([whole.shape[2]]))[0]
         for name in ("statistics", "texture", "tagger"):

@@ -82,7 +82,7 @@ class SingingClassifier:
         features = SingingFeatures.from_card(card)
         return cls(loaded, features, Ensemble.load(members), Calibration(**card.calibration), _notes(separator, card))
 
-    def behind(self, separator: str) -> SingingClassifier:
+    def with_separator(self, separator: str) -> SingingClassifier:
         """The same ensemble, held in memory once, behind another separator.
 
         Raises:
@@ -101,7 +101,7 @@ class SingingClassifier:
         features = self.features.from_stems(stems)
         logits = self.ensemble(features, lambda share: progress(0.5 + share / 2, "Asking the ensemble"))
         snippets = self.calibration(mean_of_probabilities(logits).numpy())
-        probabilities = aggregation.whole(snippets)
+        probabilities = aggregation.song_probabilities(snippets)
         windows = self.features.windows
         starts_s = windows.starts(stems.vocals.shape[-1], stems.rate) / stems.rate
         return SingingVerdict(
@@ -113,7 +113,7 @@ class SingingClassifier:
             snippet_probabilities=snippets,
             features=features.numpy(),
             member_names=self.ensemble.names,
-            member_probabilities=aggregation.whole(logits.softmax(-1).numpy()),
+            member_probabilities=aggregation.song_probabilities(logits.softmax(-1).numpy()),
             probabilities=probabilities,
             uncertain=clip.duration_s < FEW_S or bool(self.calibration.uncertain(probabilities)),
             notes=(*self.notes, *([BRIEF] if clip.duration_s < windows.length_s else [])),
@@ -129,6 +129,6 @@ class SingingClassifier:
 
 def _notes(separator: str, card: weights.Card) -> tuple[str, ...]:
     """What is odd about members behind a separator."""
-    if "vocals" not in card.inputs or separation.fingerprint(separator) == card.separator:
+    if "vocals" not in card.inputs or separation.separator_fingerprint(separator) == card.separator:
         return ()
     return (UNSEPARATED,) if separator == "none" else (OTHERWISE_SEPARATED,)

@@ -40,13 +40,6 @@ class SpeechVerdict(Verdict):
     pitch_hz: float | None
 
     @property
-    def aside(self) -> str:
-        """The pitch, which the networks are not told."""
-        if self.pitch_hz is None:
-            return ""
-        return f"Median pitch {self.pitch_hz:.0f} Hz. It had no part in the verdict and is no evidence by itself."
-
-    @property
     def extra_fields(self) -> dict[str, Any]:
         """The pitch."""
         return {"pitch_hz": None if self.pitch_hz is None else round(self.pitch_hz, 1)}

@@ -33,7 +33,7 @@ def load() -> tuple[dict[str, Classifier], dict[str, str]]:
     else:
         unavailable[STUDENT] = "No student was distilled from these networks."
     try:
-        classifiers[SPLEETER] = singing.behind(SPLEETER)
+        classifiers[SPLEETER] = singing.with_separator(SPLEETER)
     except SeparationError as error:
         # Logged only, because the message may name folders of this computer.
         LOG.warning("Spleeter is not available: %s", error)

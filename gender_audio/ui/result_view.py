@@ -15,6 +15,7 @@ import gradio as gr
 from gender_audio import audio
 from gender_audio.audio import Clip
 from gender_audio.plots.palette import LABEL_COLOURS, LINE
+from gender_audio.report import remark, summary
 from gender_audio.systems.base import Verdict
 
 VerdictType = TypeVar("VerdictType", bound=Verdict)
@@ -96,10 +97,11 @@ def player(label: str) -> gr.Audio:
 
 def verdict_card(verdict: Verdict) -> str:
     """HTML of the verdict: its words, warnings, and the probability of each label."""
-    title, colour, text = verdict.title, LABEL_COLOURS[verdict.label], verdict.grounds
+    title, colour, text = verdict.title, LABEL_COLOURS[verdict.label], summary(verdict)
     if verdict.uncertain:
         title, colour, text = "Not sure", LINE, f"Likeliest is {title.lower()}: {text}"
-    aside = f'<p class="aside">{verdict.aside}</p>' if verdict.aside else ""
+    note = remark(verdict)
+    aside = f'<p class="aside">{note}</p>' if note else ""
     warnings = "".join(f'<p class="warning">{escape(warning)}</p>' for warning in verdict.warnings)
     return (
         f'<div class="verdict" role="status" style="--label: {colour.css}">'

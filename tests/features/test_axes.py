@@ -1,4 +1,4 @@
-"""The axes that maps and pictures are drawn on, against tones and clicks."""
+"""The axes of the features, against tones and clicks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gender_audio.features.mfcc import Mfcc
 FEATURES = {"filterbank": Filterbank(), "melimage": MelImage(), "mfcc": Mfcc()}
 
 
-def seen(feature: Filterbank | MelImage | Mfcc, samples: np.ndarray) -> np.ndarray:
+def computed(feature: Filterbank | MelImage | Mfcc, samples: np.ndarray) -> np.ndarray:
     """The feature [rows, frames] of samples."""
     if isinstance(feature, Filterbank):
         return feature(torch.from_numpy(samples)).numpy().T
@@ -23,24 +23,24 @@ def seen(feature: Filterbank | MelImage | Mfcc, samples: np.ndarray) -> np.ndarr
 
 @pytest.mark.parametrize("name", ["filterbank", "melimage"])
 @pytest.mark.parametrize("hertz", [300.0, 1000.0, 3000.0])
-def test_bands_are_where_their_tones_are(name: str, hertz: float) -> None:
+def test_rows_have_the_frequencies_of_tones(name: str, hertz: float) -> None:
     feature = FEATURES[name]
     tone = np.sin(2 * np.pi * hertz * np.arange(48_000) / 16_000)
-    loudest = int(seen(feature, tone).mean(1).argmax())
+    loudest = int(computed(feature, tone).mean(1).argmax())
     assert abs(loudest - np.abs(np.array(feature.axes.rows) - hertz).argmin()) <= 1
 
 
 @pytest.mark.parametrize("name", FEATURES)
-def test_frames_are_when_their_clicks_are(name: str) -> None:
-    feature, grid = FEATURES[name], FEATURES[name].axes
+def test_frames_have_the_times_of_clicks(name: str) -> None:
+    feature, axes = FEATURES[name], FEATURES[name].axes
     click = np.random.default_rng(0).normal(0, 1e-4, feature.rate)
     click[feature.rate // 2 : feature.rate // 2 + feature.rate // 100] = 0.5
-    image = seen(feature, click)
-    assert len(image) == len(grid.rows)
-    assert grid.first_s + int(image[0].argmax()) * grid.hop_s == pytest.approx(0.5, abs=3 * grid.hop_s)
+    image = computed(feature, click)
+    assert len(image) == len(axes.rows)
+    assert axes.first_s + int(image[0].argmax()) * axes.hop_s == pytest.approx(0.5, abs=3 * axes.hop_s)
 
 
-def test_heights_are_told_in_true_units() -> None:
+def test_height_has_the_unit_of_the_rows() -> None:
     assert Filterbank().axes.height(8) == "8 bands, about 480 Hz at the bottom and 3,200 Hz at the top"
     assert Filterbank().axes.ticks == (250, 500, 1000, 2000, 4000)
-    assert FeatureAxes.cepstrum(12, 0.01, 0.0).height(4) == "4 coefficients, whose numbers are no frequencies"
+    assert FeatureAxes.cepstrum(12, 0.01, 0.0).height(4) == "4 coefficients, which are not frequencies"

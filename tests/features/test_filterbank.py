@@ -1,4 +1,4 @@
-"""The filter bank against values computed with system A's own script, and what must hold of any feature."""
+"""The filter bank against values computed with system A's own script; shapes, level and silence."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ def test_float32_agrees_with_system_a(name: str) -> None:
     assert_values(EXACT(torch.from_numpy(signal(name)).float()).double().numpy(), VALUES[name], 0.01)
 
 
-def test_filters_stand_on_the_published_bins() -> None:
+def test_filters_have_the_published_bins() -> None:
     assert EXACT.bins() == VALUES["_bins"]
     assert filters(EXACT).sum(0).tolist() == pytest.approx(VALUES["_filter_sums"])
 
 
-def test_a_batch_is_its_snippets() -> None:
+def test_batch_equals_single_snippets() -> None:
     batch = torch.from_numpy(np.stack([signal(name) for name in SIGNALS])).view(-1, 1, 48_000)
     together = EXACT(batch)
     assert together.shape == (len(SIGNALS), 1, 299, 40)
@@ -77,7 +77,7 @@ def test_a_batch_is_its_snippets() -> None:
         torch.testing.assert_close(EXACT(snippet), feature)
 
 
-def test_short_is_padded_and_long_is_cut() -> None:
+def test_snippets_are_padded_or_cut() -> None:
     noise = torch.from_numpy(signal("lcg_noise_amp0.1"))
     padded = torch.nn.functional.pad(noise[:20_000], (0, 28_000))
     torch.testing.assert_close(EXACT(noise[:20_000]), EXACT(padded))
@@ -87,7 +87,7 @@ def test_short_is_padded_and_long_is_cut() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(gain_db=st.floats(-50, 20), seed=st.integers(0, 2**32 - 1))
-def test_normalised_does_not_hear_the_level(gain_db: float, seed: int) -> None:
+def test_normalised_is_independent_of_level(gain_db: float, seed: int) -> None:
     noise = torch.from_numpy(np.random.default_rng(seed).standard_normal((1, 48_000)) * 0.1)
     noise[:, 20_000:30_000] *= 1e-3
     louder = NORMALISED(noise * 10 ** (gain_db / 20))
@@ -96,17 +96,17 @@ def test_normalised_does_not_hear_the_level(gain_db: float, seed: int) -> None:
     assert louder.max() == pytest.approx(2)
 
 
-def test_channels_share_one_reference() -> None:
+def test_normalised_channels_share_one_reference() -> None:
     loud = torch.from_numpy(signal("lcg_noise_amp0.1"))
     both = NORMALISED(torch.stack([loud * 0.1, loud]))
     torch.testing.assert_close(both[0], (both[1] - 40 * 4 / 160).clamp(min=-2), atol=1e-6, rtol=0)
 
 
-def test_silence_is_the_lowest_value() -> None:
+def test_normalised_silence_is_the_lowest_value() -> None:
     assert (NORMALISED(torch.zeros(2, 1, 48_000)) == -2).all()
 
 
-def test_fingerprint_names_every_parameter() -> None:
+def test_fingerprint_depends_on_every_parameter() -> None:
     different = {EXACT.fingerprint, NORMALISED.fingerprint, Filterbank(bands=80).fingerprint}
     assert len(different) == 3
     assert Filterbank().fingerprint == EXACT.fingerprint

@@ -22,7 +22,7 @@ def test_windows_cover_every_sample(samples: int) -> None:
 
 
 @given(samples=st.integers(1, 1000))
-def test_snippets_hold_what_the_clip_holds(samples: int) -> None:
+def test_cut_returns_the_samples_of_the_clip(samples: int) -> None:
     clip = np.arange(1, samples + 1, dtype=np.float32)
     snippets = Windows().cut(clip, RATE)
     starts = Windows().starts(samples, RATE)
@@ -32,7 +32,7 @@ def test_snippets_hold_what_the_clip_holds(samples: int) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.5, 3.0, 33.7, 90.0])
-def test_batches_are_the_snippets_a_few_at_a_time(seconds: float) -> None:
+def test_batches_equal_cut(seconds: float) -> None:
     samples = np.random.default_rng(0).standard_normal((2, round(seconds * RATE)))
     batches = list(Windows().batches(samples, RATE, size=7))
     assert all(len(batch) == 7 for batch in batches[:-1]) and 1 <= len(batches[-1]) <= 7

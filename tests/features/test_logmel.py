@@ -1,4 +1,4 @@
-"""The patches of the music tagger: their values, their places, and no level."""
+"""The patches of the music tagger: values, positions and independence of level."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def noise(samples: int) -> np.ndarray:
     return np.random.default_rng(0).normal(0, 0.1, samples).astype(np.float32)
 
 
-def test_values_are_the_published_ones_of_a_song_at_full_scale() -> None:
+def test_patches_agree_with_the_published_feature() -> None:
     sound = noise(96_000)
     sound /= np.abs(sound).max()
     power = librosa.feature.melspectrogram(y=sound, sr=16_000, n_fft=512, hop_length=256, n_mels=96).T
@@ -27,7 +27,7 @@ def test_values_are_the_published_ones_of_a_song_at_full_scale() -> None:
 
 
 @pytest.mark.parametrize("samples", [1, 500, 47_615, 47_616, 48_000])
-def test_a_short_song_is_repeated_to_fill_a_patch(samples: int) -> None:
+def test_short_song_is_repeated(samples: int) -> None:
     sound = noise(samples)
     patches = FEATURE(sound)
     assert patches.shape[1:] == (187, 96) and len(patches) <= 2

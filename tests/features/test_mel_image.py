@@ -1,4 +1,4 @@
-"""The mel image: the published one with its faults, and the corrected one without."""
+"""The mel image: the published one with its faults, and the corrected one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def noise(length: int, seed: int = 0) -> np.ndarray:
     return 0.1 * np.random.default_rng(seed).standard_normal(length)
 
 
-def test_four_published_bands_are_empty_and_no_corrected_one() -> None:
+def test_four_published_bands_are_empty() -> None:
     assert np.flatnonzero(PUBLISHED.filters().sum(1) == 0).tolist() == [0, 3, 6, 13]
     assert (CORRECTED.filters().max(1) > 0).all()
     image = PUBLISHED(noise(60_000))
@@ -24,7 +24,7 @@ def test_four_published_bands_are_empty_and_no_corrected_one() -> None:
     assert image[50].any()
 
 
-def test_published_has_its_size_and_whole_numbers() -> None:
+def test_published_has_whole_numbers() -> None:
     image = PUBLISHED(noise(80_000))
     assert image.shape == (128, 301)
     assert image.dtype == np.float32
@@ -46,18 +46,18 @@ def test_published_agrees_with_an_independent_computation() -> None:
     assert (PUBLISHED(samples)[[20, 60, 127]] == np.rint(np.abs(np.log2(band)))).mean() > 0.99
 
 
-def test_the_absolute_value_folds_quiet_onto_loud() -> None:
+def test_published_maps_quiet_sound_above_loud_sound() -> None:
     quiet, loud = (PUBLISHED(noise(60_000) * 10 ** (gain / 20)) for gain in (-80, 0))
     assert quiet[60].mean() > loud[60].mean()
 
 
-def test_corrected_size_follows_the_length_up_to_six_seconds() -> None:
+def test_corrected_has_at_most_six_seconds() -> None:
     for length in (8_000, 48_000, 96_000):
         assert CORRECTED(noise(length)).shape == (128, 1 + length // 320)
     assert CORRECTED(noise(200_000)).shape == (128, 301)
 
 
-def test_corrected_frequencies_rise_with_the_bands() -> None:
+def test_corrected_bands_agree_with_the_mel_scale() -> None:
     time = np.arange(48_000) / 16_000
     loudest = [CORRECTED(np.sin(2 * np.pi * hertz * time)).mean(1).argmax() for hertz in (150, 500, 2000, 6000)]
     assert loudest == sorted(loudest)
@@ -67,7 +67,7 @@ def test_corrected_frequencies_rise_with_the_bands() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(gain_db=st.floats(-60, 30), seed=st.integers(0, 99))
-def test_corrected_does_not_hear_the_level(gain_db: float, seed: int) -> None:
+def test_corrected_is_independent_of_level(gain_db: float, seed: int) -> None:
     samples = noise(16_000, seed)
     samples[5_000:9_000] *= 1e-3
     image = CORRECTED(samples)
@@ -81,6 +81,6 @@ def test_silence_is_the_lowest_value() -> None:
     assert not PUBLISHED(np.zeros(16_000)).any()
 
 
-def test_fingerprint_names_the_variant() -> None:
+def test_fingerprint_depends_on_the_variant() -> None:
     assert PUBLISHED.fingerprint != CORRECTED.fingerprint
     assert MelImage().fingerprint == CORRECTED.fingerprint

@@ -1,4 +1,4 @@
-"""The cepstral image against an independent computation, and against the published images."""
+"""The MFCC image against an independent computation, and against the published images."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ def test_published_agrees_with_an_independent_computation() -> None:
     assert 0.1 < (expected == 0).mean() < 0.7
 
 
-def test_sound_has_the_same_coefficients_but_for_the_level() -> None:
+def test_sound_differs_from_published_only_in_the_first_coefficient() -> None:
     np.testing.assert_allclose(SOUND(vowel())[1:], reference(vowel() * 32_768)[1:] / 100, atol=1e-3)
 
 
-def test_zeros_and_a_click_have_the_values_worked_out_by_hand() -> None:
+def test_zeros_and_a_click_have_the_calculated_values() -> None:
     assert (PUBLISHED(np.zeros(100)) == 0).all()
     silence = SOUND(np.zeros(47_998))
     assert (silence[1:] == pytest.approx(0, abs=1e-5)) and np.ptp(silence) >= 0
@@ -70,7 +70,7 @@ def test_zeros_and_a_click_have_the_values_worked_out_by_hand() -> None:
     assert click[0].max() > 0
 
 
-def test_shape_padding_and_cutting() -> None:
+def test_samples_are_padded_or_cut() -> None:
     samples = vowel(1.2)
     assert PUBLISHED(samples).shape == SOUND(samples).shape == (12, 98) == (12, SOUND.frames)
     assert SOUND(samples).dtype == np.float32
@@ -80,7 +80,7 @@ def test_shape_padding_and_cutting() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(gain_db=st.floats(-60, 30))
-def test_sound_does_not_hear_the_level(gain_db: float) -> None:
+def test_sound_is_independent_of_level(gain_db: float) -> None:
     samples = vowel()
     np.testing.assert_allclose(SOUND(samples * 10 ** (gain_db / 20)), SOUND(samples), atol=1e-4)
 
@@ -95,18 +95,18 @@ def test_values_stay_in_their_range(length: int, seed: int, gain_db: float) -> N
     assert published.max() <= 255
 
 
-def test_the_level_only_moves_the_first_published_coefficient() -> None:
+def test_level_changes_only_the_first_published_coefficient() -> None:
     quiet, loud = PUBLISHED(vowel() * 0.1), PUBLISHED(vowel())
     np.testing.assert_allclose(quiet[1:], loud[1:], atol=0.05)
     assert loud[0].mean() > quiet[0].mean() + 10
 
 
-def test_fingerprint_names_the_variant() -> None:
+def test_fingerprint_depends_on_the_variant() -> None:
     assert len({PUBLISHED.fingerprint, SOUND.fingerprint, Mfcc("sound", lifter=0).fingerprint}) == 3
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the published images lie in ../shared/data")
-def test_published_images_look_like_the_published_ones() -> None:
+def test_published_images_resemble_those_of_audiomnist() -> None:
     with np.load(SHARED / "audiomnist_mfcc.npz") as stored:
         theirs = stored["mfcc"][::50].astype(float)
     ours = np.stack([PUBLISHED(word(path)) for path in sorted((SHARED / "librispeech").glob("*.ogg"))[:60]])

@@ -55,7 +55,7 @@ def singing() -> Outputs:
     ensemble = SingingClassifier.load()
     listeners = {
         "singing": ensemble,
-        "singing-unseparated": ensemble.behind("none"),
+        "singing-unseparated": ensemble.with_separator("none"),
         "student": SingingClassifier.load(members=STUDENT),
     }
     for system, listener in listeners.items():

@@ -1,4 +1,4 @@
-"""The networks of the genre system: system D's sizes, and blindness to padding and repetition."""
+"""Networks of the genre system: sizes of system D, and independence of padding and repetition."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def test_sizes_are_those_of_system_d() -> None:
+def test_parameter_counts_are_those_of_system_d() -> None:
     with torch.device("meta"):
         assert parameters(CNN2D(outputs=1)) == 2_158_593
         assert parameters(PaddedCNN()) == 113_249
         assert parameters(MLP()) == 93_297_281
 
 
-def test_layers_are_those_of_system_d() -> None:
+def test_layer_shapes_are_those_of_system_d() -> None:
     with torch.device("meta"):
         shapes = []
         x = torch.empty(1, 1, 160, 216)
@@ -47,7 +47,7 @@ def test_layers_are_those_of_system_d() -> None:
 
 
 @pytest.mark.parametrize("network", [CNN2D(width=4, outputs=3), CNN1D(widths=(8, 8), outputs=3)])
-def test_snippets_become_logits(network: nn.Module) -> None:
+def test_snippet_networks_return_logits(network: nn.Module) -> None:
     assert network.eval()(torch.rand(2, 160, 216)).shape == (2, 3)
 
 
@@ -61,47 +61,45 @@ AGGREGATORS = {
 @pytest.mark.parametrize("name", AGGREGATORS)
 @settings(max_examples=15, deadline=None)
 @given(length=st.integers(1, 9), padding=st.integers(0, 6), times=st.integers(2, 4), seed=st.integers(0, 999))
-def test_aggregators_hear_neither_padding_nor_repetition(
-    name: str, length: int, padding: int, times: int, seed: int
-) -> None:
+def test_aggregators_ignore_padding_and_repetition(name: str, length: int, padding: int, times: int, seed: int) -> None:
     torch.manual_seed(seed)
     network, snippets = AGGREGATORS[name](), torch.rand(1, length, 4)
     alone = network(snippets, torch.tensor([length]))
-    rubbish = torch.cat([snippets, 9 * torch.rand(1, padding, 4)], 1)
-    torch.testing.assert_close(network(rubbish, torch.tensor([length])), alone)
+    padded = torch.cat([snippets, 9 * torch.rand(1, padding, 4)], 1)
+    torch.testing.assert_close(network(padded, torch.tensor([length])), alone)
     again = network(snippets.repeat(1, times, 1), torch.tensor([times * length]))
     torch.testing.assert_close(again, alone, atol=1e-5, rtol=1e-5)
     assert alone.shape == (1, 4)
 
 
-@pytest.mark.parametrize(("name", "hears_order"), [("lstm", True), ("rnn", False), ("attention", False)])
-def test_only_the_lstm_hears_the_order(name: str, hears_order: bool) -> None:
+@pytest.mark.parametrize(("name", "depends"), [("lstm", True), ("rnn", False), ("attention", False)])
+def test_only_lstm_depends_on_the_order(name: str, depends: bool) -> None:
     torch.manual_seed(0)
     network, snippets, length = AGGREGATORS[name](), torch.rand(1, 8, 4), torch.tensor([8])
     shuffled = network(snippets[:, [0, 4, 2, 6, 1, 5, 3, 7]], length)
-    assert ((network(snippets, length) - shuffled).abs().max() > 1e-5).item() == hears_order
+    assert ((network(snippets, length) - shuffled).abs().max() > 1e-5).item() == depends
 
 
 @settings(max_examples=10, deadline=None)
 @given(frames=st.integers(1, 400), padding=st.integers(0, 300))
-def test_the_whole_song_is_heard_without_its_padding(frames: int, padding: int) -> None:
+def test_song_cnn_ignores_padding(frames: int, padding: int) -> None:
     torch.manual_seed(frames)
     network, song = SongCNN().eval(), torch.rand(1, 160, frames)
-    rubbish = torch.cat([song, torch.rand(1, 160, padding)], 2)
+    padded = torch.cat([song, torch.rand(1, 160, padding)], 2)
     alone = network(song, torch.tensor([frames]))
-    torch.testing.assert_close(network(rubbish, torch.tensor([frames])), alone, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(network(padded, torch.tensor([frames])), alone, atol=1e-5, rtol=1e-4)
 
 
-def test_a_song_of_stacks_is_heard_alike_when_played_twice() -> None:
+def test_song_cnn_is_almost_independent_of_repetition() -> None:
     torch.manual_seed(0)
     network, song = SongCNN().eval(), torch.rand(1, 160, 1_200)
     twice = network(song.repeat(1, 1, 2), torch.tensor([2_400])).softmax(1)
     torch.testing.assert_close(twice, network(song, torch.tensor([1_200])).softmax(1), atol=0.01, rtol=0)
 
 
-def test_a_kernel_says_how_far_on_which_side() -> None:
-    kernel = RBFSVM(2, 1, gamma=1.0)
-    kernel.weights.fill_(1.0)
-    kernel.bias.fill_(-0.5)
-    torch.testing.assert_close(kernel(torch.zeros(1, 2)), torch.tensor([[-0.5, 0.5]]))
-    assert kernel.arguments == {"inputs": 2, "vectors": 1, "gamma": 1.0}
+def test_rbf_svm_returns_its_decision_value() -> None:
+    machine = RBFSVM(2, 1, gamma=1.0)
+    machine.weights.fill_(1.0)
+    machine.bias.fill_(-0.5)
+    torch.testing.assert_close(machine(torch.zeros(1, 2)), torch.tensor([[-0.5, 0.5]]))
+    assert machine.arguments == {"inputs": 2, "vectors": 1, "gamma": 1.0}

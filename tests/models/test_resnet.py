@@ -1,4 +1,4 @@
-"""The members' network is torchvision's ResNet-34 where the widths agree."""
+"""ResNet34 equals torchvision's network at the same width."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torchvision.models import resnet34
 from gender_audio.models.resnet import ResNet34
 
 
-def test_full_width_is_torchvisions() -> None:
+def test_full_width_equals_torchvision() -> None:
     ours, theirs = ResNet34(channels=3, width=64, classes=1000, dropout=0.0).eval(), resnet34().eval()
     state = {name.replace("fc.", "fc.1."): value for name, value in theirs.state_dict().items()}
     ours.load_state_dict(state)
@@ -21,7 +21,7 @@ def test_full_width_has_the_published_size() -> None:
     assert sum(p.numel() for p in ResNet34(width=64).parameters()) == 21_280_452
 
 
-def test_shipped_width_fits_twenty_times() -> None:
+def test_twenty_shipped_members_fit_60_mb() -> None:
     member = ResNet34(width=16)
     assert 20 * 2 * sum(value.numel() for value in member.state_dict().values()) < 60e6
     assert member(torch.zeros(2, 1, 299, 40)).shape == (2, 4)

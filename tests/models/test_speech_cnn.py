@@ -1,4 +1,4 @@
-"""The small networks for images of speech."""
+"""Small networks for images of speech."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import nn
 from gender_audio.models.speech_cnn import CepstralCNN, CepstralSVM, LargerCNN, SmallCNN, TimeDelay
 
 
-def test_small_is_the_published_network() -> None:
+def test_small_cnn_is_the_published_network() -> None:
     ours = SmallCNN(3)
     assert sum(p.numel() for p in ours.parameters()) == 61_326
     theirs = nn.Sequential(*list(ours.features)[:6], nn.Flatten(), ours.classifier)
@@ -24,13 +24,13 @@ NETWORKS = [SmallCNN(1), LargerCNN(1, 4), CepstralCNN(4), TimeDelay(2, rows=128)
 
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("frames", [26, 94, 301])
-def test_images_of_any_length_are_taken(network: nn.Module, frames: int) -> None:
+def test_networks_accept_images_of_any_length(network: nn.Module, frames: int) -> None:
     logits = network.eval()(torch.rand(2, 1, 128, frames))
     assert logits.shape == (2, 2)
     assert logits.isfinite().all()
 
 
-def test_the_machine_hears_the_mean_cepstrum() -> None:
+def test_cepstral_svm_uses_the_mean_cepstrum() -> None:
     machine = CepstralSVM(16, 6)
     images = torch.randn(3, 1, 16, 9)
     expected = dct(images[:, 0].mean(2).numpy(), axis=1, norm="ortho")[:, :6]
@@ -40,7 +40,7 @@ def test_the_machine_hears_the_mean_cepstrum() -> None:
     torch.testing.assert_close((logits[:, 1] - logits[:, 0])[:, None], machine.decision(torch.from_numpy(expected)))
 
 
-def test_delays_are_convolutions_over_time_with_a_mean_and_a_deviation() -> None:
+def test_time_delay_pools_mean_and_deviation() -> None:
     network = TimeDelay(1, rows=3).eval()
     images = torch.randn(2, 1, 3, 40)
     first = network.features[0][0]

@@ -15,7 +15,7 @@ def network() -> MaskNet:
 
 
 @pytest.mark.parametrize("frames", [1, 2, 63, 100])
-def test_masks_any_number_of_frames(network: MaskNet, frames: int) -> None:
+def test_mask_net_accepts_any_number_of_frames(network: MaskNet, frames: int) -> None:
     with torch.inference_mode():
         mask = network(torch.randn(2, 768, frames, dtype=torch.complex64))
     assert mask.shape == (2, 768, frames)
@@ -23,16 +23,16 @@ def test_masks_any_number_of_frames(network: MaskNet, frames: int) -> None:
     assert mask.imag.abs().max() <= 1
 
 
-def test_does_not_hear_the_level(network: MaskNet) -> None:
+def test_mask_net_is_independent_of_level(network: MaskNet) -> None:
     spectrum = torch.randn(1, 768, 20, dtype=torch.complex64)
     with torch.inference_mode():
         torch.testing.assert_close(network(spectrum * 0.01), network(spectrum), atol=1e-4, rtol=1e-3)
 
 
-def test_silence_gives_finite_masks(network: MaskNet) -> None:
+def test_mask_of_silence_is_finite(network: MaskNet) -> None:
     with torch.inference_mode():
         assert network(torch.zeros(1, 768, 20, dtype=torch.complex64)).isfinite().all()
 
 
-def test_is_compact(network: MaskNet) -> None:
+def test_mask_net_has_at_most_5_m_parameters(network: MaskNet) -> None:
     assert sum(p.numel() for p in network.parameters()) <= 5_000_000

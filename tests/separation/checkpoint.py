@@ -1,8 +1,8 @@
-"""Runs inside Spleeter's interpreter: writes random checkpoints, and what Spleeter itself makes of a clip with them.
+"""Runs inside Spleeter's interpreter: writes random checkpoints and the stems that Spleeter computes with them.
 
 Takes the path of worker.py and a folder that holds clip.npy, float32 [2, n]. Writes checkpoints of two and of four
 stems into MODEL_PATH and, into the folder, stems.npy ([2, 2, n]: vocals, accompaniment) and mismatches.json
-(checkpoint to what does not fit two stems).
+(how each checkpoint differs from two stems, by its name).
 """
 
 import json
@@ -26,11 +26,11 @@ def build(model):
 
 
 def write(model, folder):
-    """A checkpoint with random weights, and averages that batches of other data would have."""
+    """Write a checkpoint with random weights and random batch statistics."""
     rng = np.random.default_rng(0)
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         tf.compat.v1.set_random_seed(0)
-        tf.compat.v1.train.create_global_step()  # Spleeter's Separator wants it
+        tf.compat.v1.train.create_global_step()  # Spleeter's Separator needs it
         build(model)
         session.run(tf.compat.v1.global_variables_initializer())
         for variable in tf.compat.v1.global_variables():
@@ -50,5 +50,5 @@ np.save(place / "stems.npy", np.stack([stems["vocals"].T, stems["accompaniment"]
 mismatch = runpy.run_path(script)["mismatch"]
 with tf.Graph().as_default():
     build("2stems")
-    found = {name: mismatch(models / name) for name in ("2stems", "4stems", "no stems")}
-(place / "mismatches.json").write_text(json.dumps(found))
+    mismatches = {name: mismatch(models / name) for name in ("2stems", "4stems", "no stems")}
+(place / "mismatches.json").write_text(json.dumps(mismatches))

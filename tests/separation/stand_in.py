@@ -1,4 +1,4 @@
-"""A worker process without Spleeter: halves what it hears, or does what the first sample asks for."""
+"""A worker process without Spleeter: halves a mixture, or fails in the way that its first sample selects."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ DIE, DIE_ONCE, SLEEP, FAIL = -1.0, -2.0, -3.0, -4.0
 
 
 def load(models: Path) -> Callable[[np.ndarray], np.ndarray]:
-    """Refuses where the folder is missing; a death in DIE_ONCE leaves a mark there."""
-    print("TensorFlow is fond of talking")
+    """Fails if the folder is missing; DIE_ONCE leaves a file there."""
+    print("noise on standard output")
     if not models.is_dir():
-        raise worker.RefusalError("This checkpoint will not do.")
+        raise worker.WorkerError("This checkpoint will not do.")
 
     def vocals(mixture: np.ndarray) -> np.ndarray:
-        print("and of talking again")
-        asked, mark = mixture.flat[0], models / "died"
-        if asked == DIE or (asked == DIE_ONCE and not mark.exists()):
+        print("more noise")
+        command, mark = mixture.flat[0], models / "died"
+        if command == DIE or (command == DIE_ONCE and not mark.exists()):
             mark.touch()
             os._exit(3)
-        if asked == SLEEP:
+        if command == SLEEP:
             time.sleep(600)
-        if asked == FAIL:
+        if command == FAIL:
             raise MemoryError
         return mixture / 2
 

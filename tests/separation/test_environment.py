@@ -1,4 +1,4 @@
-"""Spleeter's environment: made by a stand-in for Python that installs and fetches at once, or fails."""
+"""Installation of Spleeter, with a fake Python that installs at once or fails."""
 
 from __future__ import annotations
 
@@ -31,36 +31,34 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
-    """Where nothing is installed yet; all that is published is one word."""
+def target(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
+    """An environment that is not installed yet; the published checkpoint is fake."""
     digest = hashlib.sha256(b"published\n").hexdigest()
     monkeypatch.setattr(environment, "PUBLISHED", dict.fromkeys(PUBLISHED, digest))
-    monkeypatch.setattr(environment, "_reach", lambda address: None)
+    monkeypatch.setattr(environment, "_require_reachable", lambda address: None)
     return Environment(folder)
 
 
-def python(
+def fake_python(
     monkeypatch: pytest.MonkeyPatch, path: Path, pip: str = "true", text: str = "published", files: str = ""
 ) -> None:
-    """Let an interpreter be found."""
+    """Create a fake interpreter that `find_python` returns."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(PYTHON.format(pip=pip, text=text, files=files or " ".join(PUBLISHED)))
     path.chmod(0o755)
     monkeypatch.setattr(environment, "find_python", lambda: str(path))
 
 
-def test_what_is_installed_is_ready_and_can_be_removed(
-    place: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    python(monkeypatch, tmp_path / "python")
-    told: list[str] = []
-    assert "not installed" in place.problem()
-    place.install(told.append)
-    assert place.problem() == ""
-    assert "Collecting spleeter" in told and len(told) >= 4
-    assert [path.name for path in place.folder.parent.iterdir()] == ["spleeter"]
-    assert place.remove() and not place.remove()
-    assert list(place.folder.parent.iterdir()) == []
+def test_install_and_remove(target: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_python(monkeypatch, tmp_path / "python")
+    lines: list[str] = []
+    assert "not installed" in target.problem()
+    target.install(lines.append)
+    assert target.problem() == ""
+    assert "Collecting spleeter" in lines and len(lines) >= 4
+    assert [path.name for path in target.folder.parent.iterdir()] == ["spleeter"]
+    assert target.remove() and not target.remove()
+    assert list(target.folder.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -71,30 +69,30 @@ def test_what_is_installed_is_ready_and_can_be_removed(
         ({"files": "checkpoint"}, "has no model.data-00000-of-00001"),
     ],
 )
-def test_what_fails_leaves_nothing_behind(
-    place: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: dict[str, str], complaint: str
+def test_failed_install_leaves_no_files(
+    target: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: dict[str, str], complaint: str
 ) -> None:
-    python(monkeypatch, tmp_path / "python", **broken)
+    fake_python(monkeypatch, tmp_path / "python", **broken)
     with pytest.raises(SeparationError, match=complaint):
-        place.install(lambda line: None)
-    assert list(place.folder.parent.iterdir()) == []
+        target.install(lambda line: None)
+    assert list(target.folder.parent.iterdir()) == []
 
 
-def test_an_interrupted_installation_leaves_nothing_behind(
-    place: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_interrupted_install_leaves_no_files(
+    target: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    python(monkeypatch, tmp_path / "python")
+    fake_python(monkeypatch, tmp_path / "python")
 
-    def told(line: str) -> None:
+    def interrupt(line: str) -> None:
         if line == "Collecting spleeter":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        place.install(told)
-    assert list(place.folder.parent.iterdir()) == []
+        target.install(interrupt)
+    assert list(target.folder.parent.iterdir()) == []
 
 
-def test_without_a_network_nothing_is_begun(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_install_without_network_creates_no_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "ARCHIVE", NOWHERE)
     with pytest.raises(SeparationError, match="check the network"):
         Environment(folder).install(lambda line: None)
@@ -102,7 +100,7 @@ def test_without_a_network_nothing_is_begun(folder: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("broken", [RemoteDisconnected("gone"), BadStatusLine("<html>"), ConnectionResetError(104, "")])
-def test_a_connection_that_breaks_off_is_no_network(
+def test_broken_connection_is_a_separation_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch, broken: Exception
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -113,77 +111,75 @@ def test_a_connection_that_breaks_off_is_no_network(
         Environment(folder).install(lambda line: None)
 
 
-def test_a_place_that_cannot_be_written_is_a_sentence(
-    place: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_unwritable_folder_is_a_separation_error(
+    target: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    python(monkeypatch, tmp_path / "python")
-    place.folder.parent.write_text("a file where a folder should be")
+    fake_python(monkeypatch, tmp_path / "python")
+    target.folder.parent.write_text("a file where a folder should be")
     with pytest.raises(SeparationError, match=r"could not be installed \(.+File exists\); .+ XDG_CACHE_HOME"):
-        place.install(lambda line: None)
+        target.install(lambda line: None)
 
 
-def test_what_a_killed_installation_left_is_removed(place: Environment) -> None:
-    (place.folder.parent / ".spleeter-abc" / "new").mkdir(parents=True)
-    assert place.remove()
-    assert list(place.folder.parent.iterdir()) == []
+def test_remove_deletes_remains_of_a_killed_install(target: Environment) -> None:
+    (target.folder.parent / ".spleeter-abc" / "new").mkdir(parents=True)
+    assert target.remove()
+    assert list(target.folder.parent.iterdir()) == []
 
 
 @pytest.fixture
-def given(place: Environment, tmp_path: Path) -> Environment:
-    """The same with a checkpoint of the user's own."""
+def own_checkpoint(target: Environment, tmp_path: Path) -> Environment:
+    """The same with a checkpoint of the user."""
     checkpoint = tmp_path / "mine" / "2stems"
     checkpoint.mkdir(parents=True)
     for name in PUBLISHED:
         (checkpoint / name).write_text("my own training")
-    return Environment(place.folder, checkpoint.parent)
+    return Environment(target.folder, checkpoint.parent)
 
 
-def test_a_checkpoint_of_the_users_own_is_used_and_left_alone(
-    given: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_own_checkpoint_is_used_and_kept(
+    own_checkpoint: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    python(monkeypatch, tmp_path / "python", files="surprise")
-    given.install(lambda line: None)
-    assert given.problem() == ""
-    assert Spleeter.load(given).worker.environment["MODEL_PATH"] == str(given.models)
-    given.remove()
+    fake_python(monkeypatch, tmp_path / "python", files="surprise")
+    own_checkpoint.install(lambda line: None)
+    assert own_checkpoint.problem() == ""
+    assert Spleeter.load(own_checkpoint).worker.environment["MODEL_PATH"] == str(own_checkpoint.models)
+    own_checkpoint.remove()
     assert sorted(path.name for path in (tmp_path / "mine" / "2stems").iterdir()) == sorted(PUBLISHED)
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_an_incomplete_checkpoint_is_refused_at_once(
-    given: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+def test_incomplete_checkpoint_is_rejected(
+    own_checkpoint: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    assert given.models is not None
-    (given.models / "2stems" / name).write_text("")
-    python(monkeypatch, tmp_path / "python")
+    assert own_checkpoint.models is not None
+    (own_checkpoint.models / "2stems" / name).write_text("")
+    fake_python(monkeypatch, tmp_path / "python")
     with pytest.raises(SeparationError, match=f"has no {name}; .+ MODEL_PATH"):
-        given.install(lambda line: None)
-    assert not given.folder.exists()
-    given.python.parent.mkdir(parents=True)
-    given.python.touch()
+        own_checkpoint.install(lambda line: None)
+    assert not own_checkpoint.folder.exists()
+    own_checkpoint.python.parent.mkdir(parents=True)
+    own_checkpoint.python.touch()
     with pytest.raises(SeparationError, match=f"has no {name}"):
-        Spleeter.load(given)
+        Spleeter.load(own_checkpoint)
 
 
-def test_model_path_is_honoured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_default_environment_uses_model_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("MODEL_PATH", str(tmp_path / "mine"))
-    assert Environment.of_user() == Environment(tmp_path / "gender-audio" / "spleeter", tmp_path / "mine")
+    assert Environment.default() == Environment(tmp_path / "gender-audio" / "spleeter", tmp_path / "mine")
     monkeypatch.delenv("MODEL_PATH")
-    assert Environment.of_user().model_path == tmp_path / "gender-audio" / "spleeter" / "models"
+    assert Environment.default().model_path == tmp_path / "gender-audio" / "spleeter" / "models"
 
 
-def test_the_fingerprint_follows_the_checkpoint(given: Environment) -> None:
-    before = given.fingerprint
-    assert given.models is not None and len(before) == 16
-    (given.models / "2stems" / "model.index").write_text("trained longer")
-    assert given.fingerprint != before
+def test_fingerprint_depends_on_the_checkpoint(own_checkpoint: Environment) -> None:
+    before = own_checkpoint.fingerprint
+    assert own_checkpoint.models is not None and len(before) == 16
+    (own_checkpoint.models / "2stems" / "model.index").write_text("trained longer")
+    assert own_checkpoint.fingerprint != before
 
 
-def test_a_python_that_spleeter_can_live_with_is_found_or_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "python3.10").write_text("#!/bin/sh\nexit 1\n")  # as pyenv leaves them for what is not installed
+def test_find_python_skips_unusable_interpreters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "python3.10").write_text("#!/bin/sh\nexit 1\n")  # like the shims of pyenv
     (tmp_path / "python3.9").write_text("#!/bin/sh\nexit 0\n")
     for path in tmp_path.iterdir():
         path.chmod(0o755)
@@ -196,7 +192,7 @@ def test_a_python_that_spleeter_can_live_with_is_found_or_asked_for(
         find_python()
 
 
-def test_the_check_of_a_python_runs() -> None:
+def test_found_python_has_a_supported_version() -> None:
     try:
         found = find_python()
     except SeparationError as error:

@@ -1,4 +1,4 @@
-"""Deezer's Spleeter: the real package with random checkpoints, and what surrounds it with a halving stand-in."""
+"""Deezer's Spleeter: the real package with random checkpoints, and the code around it with a fake worker."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from hypothesis import strategies as st
 from gender_audio import synth
 from gender_audio.audio import Clip
 from gender_audio.separation import SeparationError
-from gender_audio.separation.spleeter import QUIET, RATE, SCRIPT, WHOLE, Spleeter
+from gender_audio.separation.spleeter import CHUNKS, RATE, SCRIPT, VARIABLES, Spleeter
 from gender_audio.separation.spleeter.environment import Environment
-from tests.separation.test_worker import gone
+from tests.separation.test_worker import has_ended
 from tests.spleeter import ENVIRONMENT
 
 CHECKPOINT = Path(__file__).with_name("checkpoint.py")
-PATIENCE_S = 600.0
+TIMEOUT_S = 600.0
 
 
 def halves(mixture: np.ndarray) -> np.ndarray:
     assert mixture.dtype == np.float32 and len(mixture) == 2
-    assert mixture.shape[1] <= WHOLE.length_s * RATE
+    assert mixture.shape[1] <= CHUNKS.length_s * RATE
     return mixture / 2
 
 
@@ -39,7 +39,7 @@ def halves(mixture: np.ndarray) -> np.ndarray:
     channels=st.integers(1, 4),
     rate=st.sampled_from([8000, 16_000, 44_100, 48_000]),
 )
-def test_stems_are_stereo_and_add_up_to_the_mixture(seconds: float, channels: int, rate: int) -> None:
+def test_stems_are_stereo_and_sum_to_the_mixture(seconds: float, channels: int, rate: int) -> None:
     noise = np.random.default_rng(0).standard_normal((channels, round(seconds * rate))).astype(np.float32) * 0.1
     clip = Clip(noise, rate)
     stems = Spleeter(halves)(clip)  # type: ignore[arg-type]
@@ -49,14 +49,14 @@ def test_stems_are_stereo_and_add_up_to_the_mixture(seconds: float, channels: in
     np.testing.assert_allclose(stems.vocals + stems.accompaniment, mixture, atol=1e-6)
 
 
-def test_left_and_right_stay_what_they_are() -> None:
+def test_channels_are_not_swapped() -> None:
     sides = Clip(np.stack([np.full(RATE, 0.5), np.full(RATE, -0.25)]).astype(np.float32), RATE)
     vocals = Spleeter(halves)(sides).vocals  # type: ignore[arg-type]
     np.testing.assert_allclose(vocals[:, 0], [0.25, -0.125])
 
 
 def song() -> Clip:
-    """Thirty seconds, so that two chunks overlap: one voice on the left, another on the right, noise around both."""
+    """Thirty seconds, so that two chunks overlap: a voice on the left, another on the right, and noise."""
     left, right = (synth.example(name).mono(RATE) for name in ("male-like", "female-like"))
     noise = np.random.default_rng(0).standard_normal((2, 30 * RATE)).astype(np.float32) * 0.01
     return Clip(noise + 0.5 * np.stack([np.resize(side, 30 * RATE) for side in (left, right)]), RATE)
@@ -64,7 +64,7 @@ def song() -> Clip:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
-    """An environment with a random checkpoint, a clip, and what Spleeter's own Separator makes of it."""
+    """An environment with a random checkpoint, a clip, and the stems from Spleeter's own Separator."""
     if not ENVIRONMENT.python.exists():
         reason = "Spleeter is not installed for the tests; run `python -m tests.spleeter` where there is a network"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
@@ -74,9 +74,9 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     np.save(folder / "clip.npy", clip.samples)
     subprocess.run(
         [environment.python, "-I", CHECKPOINT, SCRIPT, folder],
-        env={**os.environ, **QUIET, "MODEL_PATH": str(environment.models)},
+        env={**os.environ, **VARIABLES, "MODEL_PATH": str(environment.models)},
         capture_output=True,
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
         check=True,
     )
     vocals, accompaniment = np.load(folder / "stems.npy")
@@ -86,29 +86,29 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     )
 
 
-def test_a_checkpoint_of_something_else_is_told_from_two_stems(real: SimpleNamespace) -> None:
+def test_checkpoint_with_four_stems_is_rejected(real: SimpleNamespace) -> None:
     assert real.mismatches["2stems"] == ""
-    assert real.mismatches["4stems"].endswith("besides")
+    assert real.mismatches["4stems"].startswith("it also has")
     assert "cannot read it" in real.mismatches["no stems"]
 
 
-def low(samples: np.ndarray) -> np.ndarray:
-    """Samples [2, n] without what lies above 10 kHz, and without the ends, which the filter blurs."""
+def below_10_khz(samples: np.ndarray) -> np.ndarray:
+    """Samples [2, n] below 10 kHz, without the ends, where the filter rings."""
     spectrum = np.fft.rfft(samples)
     spectrum[:, np.fft.rfftfreq(samples.shape[1], 1 / RATE) > 10_000] = 0
     return np.fft.irfft(spectrum, samples.shape[1])[:, 4096:-4096]
 
 
-def test_the_worker_lives_through_everything(real: SimpleNamespace) -> None:
-    """One story, because every start of TensorFlow takes its time."""
+def test_real_worker_answers_restarts_and_times_out(real: SimpleNamespace) -> None:
+    """One test, because every start of TensorFlow takes seconds."""
     spleeter = Spleeter.load(real.environment)
     worker = spleeter.worker
-    worker.start_s = worker.answer_s = PATIENCE_S
+    worker.start_s = worker.answer_s = TIMEOUT_S
 
     stems = spleeter(real.clip)
     assert stems.vocals.shape == real.clip.samples.shape and stems.rate == RATE
     np.testing.assert_allclose(stems.vocals, real.vocals, atol=1e-5)
-    np.testing.assert_allclose(low(stems.accompaniment), low(real.accompaniment), atol=1e-3)
+    np.testing.assert_allclose(below_10_khz(stems.accompaniment), below_10_khz(real.accompaniment), atol=1e-3)
     np.testing.assert_allclose(stems.vocals + stems.accompaniment, real.clip.samples, atol=1e-6)
     assert 0.1 < np.std(stems.vocals) / np.std(real.clip.samples) < 0.9
 
@@ -122,13 +122,13 @@ def test_the_worker_lives_through_everything(real: SimpleNamespace) -> None:
     for client in clients:
         client.start()
     for client in clients:
-        client.join(PATIENCE_S)
+        client.join(TIMEOUT_S)
     np.testing.assert_allclose(answers["first"], stems.vocals, atol=1e-5)
     assert answers["second"].shape == song().samples.shape
     assert worker.pid == started is not None
 
     os.kill(started, signal.SIGKILL)
-    assert gone(started)
+    assert has_ended(started)
     np.testing.assert_allclose(spleeter(real.clip).vocals, stems.vocals, atol=1e-5)
     again = worker.pid
     assert again not in (started, None)
@@ -136,4 +136,4 @@ def test_the_worker_lives_through_everything(real: SimpleNamespace) -> None:
     worker.answer_s = 0.01
     with pytest.raises(SeparationError, match=r"longer than 0\.01 s"):
         spleeter(real.clip)
-    assert gone(again)
+    assert has_ended(again)

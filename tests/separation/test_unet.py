@@ -1,4 +1,4 @@
-"""Separation in chunks, with networks whose masks are known."""
+"""The embedded separator, with networks whose masks are known."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gender_audio import separation, weights
 from gender_audio.audio import Clip
 from gender_audio.models.unet import MaskNet
-from gender_audio.separation.unet import Chunks, Transform, Unet, vocals
+from gender_audio.separation.unet import Chunks, Transform, Unet, separate_vocals
 
 
 class Constant(torch.nn.Module):
@@ -35,7 +35,7 @@ def noise(seconds: float, seed: int = 0, channels: int = 1) -> Clip:
 
 @settings(max_examples=20, deadline=None)
 @given(seconds=st.floats(0.5, 30), value=st.floats(0, 1))
-def test_stems_add_up_to_the_mixture(seconds: float, value: float) -> None:
+def test_stems_sum_to_the_mixture(seconds: float, value: float) -> None:
     clip = noise(seconds)
     stems = Unet(Constant(value), chunks=Chunks(4.0, 0.5))(clip)
     assert stems.vocals.shape == stems.accompaniment.shape == clip.samples.shape
@@ -43,7 +43,7 @@ def test_stems_add_up_to_the_mixture(seconds: float, value: float) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.5, 3.0, 12.0, 12.01, 23.0, 40.0])
-def test_an_open_mask_gives_the_clip_back_without_seams(seconds: float) -> None:
+def test_open_mask_returns_the_clip(seconds: float) -> None:
     tone = np.sin(2 * np.pi * 440 * np.arange(round(seconds * 16_000)) / 16_000).astype(np.float32)
     stems = Unet(Constant(1.0))(Clip(tone[None], 16_000))
     np.testing.assert_allclose(stems.vocals[0], tone, atol=2e-3)
@@ -57,16 +57,16 @@ class Low(torch.nn.Module):
 
 
 @pytest.mark.parametrize("rest", [0, 1, 384, 385, 767])
-def test_the_end_of_a_clip_is_as_loud_as_the_rest(rest: int) -> None:
+def test_end_of_the_clip_is_not_amplified(rest: int) -> None:
     vocals = Unet(Low())(Clip(noise(3).samples[:, : 768 * 40 + rest], 16_000)).vocals[0]
     assert np.abs(vocals[-200:]).max() < 2 * np.abs(vocals[:-200]).max()
 
 
-def test_a_closed_mask_leaves_nothing() -> None:
+def test_closed_mask_returns_silence() -> None:
     assert not Unet(Constant(0.0))(noise(5)).vocals.any()
 
 
-def test_chunks_cover_the_clip_and_stay_short() -> None:
+def test_chunks_cover_the_clip() -> None:
     spans = list(Chunks().spans(16_000 * 720, 16_000))
     assert spans[0][0] == 0
     assert spans[-1][1] == 16_000 * 720
@@ -76,21 +76,21 @@ def test_chunks_cover_the_clip_and_stay_short() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(samples=st.integers(1, 4000), length=st.integers(200, 900), overlap=st.integers(0, 100))
-def test_every_chunk_hears_the_mixture_and_not_what_was_made_of_it(samples: int, length: int, overlap: int) -> None:
+def test_chunks_are_cut_from_the_original_mixture(samples: int, length: int, overlap: int) -> None:
     mixture = np.random.default_rng(0).standard_normal((2, samples)).astype(np.float32)
-    heard: list[np.ndarray] = []
+    chunks_seen: list[np.ndarray] = []
 
     def negative(piece: np.ndarray) -> np.ndarray:
-        heard.append(piece.copy())
+        chunks_seen.append(piece.copy())
         return -piece
 
     chunks = Chunks(length, overlap)
     np.testing.assert_allclose(chunks.apply(negative, mixture.copy(), 1), -mixture, atol=1e-6)
-    for piece, (start, end) in zip(heard, chunks.spans(samples, 1), strict=True):
+    for piece, (start, end) in zip(chunks_seen, chunks.spans(samples, 1), strict=True):
         np.testing.assert_array_equal(piece, mixture[:, start:end])
 
 
-def test_other_rates_come_out_at_16_khz() -> None:
+def test_stems_are_at_16_khz() -> None:
     clip = Clip(np.random.default_rng(0).standard_normal((2, 44_100)).astype(np.float32), 44_100)
     assert Unet(Constant(0.5))(clip).vocals.shape == (2, 16_000)
     for separator in (Unet(Constant(0.5)), separation.Mixture()):
@@ -100,14 +100,14 @@ def test_other_rates_come_out_at_16_khz() -> None:
 
 
 @pytest.mark.parametrize("rate", [16_000, 32_000])
-def test_the_clip_is_left_as_it_was(rate: int) -> None:
+def test_clip_is_not_modified(rate: int) -> None:
     clip = Clip(noise(4, channels=2).samples, rate)
     before = clip.samples.copy()
     Unet(Constant(0.5))(clip)
     np.testing.assert_array_equal(clip.samples, before)
 
 
-def test_both_channels_go_through_the_mask_of_their_mean() -> None:
+def test_channels_share_one_mask() -> None:
     torch.manual_seed(0)
     separator = Unet(MaskNet())
     clip = noise(4, channels=2)
@@ -127,33 +127,33 @@ class Loud(torch.nn.Module):
 
 
 @pytest.mark.parametrize("views", [1, 2, 4])
-def test_vocals_move_with_the_clip_by_any_share_of_a_hop_that_there_is_a_view_of(views: int) -> None:
+def test_views_make_separation_shift_invariant(views: int) -> None:
     transform, samples = Transform(views=views), torch.from_numpy(noise(3).samples)[None]
-    found = vocals(Loud(), samples, transform)
+    expected = separate_vocals(Loud(), samples, transform)
     inner = slice(2 * transform.window, -2 * transform.window)
 
-    def moved(late: int) -> float:
-        """How far the vocals of a clip that comes later are from the vocals that come later."""
-        other = vocals(Loud(), torch.nn.functional.pad(samples, (late, 0)), transform)[..., late:]
-        return float((other - found)[..., inner].abs().max() / found.abs().max())
+    def shift_error(delay: int) -> float:
+        """Difference between the vocals of the delayed clip and the delayed vocals."""
+        other = separate_vocals(Loud(), torch.nn.functional.pad(samples, (delay, 0)), transform)[..., delay:]
+        return float((other - expected)[..., inner].abs().max() / expected.abs().max())
 
-    assert moved(transform.hop // views) < 1e-4
-    assert moved(transform.hop // views // 2) > 1e-3
+    assert shift_error(transform.hop // views) < 1e-4
+    assert shift_error(transform.hop // views // 2) > 1e-3
 
 
-def test_transform_is_its_own_inverse() -> None:
+def test_transform_can_be_inverted() -> None:
     samples = torch.randn(2, 20_000)
     transform = Transform()
     torch.testing.assert_close(transform.inverse(transform.forward(samples), 20_000), samples, atol=1e-5, rtol=0)
 
 
-def test_a_separator_that_hears_otherwise_has_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    card, name = weights.card("separator"), separation.fingerprint("unet")
+def test_fingerprint_depends_on_feature_and_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    card, name = weights.card("separator"), separation.separator_fingerprint("unet")
     for other in (replace(card, fingerprint=Transform(views=1).fingerprint), replace(card, files={"unet": "another"})):
         monkeypatch.setattr(weights, "card", lambda *_, other=other: other)
-        assert separation.fingerprint("unet") != name
+        assert separation.separator_fingerprint("unet") != name
 
 
-def test_unknown_separator_is_refused() -> None:
-    with pytest.raises(ValueError, match="no separator called 'wizard'"):
+def test_load_rejects_unknown_name() -> None:
+    with pytest.raises(ValueError, match="wizard"):
         separation.load("wizard")

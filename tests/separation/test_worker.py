@@ -1,4 +1,4 @@
-"""The worker process, with a stand-in for Spleeter: what it answers, and what becomes of it."""
+"""The worker process, with a fake for Spleeter."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.separation.stand_in import DIE, DIE_ONCE, FAIL, SLEEP
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "tests.separation.stand_in"]
-PATIENCE_S = 30.0
+TIMEOUT_S = 30.0
 
 
 @pytest.fixture
@@ -35,9 +35,9 @@ def clip(first: float = 0.5, samples: int = 44_100) -> np.ndarray:
     return noise
 
 
-def gone(pid: int) -> bool:
-    """Whether the process ends while one waits."""
-    deadline = time.monotonic() + PATIENCE_S
+def has_ended(pid: int) -> bool:
+    """Wait for a process to end; False after a timeout."""
+    deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         status = Path(f"/proc/{pid}/stat")
         if not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z":
@@ -46,7 +46,7 @@ def gone(pid: int) -> bool:
     return False
 
 
-def test_one_process_answers_clip_after_clip(worker: Worker) -> None:
+def test_process_is_reused(worker: Worker) -> None:
     assert worker.pid is None
     first = worker(clip())
     pid = worker.pid
@@ -55,56 +55,56 @@ def test_one_process_answers_clip_after_clip(worker: Worker) -> None:
     assert worker.pid == pid is not None
 
 
-def test_a_killed_process_is_replaced(worker: Worker) -> None:
+def test_killed_process_is_replaced(worker: Worker) -> None:
     worker(clip())
     dead = worker.pid
     assert dead is not None
     os.kill(dead, signal.SIGKILL)
-    assert gone(dead)
+    assert has_ended(dead)
     np.testing.assert_array_equal(worker(clip()), clip() / 2)
     assert worker.pid not in (dead, None)
 
 
-def test_a_process_that_dies_over_a_clip_gets_a_second_chance(worker: Worker) -> None:
+def test_clip_is_retried_once(worker: Worker) -> None:
     np.testing.assert_array_equal(worker(clip(DIE_ONCE)), clip(DIE_ONCE) / 2)
 
 
-def test_a_clip_that_kills_twice_is_refused_and_the_next_one_is_not(worker: Worker) -> None:
+def test_error_after_the_process_ends_twice(worker: Worker) -> None:
     with pytest.raises(SeparationError, match=r"ended twice without an answer.+status 3"):
         worker(clip(DIE))
     np.testing.assert_array_equal(worker(clip()), clip() / 2)
 
 
-def test_a_slow_answer_is_not_waited_for(worker: Worker) -> None:
+def test_slow_answer_times_out(worker: Worker) -> None:
     worker(clip())
     slow = worker.pid
     assert slow is not None
     worker.answer_s = 0.2
     with pytest.raises(SeparationError, match=r"longer than 0\.2 s"):
         worker(clip(SLEEP))
-    assert worker.pid is None and gone(slow)
-    worker.answer_s = PATIENCE_S
+    assert worker.pid is None and has_ended(slow)
+    worker.answer_s = TIMEOUT_S
     np.testing.assert_array_equal(worker(clip()), clip() / 2)
 
 
-def test_what_goes_wrong_inside_is_said(worker: Worker) -> None:
+def test_error_inside_the_process_is_reported(worker: Worker) -> None:
     with pytest.raises(SeparationError, match="Spleeter failed: MemoryError"):
         worker(clip(FAIL))
 
 
-def test_a_checkpoint_that_will_not_do_is_refused_before_anything_is_separated(tmp_path: Path) -> None:
+def test_unusable_checkpoint_is_reported_at_the_start(tmp_path: Path) -> None:
     worker = Worker(COMMAND, {"MODEL_PATH": str(tmp_path / "missing")})
     with pytest.raises(SeparationError, match=r"This checkpoint will not do\."):
         worker(clip())
     assert worker.pid is None
 
 
-def test_an_interpreter_that_is_not_there_is_named() -> None:
+def test_missing_interpreter_is_named() -> None:
     with pytest.raises(SeparationError, match="/no/such/python cannot be started"):
         Worker(["/no/such/python"], {})(clip())
 
 
-def test_clients_are_served_one_after_another(worker: Worker) -> None:
+def test_threads_share_the_process(worker: Worker) -> None:
     answers: dict[int, np.ndarray] = {}
     sizes = [1, 100_000, 7, 50_000]
     clients = [
@@ -113,12 +113,12 @@ def test_clients_are_served_one_after_another(worker: Worker) -> None:
     for client in clients:
         client.start()
     for client in clients:
-        client.join(PATIENCE_S)
+        client.join(TIMEOUT_S)
     for size in sizes:
         np.testing.assert_array_equal(answers[size], clip(samples=size) / 2)
 
 
-def test_the_process_ends_with_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_process_ends_with_the_worker_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     worker = Worker(COMMAND, {"MODEL_PATH": str(tmp_path)})
     worker(clip())
@@ -126,11 +126,11 @@ def test_the_process_ends_with_its_owner(tmp_path: Path, monkeypatch: pytest.Mon
     assert pid is not None
     del worker
     gc.collect()
-    assert gone(pid)
+    assert has_ended(pid)
 
 
 @pytest.mark.parametrize("first", [0.5, SLEEP])
-def test_no_orphan_is_left_by_a_killed_parent(tmp_path: Path, first: float) -> None:
+def test_process_ends_with_its_parent(tmp_path: Path, first: float) -> None:
     code = (
         "import numpy as np, threading, time\n"
         "from gender_audio.separation.spleeter.process import Worker\n"
@@ -144,4 +144,4 @@ def test_no_orphan_is_left_by_a_killed_parent(tmp_path: Path, first: float) -> N
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         parent.kill()
-    assert gone(pid)
+    assert has_ended(pid)

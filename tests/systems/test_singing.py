@@ -90,7 +90,7 @@ def test_members_behind_another_separator_are_noted(
 ) -> None:
     card = replace(weights.card("singing"), inputs=inputs, separator=behind)
     monkeypatch.setattr(weights, "card", lambda _: card)
-    monkeypatch.setattr(separation, "fingerprint", lambda name: name)
+    monkeypatch.setattr(separation, "separator_fingerprint", lambda name: name)
     monkeypatch.setattr(separation, "load", lambda _: Mixture())
     monkeypatch.setattr(Ensemble, "load", lambda _: Ensemble([ResNet34(channels=len(inputs), width=4)]))
     assert SingingClassifier.load(separator)(noise(3)).notes == note
@@ -100,7 +100,7 @@ def test_another_separator_goes_before_the_same_members(
     pipeline: SingingClassifier, ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(separation, "load", lambda _: Mixture())
-    other = pipeline.behind("none")
+    other = pipeline.with_separator("none")
     assert other.ensemble is ensemble
     assert other(noise(3)).notes == (UNSEPARATED,)
     assert not pipeline(noise(3)).notes
@@ -111,7 +111,7 @@ def test_a_separator_that_is_not_installed_says_so(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(SeparationError, match="not installed"):
-        pipeline.behind("spleeter")
+        pipeline.with_separator("spleeter")
 
 
 @pytest.mark.parametrize("gain", [0.03, 0.3, 3.0])

@@ -117,7 +117,7 @@ def test_silent_snippets_have_no_say(sung: Clip) -> None:
     assert report.as_dict("clip", verdict)["snippets"][-1]["label"] is None
     console = Console(file=io.StringIO(), width=80)
     report.show("clip", verdict, console)
-    assert verdict.aside in " ".join(console.file.getvalue().split())
+    assert report.remark(verdict) in " ".join(console.file.getvalue().split())
     assert re.search(rf"- {report.clock(last.end_s)} +Silence *$", console.file.getvalue(), re.MULTILINE)
     assert verdict.probabilities[1] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-6)
     assert not verdict.uncertain

@@ -25,10 +25,10 @@ class Here:
 
     def __exit__(self, *_: object) -> None: ...
 
-    def map(self, function: Callable[[Any], Any], work: Iterable[Any]) -> Iterator[Any]:
-        for one in work:
-            Here.prepared += isinstance(one, LabelledClip)
-            yield function(one)
+    def map(self, function: Callable[..., Any], *work: Iterable[Any]) -> Iterator[Any]:
+        for arguments in zip(*work, strict=True):
+            Here.prepared += isinstance(arguments[0], LabelledClip)
+            yield function(*arguments)
 
 
 @contextmanager

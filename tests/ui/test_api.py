@@ -131,7 +131,7 @@ from gender_audio.systems.speech_mel import MelSpeechClassifier
 from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 from tests.fakes import FakePipeline, FakeSpeech
 class WithoutSpleeter(FakePipeline):
-    def behind(self, separator):
+    def with_separator(self, separator):
         raise SeparationError("It is not installed.")
 SingingClassifier.load = lambda members=None: WithoutSpleeter()
 for classifier in (MfccSpeechClassifier, MelSpeechClassifier):

@@ -31,7 +31,7 @@ def test_reason_for_missing_spleeter_is_logged_but_not_shown(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("MODEL_PATH", str(tmp_path / "mine"))
-    python = Environment.of_user().python
+    python = Environment.default().python
     python.parent.mkdir(parents=True)
     python.touch()
     _, unavailable = classifiers.load()

@@ -144,8 +144,8 @@ def test_uncertainty_and_damage_are_shown(browser: Browser, song: Path, tmp_path
 
 def test_card_of_a_single_network_has_no_votes() -> None:
     verdict = verdict_of(synth.example("duet"))
-    assert "of 20 members agree; together they give it" in verdict_card(verdict)
-    assert "One network alone decided, with " in verdict_card(
+    assert "of 20 members agree. The verdict has a probability of " in verdict_card(verdict)
+    assert "One network decided. The verdict has a probability of " in verdict_card(
         replace(verdict, member_probabilities=verdict.member_probabilities[:1])
     )
 

@@ -22,9 +22,9 @@ def eda(
     kind: Annotated[str, typer.Option(help="Which kind of clips of the manifest.")] = "speech",
 ) -> None:
     """Describe a corpus from its manifest as a page with pictures: who speaks, how long, what stands out."""
-    from train.evaluation import eda as describe
+    from train.reports.eda import write
 
-    describe.write(data, docs, kind, command())
+    write(data, docs, kind, command())
 
 
 @app.command()
@@ -51,11 +51,14 @@ def explain(
     rows: Annotated[int, typer.Option(min=1, help="Test snippets of each system.")] = 100,
 ) -> None:
     """Average the evidence of the shipped networks over test recordings, and see whether it matters."""
-    from train.evaluation import explain as look
+    from train.evaluation import explain as explanation
 
     if not set(systems) <= {"singing", "speech-mfcc", "speech-mel"}:
         raise typer.BadParameter("choose from singing, speech-mfcc and speech-mel.")
     for name in systems:
-        subject = look.singer(data, protocol, rows) if name == "singing" else look.speech(name, data, cache, rows)
-        run_records.write(f"explain-{name}", {"command": command(), **look.measure(subject)})
+        if name == "singing":
+            model = explanation.load_singing(data, protocol, rows)
+        else:
+            model = explanation.load_speech(name, data, cache, rows)
+        run_records.write(f"explain-{name}", {"command": command(), **explanation.evaluate_saliency(model)})
     reports.write()

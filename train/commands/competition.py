@@ -68,7 +68,7 @@ def pictures(
 ) -> None:
     """Draw waveform and spectrogram of the first recordings as PNG files."""
     from gender_audio.audio import read
-    from train.reports.figures import sound
+    from train.reports.figures import waveform_and_spectrogram
 
     with explained(out):
         drawn = read_entries(folder, listen=False)[:count]
@@ -76,4 +76,4 @@ def pictures(
             raise LayoutError("\n".join(problems))
         out.mkdir(parents=True)
         for entry in drawn:
-            sound(read(entry.path), out / f"{entry.number}.png")
+            waveform_and_spectrogram(read(entry.path), out / f"{entry.number}.png")

@@ -70,7 +70,7 @@ FindRate = Annotated[
 
 
 def _installed(name: str) -> str:
-    if name == "spleeter" and (problem := Environment.of_user().problem()):
+    if name == "spleeter" and (problem := Environment.default().problem()):
         raise typer.BadParameter(problem)
     return name
 

@@ -59,9 +59,9 @@ def speech_mel(
     plan = recipe.Recipe(data, cache, seed, layout, leak, trunk)
     plan = replace(plan, **recipe.QUICK) if quick else plan
     plan.check()
-    system_c.check(plan)
+    system_c.check_speakers(plan)
     listener, record = recipe.measure(plan)
-    record["baselines"] = system_c.measure(plan)
+    record["baselines"] = system_c.evaluate_system_c(plan)
     recipe.ship(listener, plan, {"val_balanced_accuracy": record["val"]["together"]["balanced_accuracy"]}, command())
     run_records.write("speech-mel", {"command": command(), "seed": seed, **record})
     reports.write()
@@ -92,8 +92,8 @@ def genre(
     """Train every method that tells one genre from the rest, write weights/genre, and compare them in the report."""
     from gender_audio.systems.genre import GenreClassifier
     from train.data.songs import load_songs
-    from train.evaluation import genre as contest
-    from train.evaluation import system_d as reference
+    from train.evaluation import genre as evaluation
+    from train.evaluation import system_d
     from train.recipes import genre as recipe
     from train.reports import genre_figures
 
@@ -106,7 +106,7 @@ def genre(
         plan = recipe.Recipe((), cache, seed, **(recipe.QUICK if quick else {}))
         plan = replace(plan, songs=load_songs(songs, rest, data, seed, plan.folds))
         if before:
-            contest.refuse_others(before, plan.songs, seed)
+            evaluation.require_same_songs(before, plan.songs, seed)
         recipe.hear(plan)
         trained = (
             recipe.judge(GenreClassifier.load().methods, *recipe.development(plan)) if again else recipe.train(plan)
@@ -115,14 +115,14 @@ def genre(
         raise  # it lists lines, which a box would break
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    record, answers = contest.measure(trained, plan)
+    record, probabilities = evaluation.evaluate_genre(trained, plan)
     record |= {"command": command(), "seed": seed}
     if before:
         record = before | record | {"command": f"{before['command'].partition(', then ')[0]}, then {command()}"}
     else:
-        recipe.ship(trained, plan, contest.summary(record), command())
-        record |= {"curves": contest.curves(plan), "reference": reference.measure(plan)}
+        recipe.ship(trained, plan, evaluation.card_metrics(record), command())
+        record |= {"curves": evaluation.learning_curves(plan), "reference": system_d.evaluate_system_d(plan)}
     run_records.write("genre", record)
-    contest.mistakes(run_records.FOLDER / "genre-mistakes.csv", plan.of("test"), answers, trained.chosen)
+    evaluation.write_errors(run_records.FOLDER / "genre-mistakes.csv", plan.of("test"), probabilities, trained.chosen)
     genre_figures.write(record)
     reports.write()

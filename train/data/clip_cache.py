@@ -20,7 +20,7 @@ from tqdm import tqdm
 from gender_audio.atomic_write import atomic_write
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.features.framing import Windows
-from gender_audio.separation import Separator, fingerprint, load
+from gender_audio.separation import Separator, load, separator_fingerprint
 from gender_audio.systems.singing_features import SingingFeatures
 from train.data.labelled_clips import LabelledClip, read_clip
 from train.run_records import key
@@ -41,7 +41,7 @@ class ClipFeatureCache:
     @cached_property
     def separator_fingerprint(self) -> str:
         """Fingerprint of the separator."""
-        return fingerprint(self.separator)
+        return separator_fingerprint(self.separator)
 
     @cached_property
     def folder(self) -> Path:

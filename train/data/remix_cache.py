@@ -18,7 +18,7 @@ from tqdm import tqdm
 from gender_audio.atomic_write import atomic_write
 from gender_audio.audio import Clip
 from gender_audio.features.filterbank import Filterbank
-from gender_audio.separation import fingerprint, load
+from gender_audio.separation import load, separator_fingerprint
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing_features import SingingFeatures
 from train.data.corpus import Source, corpus_digest, mbrola_sources, midi_sources, psola_sources, read_sources
@@ -90,7 +90,7 @@ class RemixCacheConfig:
     @property
     def separator_fingerprint(self) -> str:
         """Fingerprint of the separator; empty where there is none."""
-        return TRUE_STEMS if self.separator == TRUE_STEMS else fingerprint(self.separator)
+        return TRUE_STEMS if self.separator == TRUE_STEMS else separator_fingerprint(self.separator)
 
     def columns(self, inputs: tuple[str, ...]) -> slice:
         """Where some of the inputs are among the channels."""

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from train.engine.bootstrap import balanced, balanced_interval
-from train.evaluation.singing import calibration_error
+from train.engine.calibration_metrics import expected_calibration_error
 
 CLASSES = ("male", "female")
 
@@ -24,7 +24,7 @@ def two_way(probabilities: np.ndarray, labels: np.ndarray, speakers: np.ndarray)
         "recall": dict(zip(CLASSES, recall.tolist(), strict=True)),
         "f1_female": float(f1[1]),
         "confusion": confusion_matrix(labels, said, labels=[0, 1]).tolist(),
-        "ece": calibration_error(probabilities, labels, min(15, len(labels))),
+        "ece": expected_calibration_error(probabilities, labels, min(15, len(labels))),
         "majority": float(np.bincount(labels).max() / len(labels)),
     }
 

@@ -1,4 +1,4 @@
-"""Where the evidence lies on average over unseen recordings, and whether the marked places matter."""
+"""Mean Grad-CAM maps over test recordings, and an occlusion test of whether the marked areas matter."""
 
 from __future__ import annotations
 
@@ -23,42 +23,44 @@ from train.data.decoding import RATE
 from train.data.remix import load_protocol
 from train.data.speech_cache import load_snippets, speech_sources
 
-HIDDEN = 0.2
-"""Share of a snippet that is hidden to see whether it mattered."""
+OCCLUDED_SHARE = 0.2
+"""Share of a snippet that the occlusion test replaces by the mean."""
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
-    """What is looked into.
+class ExplainedModel:
+    """Networks and the images that they are explained on.
 
     Attributes:
-        networks: whose maps are averaged.
+        networks: their maps are averaged.
         images: snippets as the networks take them, [n, channels, height, width].
-        answer: images to probabilities [n, k].
-        labels: their names, [k].
-        lens, grid: how the maps are read, and what their axes are.
-        upright: whether images have their rows along the height; those of the filter bank lie on their side.
+        predict: images to probabilities [n, k].
+        labels: names of the k labels.
+        target_layer: the layer that maps are read from.
+        axes: the axes of the feature.
+        upright: whether frequencies run along the height; False for the filter bank, where time does.
     """
 
     networks: Sequence[nn.Module]
     images: Tensor
-    answer: Callable[[Tensor], np.ndarray]
+    predict: Callable[[Tensor], np.ndarray]
     labels: tuple[str, ...]
-    lens: TargetLayer
-    grid: FeatureAxes
+    target_layer: TargetLayer
+    axes: FeatureAxes
     upright: bool = True
 
 
-def singer(data: Path, folder: Path, count: int) -> Subject:
-    """`count` rows of `remix_test.csv`, drawn at random, as the ensemble hears them."""
+def load_singing(data: Path, protocol_folder: Path, count: int) -> ExplainedModel:
+    """The shipped ensemble and `count` random rows of `remix_test.csv`."""
     pipeline = SingingClassifier.load()
-    remixes = load_protocol(folder / "remix_test.csv", data)
-    clips = [Clip(remixes[row].mixture[None], RATE) for row in drawn(len(remixes), count)]
+    ensemble = pipeline.ensemble
+    remixes = load_protocol(protocol_folder / "remix_test.csv", data)
+    clips = [Clip(remixes[row].mixture[None], RATE) for row in sample_rows(len(remixes), count)]
     images = torch.cat([pipeline.features.from_stems(pipeline.separator(clip)) for clip in clips])
-    return Subject(
-        pipeline.ensemble.members,
+    return ExplainedModel(
+        ensemble.members,
         images,
-        lambda images: mean_of_probabilities(pipeline.ensemble(images)).numpy(),
+        lambda images: mean_of_probabilities(ensemble(images)).numpy(),
         SINGING.labels,
         SINGING_TARGET_LAYER,
         pipeline.features.filterbank.axes,
@@ -66,67 +68,68 @@ def singer(data: Path, folder: Path, count: int) -> Subject:
     )
 
 
-def speech(name: str, data: Path, cache: Path, count: int) -> Subject:
-    """`count` snippets of full length by test speakers, drawn at random, as a speech system sees them."""
-    listener = load(name)
-    assert isinstance(listener, SpeechClassifier)
-    spoken = load_snippets(listener.features, data, speech_sources(data, "test"), cache)
-    whole = np.flatnonzero(spoken.lengths == spoken.lengths.max())
-    images = listener.features.images([spoken.features(row) for row in whole[drawn(len(whole), count)]])
-    network = listener.network
+def load_speech(name: str, data: Path, cache: Path, count: int) -> ExplainedModel:
+    """One network of a speech system and `count` random snippets of full length by test speakers."""
+    classifier = load(name)
+    assert isinstance(classifier, SpeechClassifier)
+    snippets = load_snippets(classifier.features, data, speech_sources(data, "test"), cache)
+    full_length = np.flatnonzero(snippets.lengths == snippets.lengths.max())
+    rows = full_length[sample_rows(len(full_length), count)]
+    images = classifier.features.images([snippets.features(row) for row in rows])
+    network = classifier.network
 
     @torch.inference_mode()
-    def answer(images: Tensor) -> np.ndarray:
+    def predict(images: Tensor) -> np.ndarray:
         return network(images).softmax(-1).numpy()
 
-    return Subject([network], images, answer, listener.system.labels, listener.target_layer, listener.features.axes)
+    labels, layer, axes = classifier.system.labels, classifier.target_layer, classifier.features.axes
+    return ExplainedModel([network], images, predict, labels, layer, axes)
 
 
-def drawn(size: int, count: int) -> np.ndarray:
-    """At most `count` different numbers below `size`, always the same ones, in order."""
+def sample_rows(size: int, count: int) -> np.ndarray:
+    """At most `count` different indices below `size`, always the same ones, sorted."""
     return np.sort(np.random.default_rng(0).permutation(size)[:count])
 
 
-def measure(subject: Subject) -> dict[str, Any]:
-    """Of every label that is said the mean map, and the probability it loses with the marked fifth, ready for JSON."""
-    probabilities = subject.answer(subject.images)
-    said = probabilities.argmax(1)
-    shape = (subject.images.shape[2], subject.images.shape[3])
+def evaluate_saliency(model: ExplainedModel) -> dict[str, Any]:
+    """For each predicted label: the mean map, and how much the probability drops by occlusion; ready for JSON."""
+    probabilities = model.predict(model.images)
+    predicted = probabilities.argmax(1)
+    height, width = model.images.shape[2:]
     maps: dict[str, Any] = {}
-    for label in np.unique(said):
-        found, lost, lost_mirrored = [], [], []
-        for image, before in zip(subject.images[said == label], probabilities[said == label, label], strict=True):
-            found.append(grad_cam(subject.networks, image[None], int(label), subject.lens).mean(0)[0])
-            marked = strongest(upsample(found[-1], shape, subject.lens))
-            both = torch.stack([hidden(image, marked), hidden(image, np.flip(marked).copy())])
-            after = subject.answer(both)[:, label]
-            lost.append(float(before - after[0]))
-            lost_mirrored.append(float(before - after[1]))
-        mean = np.mean(found, 0)
-        upright = mean if subject.upright else mean.T
-        maps[subject.labels[label]] = {
-            "rows": len(found),
-            "lost": float(np.mean(lost)),
-            "lost_mirrored": float(np.mean(lost_mirrored)),
-            "mean": np.round(upright, 4).tolist(),
+    for label in np.unique(predicted):
+        chosen = predicted == label
+        cams, drops = [], []
+        for image, before in zip(model.images[chosen], probabilities[chosen, label], strict=True):
+            cams.append(grad_cam(model.networks, image[None], int(label), model.target_layer).mean(0)[0])
+            mask = top_area(upsample(cams[-1], (height, width), model.target_layer))
+            occluded = torch.stack([occlude(image, mask), occlude(image, np.flip(mask).copy())])
+            drops.append(before - model.predict(occluded)[:, label])
+        drop, mirrored_drop = np.mean(drops, 0)
+        mean_map = np.mean(cams, 0)
+        maps[model.labels[label]] = {
+            "rows": len(cams),
+            "probability_drop": float(drop),
+            "probability_drop_mirrored": float(mirrored_drop),
+            "mean_map": np.round(mean_map if model.upright else mean_map.T, 4).tolist(),
         }
     return {
-        "rows": len(said),
-        "lens": asdict(subject.lens),
-        "grid": asdict(subject.grid),
-        "frames": shape[1] if subject.upright else shape[0],
+        "rows": len(predicted),
+        "target_layer": asdict(model.target_layer),
+        "axes": asdict(model.axes),
+        "frames": width if model.upright else height,
         "maps": maps,
     }
 
 
-def strongest(found: np.ndarray) -> np.ndarray:
-    """The highest `HIDDEN` of a map, bool of the same shape."""
-    order = np.argsort(-found, axis=None, kind="stable")
-    marked = np.zeros(found.size, bool)
-    marked[order[: round(HIDDEN * found.size)]] = True
-    return marked.reshape(found.shape)
+def top_area(saliency: np.ndarray) -> np.ndarray:
+    """The `OCCLUDED_SHARE` of a map with the highest values, bool of the same shape."""
+    order = np.argsort(-saliency, axis=None, kind="stable")
+    mask = np.zeros(saliency.size, bool)
+    mask[order[: round(OCCLUDED_SHARE * saliency.size)]] = True
+    return mask.reshape(saliency.shape)
 
 
-def hidden(image: Tensor, places: np.ndarray) -> Tensor:
-    """An image [channels, height, width] with its own mean at these places."""
-    return torch.where(torch.from_numpy(places), image.mean(), image)
+def occlude(image: Tensor, mask: np.ndarray) -> Tensor:
+    """An image [channels, height, width] with its mean where the mask [height, width] is true."""
+    return torch.where(torch.from_numpy(mask), image.mean(), image)

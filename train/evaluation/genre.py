@@ -1,4 +1,4 @@
-"""The methods of the genre system against one another, against what needs no sound, and against their own mistakes."""
+"""Evaluates the methods of the genre system: test metrics, baselines, leakage, sensitivity to length, and errors."""
 
 from __future__ import annotations
 
@@ -23,170 +23,182 @@ from train.engine.fit import curve
 from train.recipes.crossfit import crossfit, machine, predict
 from train.recipes.genre import Recipe, Trained, hearing, remember
 
-Figures = dict[str, Any]
-LENGTHS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
-    "ten seconds of silence before and after": lambda sound, rate: np.pad(sound, [(0, 0), (10 * rate, 10 * rate)]),
-    "played twice": lambda sound, rate: np.concatenate([sound, sound], 1),
+Metrics = dict[str, Any]
+SPLITS = ("development", "test")
+LENGTH_CHANGES: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
+    "ten seconds of silence before and after": lambda samples, rate: np.pad(samples, [(0, 0), (10 * rate, 10 * rate)]),
+    "played twice": lambda samples, rate: np.concatenate([samples, samples], 1),
 }
 
 
-def measure(trained: Trained, recipe: Recipe) -> tuple[Figures, dict[str, np.ndarray]]:
-    """Everything about the methods, ready for JSON, and their answers on the test songs."""
-    learnt, tested = recipe.of("development"), recipe.of("test")
-    heard = {split: remember(recipe, split) for split in ("development", "test")}
-    said = [trained.methods(one) for one in heard["test"]]
-    answers = {name: np.stack([one[name] for one in said]) for name in METHODS}
-    lengths_s = {split: [float(one.duration_s) for one in every] for split, every in heard.items()}
-    blind = baselines(learnt, lengths_s["development"])
+def evaluate_genre(trained: Trained, recipe: Recipe) -> tuple[Metrics, dict[str, np.ndarray]]:
+    """All metrics of the methods, ready for JSON, and the probabilities [n, 2] of each method on the test songs."""
+    development, test = (recipe.of(split) for split in SPLITS)
+    features = {split: remember(recipe, split) for split in SPLITS}
+    by_song = [trained.methods(song) for song in features["test"]]
+    probabilities = {name: np.stack([song[name] for song in by_song]) for name in METHODS}
+    durations_s = {split: [float(song.duration_s) for song in features[split]] for split in SPLITS}
+    predict_baselines = fit_baselines(development, durations_s["development"])
+    test_snippets = [trained.methods.snippets(song) for song in features["test"]]
     record = {
-        "songs": pies(recipe.songs),
-        "artists": {split: len({song.artist for song in recipe.of(split)}) for split in heard},
+        "songs": count_genres(recipe.songs),
+        "artists": {split: len({song.artist for song in recipe.of(split)}) for split in SPLITS},
         "chosen": trained.chosen,
-        "development": {name: figures(trained.answers[name], learnt) for name in METHODS},
-        "test": {name: figures(answers[name], tested) for name in METHODS},
+        "development": {name: binary_metrics(trained.answers[name], development) for name in METHODS},
+        "test": {name: binary_metrics(probabilities[name], test) for name in METHODS},
         "snippets": {
-            "development": snippets(trained.snippets, learnt),
-            "test": snippets([trained.methods.snippets(one) for one in heard["test"]], tested),
+            "development": snippet_metrics(trained.snippets, development),
+            "test": snippet_metrics(test_snippets, test),
         },
-        "baselines": {name: figures(odds, tested) for name, odds in blind(lengths_s["test"]).items()},
-        "gap": gap(heard["development"], learnt, recipe.folds),
-        "undisputed": {
-            "development": undisputed(trained.answers[trained.chosen], learnt),
-            "test": undisputed(answers[trained.chosen], tested),
+        "baselines": {
+            name: binary_metrics(baseline, test) for name, baseline in predict_baselines(durations_s["test"]).items()
         },
-        "blindness": blindness(trained.methods, hearing(), tested[::30]),
+        "split_leakage": split_leakage(features["development"], development, recipe.folds),
+        "single_label_artists": {
+            "development": single_label_artist_metrics(trained.answers[trained.chosen], development),
+            "test": single_label_artist_metrics(probabilities[trained.chosen], test),
+        },
+        "length_sensitivity": length_sensitivity(trained.methods, hearing(), test[::30]),
     }
-    return record, answers
+    return record, probabilities
 
 
-def curves(recipe: Recipe) -> Figures:
-    """How the first network of each kind learnt, round by round."""
+def learning_curves(recipe: Recipe) -> Metrics:
+    """Metrics of the first network of each kind after every round of training."""
     return {name: curve(recipe.run(name) / "fold-0") for name in ("picture", "line", "song", "statistics")}
 
 
-def figures(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures:
-    """Every figure of one method on songs, from its probabilities [n, 2]; intervals redraw artists."""
-    labels, said = np.array([song.label for song in songs]), probabilities.argmax(1)
+def binary_metrics(probabilities: np.ndarray, songs: Sequence[Song]) -> Metrics:
+    """All metrics of one method from its probabilities [n, 2] of the songs; intervals resample artists."""
+    labels, predicted = np.array([song.label for song in songs]), probabilities.argmax(1)
     return {
-        "balanced_accuracy": balanced(said, labels),
-        "interval": balanced_interval(said, labels, [song.artist for song in songs]),
-        "accuracy": float(accuracy_score(labels, said)),
-        "recall": recall_score(labels, said, average=None, labels=[0, 1]).tolist(),
+        "balanced_accuracy": balanced(predicted, labels),
+        "interval": balanced_interval(predicted, labels, [song.artist for song in songs]),
+        "accuracy": float(accuracy_score(labels, predicted)),
+        "recall": recall_score(labels, predicted, average=None, labels=[0, 1]).tolist(),
         "auc": float(roc_auc_score(labels, probabilities[:, 1])),
-        "confusion": confusion_matrix(labels, said, labels=[0, 1]).tolist(),
+        "confusion": confusion_matrix(labels, predicted, labels=[0, 1]).tolist(),
     }
 
 
-def undisputed(probabilities: np.ndarray, songs: Sequence[Song]) -> Figures | None:
-    """Figures on the songs of artists who have songs of one label only, and how many of each label that leaves out.
-
-    None where these artists do not have both labels among them.
-    """
-    labels = {song.artist: {other.label for other in songs if other.artist == song.artist} for song in songs}
-    kept = [number for number, song in enumerate(songs) if len(labels[song.artist]) == 1]
-    if len({songs[number].label for number in kept}) < len(GENRE.labels):
-        return None
-    left = Counter(song.label for song in songs) - Counter(songs[number].label for number in kept)
-    return {"left_out": [left[0], left[1]], **figures(probabilities[kept], [songs[number] for number in kept])}
-
-
-def baselines(learnt: Sequence[Song], lengths_s: Sequence[float]) -> Callable[[Sequence[float]], dict[str, np.ndarray]]:
-    """What can be said without listening: always the larger class, or by the duration alone.
-
-    Args:
-        learnt: development songs, and how long they are.
+def single_label_artist_metrics(probabilities: np.ndarray, songs: Sequence[Song]) -> Metrics | None:
+    """Metrics on songs of artists that have one label only, and how many songs of each label that leaves out.
 
     Returns:
-        Durations in seconds [n] to the probabilities [n, 2] of each baseline.
+        None where these artists have only one label among them.
     """
-    labels = [song.label for song in learnt]
+    labels_by_artist: dict[str, set[int]] = {}
+    for song in songs:
+        labels_by_artist.setdefault(song.artist, set()).add(song.label)
+    rows = [row for row, song in enumerate(songs) if len(labels_by_artist[song.artist]) == 1]
+    if len({songs[row].label for row in rows}) < len(GENRE.labels):
+        return None
+    left_out = Counter(song.label for song in songs) - Counter(songs[row].label for row in rows)
+    return {"left_out": [left_out[0], left_out[1]], **binary_metrics(probabilities[rows], [songs[row] for row in rows])}
+
+
+def fit_baselines(
+    songs: Sequence[Song], durations_s: Sequence[float]
+) -> Callable[[Sequence[float]], dict[str, np.ndarray]]:
+    """Baselines that do not use the sound: the majority class, and a regression on the duration.
+
+    Args:
+        songs, durations_s: development songs and their durations in seconds.
+
+    Returns:
+        A function from durations in seconds [n] to the probabilities [n, 2] of each baseline.
+    """
+    labels = [song.label for song in songs]
     models = {
-        "majority": DummyClassifier().fit(_logarithm(lengths_s), labels),
-        "duration": LogisticRegression(class_weight="balanced").fit(_logarithm(lengths_s), labels),
+        "majority": DummyClassifier().fit(_log_durations(durations_s), labels),
+        "duration": LogisticRegression(class_weight="balanced").fit(_log_durations(durations_s), labels),
     }
-    return lambda others_s: {name: model.predict_proba(_logarithm(others_s)) for name, model in models.items()}
+    return lambda others_s: {name: model.predict_proba(_log_durations(others_s)) for name, model in models.items()}
 
 
-def _logarithm(lengths_s: Sequence[float]) -> np.ndarray:
-    return np.log(np.array(lengths_s, float))[:, None]
+def _log_durations(durations_s: Sequence[float]) -> np.ndarray:
+    return np.log(np.array(durations_s, float))[:, None]
 
 
-def snippets(answers: Sequence[np.ndarray], songs: Sequence[Song]) -> Figures:
-    """The same figures for snippets, each on its own; `answers` are [s, 2] for each song."""
-    each = [song for song, answer in zip(songs, answers, strict=True) for _ in answer]
-    return figures(np.concatenate(answers), each)
+def snippet_metrics(probabilities: Sequence[np.ndarray], songs: Sequence[Song]) -> Metrics:
+    """The same metrics over single snippets; `probabilities` are [s, 2] for each song."""
+    snippet_songs = [song for song, snippets in zip(songs, probabilities, strict=True) for _ in snippets]
+    return binary_metrics(np.concatenate(probabilities), snippet_songs)
 
 
-def blindness(
-    methods: GenreModels, hearing: SongFeatureExtractor, songs: Sequence[Song]
+def length_sensitivity(
+    methods: GenreModels, extractor: SongFeatureExtractor, songs: Sequence[Song]
 ) -> dict[str, dict[str, float]]:
-    """How far each method's probability of a song moves, at most, when silence is added or the song is played twice."""
-    moved: dict[str, dict[str, float]] = {}
-    for name, change in LENGTHS.items():
-        moved[name] = dict.fromkeys(METHODS, 0.0)
+    """Largest change of each method's probability when silence is added to a song or the song is repeated."""
+    largest: dict[str, dict[str, float]] = {}
+    for name, change in LENGTH_CHANGES.items():
+        largest[name] = dict.fromkeys(METHODS, 0.0)
         for song in songs:
             clip = read(song.path)
             longer = Clip(change(clip.samples, clip.rate), clip.rate)
-            before, after = methods(hearing(clip)), methods(hearing(longer))
+            before, after = methods(extractor(clip)), methods(extractor(longer))
             for method in METHODS:
-                moved[name][method] = max(moved[name][method], float(np.abs(before[method] - after[method]).max()))
-    return moved
+                difference = float(np.abs(before[method] - after[method]).max())
+                largest[name][method] = max(largest[name][method], difference)
+    return largest
 
 
-def gap(heard: Sequence[SongFeatures], songs: Sequence[Song], count: int, seeds: int = 5) -> dict[str, float]:
-    """Balanced accuracy of the SVM on development songs, with folds drawn by song and by artist: means of `seeds`."""
-    values, labels = np.stack([one.texture for one in heard]), np.array([song.label for song in songs])
-    found = {}
+def split_leakage(
+    features: Sequence[SongFeatures], songs: Sequence[Song], count: int, seeds: int = 5
+) -> dict[str, float]:
+    """Cross-validated balanced accuracy of the SVM with folds by song and by artist, each the mean over `seeds`."""
+    values, labels = np.stack([song.texture for song in features]), np.array([song.label for song in songs])
+    means = {}
     for name, by_artist in (("by song", False), ("by artist", True)):
         scores = []
         for seed in range(seeds):
             parts = song_folds(songs, count, seed, by_artist)
-            said = np.zeros(len(songs), int)
-            for part, kernel in enumerate(crossfit(machine, values, labels, parts)):
-                said[parts == part] = predict(kernel, [torch.from_numpy(values[parts == part])]).argmax(1)
-            scores.append(balanced(said, labels))
-        found[name] = float(np.mean(scores))
-    return found
+            predicted = np.zeros(len(songs), int)
+            for fold, svm in enumerate(crossfit(machine, values, labels, parts)):
+                predicted[parts == fold] = predict(svm, [torch.from_numpy(values[parts == fold])]).argmax(1)
+            scores.append(balanced(predicted, labels))
+        means[name] = float(np.mean(scores))
+    return means
 
 
-def summary(record: Figures) -> dict[str, float]:
-    """The figures of the chosen method for its card."""
+def card_metrics(record: Metrics) -> dict[str, float]:
+    """Metrics of the chosen method for its model card."""
     return {
         f"{split}_{name}": record[split][record["chosen"]][name]
-        for split in ("development", "test")
+        for split in SPLITS
         for name in ("balanced_accuracy", "accuracy", "auc")
     }
 
 
-def pies(songs: Sequence[Song]) -> dict[str, dict[str, int]]:
-    """How many songs of each genre are in each split."""
-    splits = ("development", "test")
+def count_genres(songs: Sequence[Song]) -> dict[str, dict[str, int]]:
+    """Number of songs of each genre in each split."""
     return {
-        split: dict(sorted(Counter(song.genre for song in songs if song.split == split).items())) for split in splits
+        split: dict(sorted(Counter(song.genre for song in songs if song.split == split).items())) for split in SPLITS
     }
 
 
-def refuse_others(record: Figures, songs: Sequence[Song], seed: int) -> None:
-    """Check that the methods of a record learnt from these songs, in the folds of this seed.
+def require_same_songs(record: Metrics, songs: Sequence[Song], seed: int) -> None:
+    """Check that the methods of a record were trained on these songs, in the folds of this seed.
 
     Raises:
-        ValueError: they did not, so that no song is known to be new to the networks of its fold.
+        ValueError: they were not, so it is unknown which songs each network was trained on.
     """
     if record["seed"] != seed:
-        raise ValueError(f"the methods learnt with --seed {record['seed']}; measure them again with the same.")
-    if record["songs"] != pies(songs):
-        raise ValueError("the methods learnt from other songs; measure them again on the same, or train anew.")
+        raise ValueError(f"the methods were trained with --seed {record['seed']}; evaluate them with the same seed.")
+    if record["songs"] != count_genres(songs):
+        raise ValueError("the methods were trained on other songs; evaluate them on the same songs or train again.")
 
 
-def mistakes(path: Path, songs: Sequence[Song], answers: dict[str, np.ndarray], chosen: str) -> None:
-    """Write a CSV of the songs that the chosen method errs on, with the probability of the genre by every method."""
+def write_errors(path: Path, songs: Sequence[Song], probabilities: dict[str, np.ndarray], chosen: str) -> None:
+    """Write a CSV of the songs that the chosen method gets wrong, with every method's probability of the genre."""
     with path.open("w", newline="", encoding="utf8") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(["file", "artist", "genre", "split", "label", "said", *METHODS])
-        for number, song in enumerate(songs):
-            said = int(answers[chosen][number].argmax())
-            if said == song.label:
+        table.writerow(["file", "artist", "genre", "split", "label", "predicted", *METHODS])
+        for row, song in enumerate(songs):
+            predicted = int(probabilities[chosen][row].argmax())
+            if predicted == song.label:
                 continue
             name = Path(song.path.parent.name, song.path.name).as_posix()
-            words = [name, song.artist, song.genre, song.split, GENRE.labels[song.label], GENRE.labels[said]]
-            table.writerow([*words, *(f"{answers[method][number][0]:.3f}" for method in METHODS)])
+            labels = [GENRE.labels[song.label], GENRE.labels[predicted]]
+            values = [f"{probabilities[method][row][0]:.3f}" for method in METHODS]
+            table.writerow([name, song.artist, song.genre, song.split, *labels, *values])

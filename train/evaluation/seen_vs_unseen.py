@@ -1,7 +1,7 @@
-"""Does the separator clean voices that it learnt from better than new ones?
+"""Compares the separator on voices it was trained on with its result on new voices.
 
-If it did, members trained behind it would hear cleaner vocals than they are served, and each training voice would have
-to be separated by a network that had not learnt from it.
+If it cleaned known voices better, members trained behind it would get cleaner vocals in training than in use, and each
+training voice would have to be separated by a network that was not trained on it.
 """
 
 from __future__ import annotations
@@ -18,34 +18,37 @@ from train.data.decoding import RATE
 from train.data.library import Library
 from train.data.remix import Remixer
 from train.data.remix_config import RemixConfig
+from train.data.separation_metrics import separation_gain
 from train.engine.bootstrap import interval
-from train.evaluation.separation import gain
 
-ODDS = RemixConfig(spoken=0.0, a_cappella=0.0, noise=0.0, same_recording=0.0)
+SOLO_SINGING = RemixConfig(spoken=0.0, a_cappella=0.0, noise=0.0, same_recording=0.0)
 REMIXES = 300
-QUICK = 4
-"""Of each side, and where it is only to run."""
-SIDES = {"known": "train", "new": "val"}
+QUICK_REMIXES = 4
+"""Remixes of each side in a quick run."""
+SPLITS = {"known": "train", "new": "val"}
 
 
-def measure(
+def evaluate_seen_vs_unseen(
     separator: Separator, data: Path, cache: Path, count: int = REMIXES, seed: int = 0
 ) -> dict[str, dict[str, Any]]:
     """Mean SI-SDR improvement in dB on single sung voices, over the accompaniments of the val split.
 
     Returns:
-        For `known`, singers that the separator learnt from, and for `new` ones, the mean, its interval by singer and
-        how many singers there were.
+        For `known` singers, which the separator was trained on, and for `new` ones: the mean gain, its interval by
+        singer and the number of singers.
     """
-    backings = [source for source in read_sources(data, "val") if source.kind == "accompaniment"]
+    accompaniments = [source for source in read_sources(data, "val") if source.kind == "accompaniment"]
 
-    def side(split: str) -> dict[str, Any]:
+    def evaluate_split(split: str) -> dict[str, Any]:
         voices = [source for source in read_sources(data, split) if source.kind == "singing"]
-        remixer, rng = Remixer(Library.open(data, voices + backings, cache), ODDS), np.random.default_rng(seed)
+        remixer = Remixer(Library.open(data, voices + accompaniments, cache), SOLO_SINGING)
+        rng = np.random.default_rng(seed)
         remixes = [remixer.draw(rng, label) for label in ("male", "female") for _ in range(count // 2)]
-        gains = np.array([gain(one, separator(Clip(one.mixture[None], RATE)).vocals[0]) for one in remixes])
-        groups = [one.group for one in remixes]
-        spread = interval(lambda rows: float(gains[rows].mean()), groups, [one.label for one in remixes])
+        gains = np.array(
+            [separation_gain(remix, separator(Clip(remix.mixture[None], RATE)).vocals[0]) for remix in remixes]
+        )
+        groups = [remix.group for remix in remixes]
+        spread = interval(lambda rows: float(gains[rows].mean()), groups, [remix.label for remix in remixes])
         return {"gain": float(gains.mean()), "interval": spread, "singers": len(set(groups))}
 
-    return {name: side(split) for name, split in SIDES.items()}
+    return {name: evaluate_split(split) for name, split in SPLITS.items()}

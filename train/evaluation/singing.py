@@ -1,4 +1,4 @@
-"""Evaluation on the fixed protocol, through the served pipeline; the record holds every number the report prints."""
+"""Evaluates the singing system on the fixed protocol, through the pipeline that the application serves."""
 
 from __future__ import annotations
 
@@ -24,21 +24,24 @@ from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
 from train.data.decoding import RATE
 from train.data.remix import Remix
+from train.data.separation_metrics import gains_by_kind, separation_gain
 from train.engine.bootstrap import evenly, mean_interval
-from train.evaluation.separation import by_kind, gain
-
-CHANCES = 1000
-"""Draws of what a calibration error is by chance."""
+from train.engine.calibration_metrics import (
+    chance_calibration_error,
+    expected_calibration_error,
+    reliability_curve,
+    risk_coverage_curve,
+)
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
-    """What the pipeline said of n rows.
+class Predictions:
+    """Predictions of a pipeline for n rows.
 
     Attributes:
         logits: of every member, [m, n, 4].
         probabilities: calibrated, [n, 4].
-        uncertain: whether it is not sure, bool [n].
+        uncertain: whether the pipeline abstains, bool [n].
     """
 
     logits: np.ndarray
@@ -46,169 +49,151 @@ class Heard:
     uncertain: np.ndarray
 
 
-def hear(pipelines: Mapping[str, SingingClassifier], remixes: list[Remix]) -> tuple[dict[str, Heard], np.ndarray]:
-    """Serve every row as a clip of its own, to pipelines that share a separator.
+def predict_remixes(
+    pipelines: Mapping[str, SingingClassifier], remixes: list[Remix]
+) -> tuple[dict[str, Predictions], np.ndarray]:
+    """Run each remix as a clip of its own through pipelines that share a separator.
 
     Returns:
-        What each pipeline heard, and the gain of the separated voice of each row in dB, [n]: SI-SDR improvement, or
-        suppression where there is no voice.
+        The predictions of each pipeline, and the separation gain of each row in dB, [n].
     """
     separator = next(iter(pipelines.values())).separator
     gains = []
     logits: dict[str, list[torch.Tensor]] = {name: [] for name in pipelines}
-    for remix in tqdm(remixes, desc="hear", unit="row"):
+    for remix in tqdm(remixes, desc="predict", unit="row"):
         stems = separator(Clip(remix.mixture[None], RATE))
-        gains.append(gain(remix, Clip(stems.vocals, stems.rate).mono(RATE)))
+        gains.append(separation_gain(remix, Clip(stems.vocals, stems.rate).mono(RATE)))
         for name, pipeline in pipelines.items():
             logits[name].append(pipeline.ensemble(pipeline.features.from_stems(stems)))
-    heard = {}
+    predictions = {}
     for name, pipeline in pipelines.items():
-        every = torch.cat(logits[name], 1)
-        probabilities = pipeline.calibration(mean_of_probabilities(every).double().numpy())
-        heard[name] = Heard(every.numpy(), probabilities, pipeline.calibration.uncertain(probabilities))
-    return heard, np.array(gains)
+        all_logits = torch.cat(logits[name], 1)
+        probabilities = pipeline.calibration(mean_of_probabilities(all_logits).double().numpy())
+        uncertain = pipeline.calibration.uncertain(probabilities)
+        predictions[name] = Predictions(all_logits.numpy(), probabilities, uncertain)
+    return predictions, np.array(gains)
 
 
-def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> list[tuple[float, float, int]]:
-    """Mean confidence, accuracy and rows of [n, 4] in `bins` parts of equal mass, from the least to the most sure."""
-    surest, right = probabilities.max(1), probabilities.argmax(1) == labels
-    parts = np.array_split(np.argsort(surest), bins)
-    return [(float(surest[part].mean()), float(right[part].mean()), len(part)) for part in parts if len(part)]
+def label_indices(remixes: list[Remix]) -> np.ndarray:
+    """Class numbers of the remixes, [n]."""
+    return np.array([SINGING.labels.index(remix.label) for remix in remixes])
 
 
-def calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
-    """Expected calibration error of [n, 4] in `bins` parts of equal mass (Nixon et al. 2019)."""
-    parts = reliability(probabilities, labels, bins)
-    return sum(abs(right - surest) * rows for surest, right, rows in parts) / len(labels)
-
-
-def error_by_chance(probabilities: np.ndarray, seed: int = 0) -> float:
-    """The mean calibration error where labels are drawn from [n, 4] themselves: nothing is better calibrated."""
-    rng = np.random.default_rng(seed)
-    ends = probabilities.cumsum(1)
-    drawn = (rng.random((CHANCES, len(ends), 1)) > ends[:, :-1]).sum(-1)
-    return float(np.mean([calibration_error(probabilities, labels) for labels in drawn]))
-
-
-def risk(probabilities: np.ndarray, labels: np.ndarray, steps: int = 20) -> list[tuple[float, float]]:
-    """Share of [n, 4] that is answered, the surest first, and share of wrong answers among them."""
-    wrong = (probabilities.argmax(1) != labels)[np.argsort(-probabilities.max(1))]
-    answered = [max(1, round(len(wrong) * step / steps)) for step in range(1, steps + 1)]
-    return [(count / len(wrong), float(wrong[:count].mean())) for count in answered]
-
-
-def surest(heard: Heard, share: float) -> dict[str, np.ndarray]:
-    """Numbers of the share of rows that are surest: by their highest probability, and by how many members agree."""
-    said = heard.probabilities.argmax(1)
-    highest = heard.probabilities.max(1)
-    agreement = (heard.logits.argmax(-1) == said).mean(0)
-    count = round(share * len(said))
+def most_confident_rows(predictions: Predictions, share: float) -> dict[str, np.ndarray]:
+    """Indices of the most confident share of rows: by the highest probability, and by how many members agree."""
+    predicted = predictions.probabilities.argmax(1)
+    confidence = predictions.probabilities.max(1)
+    agreement = (predictions.logits.argmax(-1) == predicted).mean(0)
+    count = round(share * len(predicted))
     return {
-        "probability": np.argsort(-highest, kind="stable")[:count],
-        "agreement": np.lexsort((-highest, -agreement))[:count],
+        "probability": np.argsort(-confidence, kind="stable")[:count],
+        "agreement": np.lexsort((-confidence, -agreement))[:count],
     }
 
 
-def by_size(logits: np.ndarray, labels: np.ndarray, draws: int = 5, seed: int = 0) -> list[float]:
-    """Accuracy of 1, 2 and so on of the members [m, n, 4] together: the mean over orders in which they join.
+def accuracy_by_ensemble_size(logits: np.ndarray, labels: np.ndarray, draws: int = 5, seed: int = 0) -> list[float]:
+    """Accuracy of the mean of 1, 2, ... m members [m, n, 4], averaged over orders in which members join.
 
-    Each member is the first in equally many orders, so that one alone is the mean member.
+    Each member comes first in equally many orders, so the first value is the mean accuracy of the members.
     """
     rng = np.random.default_rng(seed)
-    every = torch.from_numpy(logits).double().softmax(-1).numpy()
-    drawn = [rng.permutation(len(every)) for _ in range(draws)]
-    orders = [np.roll(order, first) for order in drawn for first in range(len(every))]
-    right = [(every[order].cumsum(0).argmax(-1) == labels).mean(1) for order in orders]
-    return np.mean(right, 0).tolist()
+    probabilities = torch.from_numpy(logits).double().softmax(-1).numpy()
+    permutations = [rng.permutation(len(probabilities)) for _ in range(draws)]
+    orders = [np.roll(order, shift) for order in permutations for shift in range(len(probabilities))]
+    correct = [(probabilities[order].cumsum(0).argmax(-1) == labels).mean(1) for order in orders]
+    return np.mean(correct, 0).tolist()
 
 
-def worst(probabilities: np.ndarray, remixes: list[Remix], count: int = 10) -> list[dict[str, object]]:
-    """The rows whose true label got the least probability."""
-    labels = np.array([SINGING.labels.index(remix.label) for remix in remixes])
-    given = probabilities[np.arange(len(labels)), labels]
+def worst_predictions(probabilities: np.ndarray, remixes: list[Remix], count: int = 10) -> list[dict[str, object]]:
+    """The rows whose true label got the lowest probability, lowest first."""
+    labels = label_indices(remixes)
+    true_probability = probabilities[np.arange(len(labels)), labels]
     return [
         {
             "row": int(row),
             "kind": remixes[row].kind,
             "singers": " and ".join(remixes[row].singers) or remixes[row].backing,
             "label": remixes[row].label,
-            "said": SINGING.labels[int(probabilities[row].argmax())],
-            "probability": float(given[row]),
+            "predicted": SINGING.labels[int(probabilities[row].argmax())],
+            "probability": float(true_probability[row]),
         }
-        for row in np.argsort(given)[:count]
+        for row in np.argsort(true_probability)[:count]
     ]
 
 
-def classification(heard: Heard, remixes: list[Remix]) -> dict[str, object]:
-    """Every figure of the four-class task, ready for JSON."""
-    labels = np.array([SINGING.labels.index(remix.label) for remix in remixes])
-    said = heard.probabilities.argmax(1)
+def classification_metrics(predictions: Predictions, remixes: list[Remix]) -> dict[str, object]:
+    """All metrics of the four-class task, ready for JSON."""
+    labels = label_indices(remixes)
+    probabilities = predictions.probabilities
+    predicted = probabilities.argmax(1)
     groups = [remix.group for remix in remixes]
     kinds = np.array([remix.kind for remix in remixes])
-    logits = torch.from_numpy(heard.logits)
-    members = [float(accuracy_score(labels, member.argmax(1))) for member in heard.logits]
-    sure = ~heard.uncertain
-    right = (said == labels).astype(float)
-    above = right - np.mean([member.argmax(1) == labels for member in heard.logits], 0)
+    members = [float(accuracy_score(labels, member.argmax(1))) for member in predictions.logits]
+    confident = ~predictions.uncertain
+    correct = (predicted == labels).astype(float)
+    above_members = correct - np.mean([member.argmax(1) == labels for member in predictions.logits], 0)
+    mean_of_logits_labels = mean_of_logits(torch.from_numpy(predictions.logits)).numpy().argmax(1)
     return {
         "rows": len(labels),
-        "singers": {label: len({one.group for one in remixes if one.label == label}) for label in SINGING.labels},
-        "accuracy": float(accuracy_score(labels, said)),
-        "accuracy_interval": mean_interval(right, labels, groups),
-        "above_members": float(above.mean()),
-        "above_members_interval": mean_interval(above, labels, groups),
-        "balanced_accuracy": float(balanced_accuracy_score(labels, said)),
-        "macro_f1": float(f1_score(labels, said, average="macro")),
-        "recall": dict(zip(SINGING.labels, recall_score(labels, said, average=None).tolist(), strict=True)),
-        "confusion": confusion_matrix(labels, said).tolist(),
-        "nll": float(log_loss(labels, heard.probabilities.astype(float), labels=range(len(SINGING.labels)))),
-        "brier": float(np.square(heard.probabilities - np.eye(len(SINGING.labels))[labels]).sum(1).mean()),
-        "ece": calibration_error(heard.probabilities, labels),
-        "ece_by_chance": error_by_chance(heard.probabilities),
-        "reliability": reliability(heard.probabilities, labels),
-        "risk": risk(heard.probabilities, labels),
-        "surest_by": {name: float(right[rows].mean()) for name, rows in surest(heard, 0.9).items()},
-        "worst": worst(heard.probabilities, remixes),
-        "by_kind": {kind: float(right[kinds == kind].mean()) for kind in sorted(set(kinds))},
+        "singers": {label: len({remix.group for remix in remixes if remix.label == label}) for label in SINGING.labels},
+        "accuracy": float(accuracy_score(labels, predicted)),
+        "accuracy_interval": mean_interval(correct, labels, groups),
+        "above_members": float(above_members.mean()),
+        "above_members_interval": mean_interval(above_members, labels, groups),
+        "balanced_accuracy": float(balanced_accuracy_score(labels, predicted)),
+        "macro_f1": float(f1_score(labels, predicted, average="macro")),
+        "recall": dict(zip(SINGING.labels, recall_score(labels, predicted, average=None).tolist(), strict=True)),
+        "confusion": confusion_matrix(labels, predicted).tolist(),
+        "nll": float(log_loss(labels, probabilities.astype(float), labels=range(len(SINGING.labels)))),
+        "brier": float(np.square(probabilities - np.eye(len(SINGING.labels))[labels]).sum(1).mean()),
+        "ece": expected_calibration_error(probabilities, labels),
+        "ece_by_chance": chance_calibration_error(probabilities),
+        "reliability": reliability_curve(probabilities, labels),
+        "risk": risk_coverage_curve(probabilities, labels),
+        "most_confident": {
+            name: float(correct[rows].mean()) for name, rows in most_confident_rows(predictions, 0.9).items()
+        },
+        "worst": worst_predictions(probabilities, remixes),
+        "by_kind": {kind: float(correct[kinds == kind].mean()) for kind in sorted(set(kinds))},
         "members": members,
         "mean_member": float(np.mean(members)),
-        "sizes": by_size(heard.logits, labels),
-        "mean_of_logits": float(accuracy_score(labels, mean_of_logits(logits).numpy().argmax(1))),
-        "coverage": float(sure.mean()),
-        "accuracy_when_sure": float(right[sure].mean()),
+        "by_ensemble_size": accuracy_by_ensemble_size(predictions.logits, labels),
+        "mean_of_logits": float(accuracy_score(labels, mean_of_logits_labels)),
+        "coverage": float(confident.mean()),
+        "accuracy_when_confident": float(correct[confident].mean()),
     }
 
 
-def accompaniments(heard: Heard, gains: np.ndarray, remixes: list[Remix], known: Set[str]) -> dict[str, Any]:
-    """The rows with an accompaniment by whether a piece in it is among the `known` ones.
+def accompaniment_metrics(
+    predictions: Predictions, gains: np.ndarray, remixes: list[Remix], known: Set[str]
+) -> dict[str, Any]:
+    """Metrics of the rows with an accompaniment, by whether one of its pieces is among the `known` ones.
 
     Returns:
-        For `known` and `new`, as far as there are any, how many rows, their balanced accuracy with its interval by
-        singer, and the mean gain of sung voices in dB.
+        For `known` and `new`, where there are such rows: their number, balanced accuracy with its interval by singer,
+        and the mean separation gain of sung voices in dB.
     """
-    labels = np.array([SINGING.labels.index(remix.label) for remix in remixes])
-    right = heard.probabilities.argmax(1) == labels
+    labels = label_indices(remixes)
+    correct = predictions.probabilities.argmax(1) == labels
     sung = np.array([remix.kind == "sung" for remix in remixes])
-    met = np.array([bool(known & set(remix.accompaniment_paths)) for remix in remixes])
-    found = {}
-    for name, side in (
-        ("known", met),
-        ("new", ~met & np.array([bool(remix.accompaniment_paths) for remix in remixes])),
-    ):
-        groups = [remixes[row].group for row in np.flatnonzero(side)]
+    with_known_piece = np.array([bool(known & set(remix.accompaniment_paths)) for remix in remixes])
+    with_new_pieces = ~with_known_piece & np.array([bool(remix.accompaniment_paths) for remix in remixes])
+    metrics = {}
+    for name, rows in (("known", with_known_piece), ("new", with_new_pieces)):
+        groups = [remixes[row].group for row in np.flatnonzero(rows)]
         if groups:
-            found[name] = {
+            metrics[name] = {
                 "rows": len(groups),
-                "accuracy": evenly(right[side], labels[side]),
-                "interval": mean_interval(right[side], labels[side], groups),
-                "gain": float(gains[side & sung].mean()) if (side & sung).any() else None,
+                "accuracy": evenly(correct[rows], labels[rows]),
+                "interval": mean_interval(correct[rows], labels[rows], groups),
+                "gain": float(gains[rows & sung].mean()) if (rows & sung).any() else None,
             }
-    return found
+    return metrics
 
 
-def separation(gains: np.ndarray, remixes: list[Remix]) -> dict[str, object]:
-    """Mean gain of the vocals in dB by kind of row, and by label on sung rows with an accompaniment."""
-    groups = by_kind(gains, remixes)
+def mean_separation_gains(gains: np.ndarray, remixes: list[Remix]) -> dict[str, object]:
+    """Mean separation gain in dB by kind of row, and by label for sung rows with an accompaniment."""
+    groups = gains_by_kind(gains, remixes)
     means = {", ".join(name): float(np.mean(values)) for name, values in sorted(groups.items())}
-    quiet = float(np.mean(np.array(groups[("instrumental",)]) >= 15))
-    return {**means, "instrumental, share of rows with 15 dB or more": quiet}
+    suppressed = float(np.mean(np.array(groups[("instrumental",)]) >= 15))
+    return {**means, "instrumental, share of rows with 15 dB or more": suppressed}

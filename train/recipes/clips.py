@@ -16,7 +16,7 @@ from tqdm import tqdm
 from gender_audio import weights
 from gender_audio.calibration import Calibration
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems import aggregation
+from gender_audio.systems.aggregation import song_probabilities
 from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.systems.labels import SINGING
 from train.data.clip_cache import INPUTS, CachedSnippets, ClipFeatureCache
@@ -143,7 +143,7 @@ def measure(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Fig
     clips = recipe.of("test")
     heard = (ensemble(recipe.store.load(clip)) for clip in tqdm(clips, desc="test", unit="clip"))
     said = np.array(
-        [aggregation.whole(calibration(mean_of_probabilities(logits).numpy())).argmax() for logits in heard]
+        [song_probabilities(calibration(mean_of_probabilities(logits).numpy())).argmax() for logits in heard]
     )
     labels = numbers(clips)
     there = np.unique(labels)

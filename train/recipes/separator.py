@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 
 from gender_audio import weights
 from gender_audio.models.unet import MaskNet
-from gender_audio.separation.unet import Transform, Unet, vocals
+from gender_audio.separation.unet import Transform, Unet, separate_vocals
 from gender_audio.systems.labels import SINGING
 from train.data.corpus import (
     Source,
@@ -30,9 +30,9 @@ from train.data.decoding import SPEEDS
 from train.data.library import Library
 from train.data.remix import Remix, Remixer, load_protocol
 from train.data.remix_config import AUGMENTED
+from train.data.separation_metrics import gains_by_kind, separation_gain
 from train.data.synthesis import mbrola, midi
 from train.engine.fit import Schedule, Score, average, blend, fit
-from train.evaluation.separation import by_kind, gain
 from train.recipes.listeners import Listeners
 from train.run_records import key
 
@@ -142,8 +142,8 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
     for start in range(0, len(remixes), batch):
         part = remixes[start : start + batch]
         mixture = torch.from_numpy(np.stack([remix.mixture for remix in part]))
-        estimates = vocals(network, mixture[:, None], TRANSFORM)[:, 0].numpy()
-        gains += [gain(remix, estimate) for remix, estimate in zip(part, estimates, strict=True)]
+        estimates = separate_vocals(network, mixture[:, None], TRANSFORM)[:, 0].numpy()
+        gains += [separation_gain(remix, estimate) for remix, estimate in zip(part, estimates, strict=True)]
     return np.array(gains)
 
 
@@ -154,7 +154,7 @@ def train(recipe: Recipe) -> tuple[nn.Module, dict[str, float]]:
     require_remix_sources(recipe.sources)
 
     def score(network: nn.Module) -> dict[str, float]:
-        groups = by_kind(improvement(network, chosen_on), chosen_on)
+        groups = gains_by_kind(improvement(network, chosen_on), chosen_on)
         kinds = {" ".join(name): float(np.mean(values)) for name, values in groups.items()}
         return {"score": float(np.mean([kinds[name] for name in ("sung", "spoken") if name in kinds])), **kinds}
 

@@ -89,7 +89,7 @@ def figures(probabilities: np.ndarray, answers: Answers) -> dict[str, object]:
             part: found[part] for part in ("rows", "speakers", "balanced_accuracy", "interval", "recall")
         }
     whole = two_way(probabilities, answers.labels, answers.speakers)
-    return {**whole, "evenly": evenly(probabilities, answers), "corpora": corpora}
+    return {**whole, "macro_mean": evenly(probabilities, answers), "corpora": corpora}
 
 
 def worst(answers: Answers, count: int = 12) -> list[dict[str, object]]:

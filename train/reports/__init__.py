@@ -1,4 +1,4 @@
-"""docs/results.md and its figures, from the run records alone."""
+"""Writes docs/results.md and its figures from the run records; nothing is measured or trained here."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from train.run_records import DOCS
 
 
 def write(docs: Path = DOCS) -> None:
-    """Write `results.md` from the records there are."""
+    """Write `results.md` from the records that exist."""
     from train.reports import ablation, explain, genre, separation, singing, speech, summary, training
 
-    parts = ["# Results", "Written by a command from the records in `docs/records`; do not edit."]
+    parts = ["# Results", "This page is written by a command from the records in `docs/records`; do not edit it."]
     for part in (summary, singing, separation, ablation, training, speech, genre, explain):
         parts += part.sections(docs)
     (docs / "results.md").write_text("\n\n".join(parts) + "\n", encoding="utf8")

@@ -1,4 +1,4 @@
-"""Figures of docs/results.md, drawn from run records and from the definitions in the code."""
+"""Figures of docs/results.md, drawn from run records and from feature definitions."""
 
 from __future__ import annotations
 
@@ -28,78 +28,75 @@ STYLE: dict[str, Any] = {
 
 
 @contextmanager
-def figure(path: Path, across: str, up: str) -> Iterator[Axes]:
-    """Axes that are written to `path` as SVG, the same bytes for the same drawing."""
+def figure(path: Path, xlabel: str, ylabel: str) -> Iterator[Axes]:
+    """Axes of a figure that is written to `path` as SVG; the same drawing gives the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with plt.rc_context(STYLE):
         drawing, axes = plt.subplots(figsize=SIZE, layout="constrained")
-        axes.set(xlabel=across, ylabel=up)
+        axes.set(xlabel=xlabel, ylabel=ylabel)
         yield axes
         drawing.savefig(path, metadata={"Date": None})
         plt.close(drawing)
 
 
 def reliability(record: dict[str, Any], path: Path) -> None:
-    """How often the ensemble is right against how sure it is, in parts of equal mass."""
-    sure, right, _ = zip(*record["reliability"], strict=True)
-    with figure(path, "mean confidence", "share that is right") as axes:
+    """Accuracy against mean confidence in bins of equal mass."""
+    confidence, accuracy, _ = zip(*record["reliability"], strict=True)
+    with figure(path, "mean confidence", "accuracy") as axes:
         axes.plot([0, 1], [0, 1], color=LINE.dark, linestyle=":")
-        axes.plot(sure, right, "o-", color=VOICE.light)
-        axes.set(xlim=(min(0.3, *sure), 1.01), ylim=(min(0.3, *right), 1.01))
+        axes.plot(confidence, accuracy, "o-", color=VOICE.light)
+        axes.set(xlim=(min(0.3, *confidence), 1.01), ylim=(min(0.3, *accuracy), 1.01))
 
 
-def risk(record: dict[str, Any], path: Path) -> None:
-    """Share of wrong answers against share of rows answered, and where the application says that it is not sure."""
+def risk_coverage(record: dict[str, Any], path: Path) -> None:
+    """Error rate against the share of rows answered, and the share that the application answers."""
     answered, wrong = zip(*record["risk"], strict=True)
-    with figure(path, "share of rows answered, the surest first", "share of them that is wrong") as axes:
+    with figure(path, "share of rows answered, most confident first", "error rate among them") as axes:
         axes.plot(answered, wrong, "o-", color=VOICE.light)
         axes.axvline(record["coverage"], color=LINE.dark, linestyle=":", label="the rest is \u201cnot sure\u201d")
         axes.set(xlim=(0, 1.02), ylim=(0, None))
         axes.legend(frameon=False)
 
 
-def sizes(record: dict[str, Any], path: Path) -> None:
-    """Accuracy of so many members together, in whichever order they join, beside that of each alone."""
-    count = np.arange(1, len(record["sizes"]) + 1)
+def ensemble_sizes(record: dict[str, Any], path: Path) -> None:
+    """Accuracy by number of members, averaged over orders, beside that of each member alone."""
+    accuracies = record["by_ensemble_size"]
+    count = np.arange(1, len(accuracies) + 1)
     with figure(path, "members", "accuracy") as axes:
         axes.plot(count, record["members"], "o", color=LINE.dark, label="each member alone")
-        axes.plot(count, record["sizes"], "o-", color=VOICE.light, label="so many together, mean over orders")
+        axes.plot(count, accuracies, "o-", color=VOICE.light, label="ensemble of this size, mean over orders")
         axes.set_xticks(count[::3])
         axes.legend(frameon=False)
 
 
-def learning(record: dict[str, Any], path: Path) -> None:
-    """NLL on unheard singers after every round of every member; each time they went on, on other remixes."""
-    done = 0
-    with figure(path, "round", "NLL on unheard singers") as axes:
-        for told in _stages(record):
-            if done:
-                axes.axvline(done + 0.5, color=LINE.dark, linestyle=":")
-            for curve in told["curves"]:
-                axes.plot(done + np.arange(1, len(curve) + 1), curve, color=VOICE.light, alpha=0.4)
-            done += max(map(len, told["curves"]))
+def learning_curves(stages: list[dict[str, Any]], path: Path) -> None:
+    """NLL on held-out singers after every round of every member, stage after stage."""
+    rounds = 0
+    with figure(path, "round", "NLL on held-out singers") as axes:
+        for stage in stages:
+            if rounds:
+                axes.axvline(rounds + 0.5, color=LINE.dark, linestyle=":")
+            for curve in stage["curves"]:
+                axes.plot(rounds + np.arange(1, len(curve) + 1), curve, color=VOICE.light, alpha=0.4)
+            rounds += max(map(len, stage["curves"]))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_yscale("log")
 
 
-def schedule(record: dict[str, Any], path: Path) -> None:
-    """The learning rate of every batch of a member, each time it went on, too."""
-    done = 0
+def learning_rates(stages: list[dict[str, Any]], path: Path) -> None:
+    """The learning rate of every batch of a member, stage after stage."""
+    batches = 0
     with figure(path, "batch", "learning rate") as axes:
-        for told in _stages(record):
-            if done:
-                axes.axvline(done, color=LINE.dark, linestyle=":")
-            axes.plot(done + 10 * np.arange(len(told["rates"])), told["rates"], color=VOICE.light)
-            done += 10 * len(told["rates"])
+        for stage in stages:
+            if batches:
+                axes.axvline(batches, color=LINE.dark, linestyle=":")
+            axes.plot(batches + 10 * np.arange(len(stage["rates"])), stage["rates"], color=VOICE.light)
+            batches += 10 * len(stage["rates"])
         axes.set_ylim(0, None)
 
 
-def _stages(record: dict[str, Any]) -> list[dict[str, Any]]:
-    return [record, *record.get("further", [])]
-
-
 def filter_bank(feature: Filterbank, path: Path) -> None:
-    """The triangular filters over frequency."""
+    """The triangular filters of the filter bank over frequency."""
     table = filters(feature).numpy()
     hertz = np.arange(len(table)) * feature.rate / feature.fft
     with figure(path, "frequency (Hz)", "weight") as axes:
@@ -107,8 +104,8 @@ def filter_bank(feature: Filterbank, path: Path) -> None:
         axes.set_xlim(0, feature.rate / 2)
 
 
-def sound(clip: Clip, path: Path) -> None:
-    """Waveform and spectrogram in dB of a clip."""
+def waveform_and_spectrogram(clip: Clip, path: Path) -> None:
+    """Waveform and spectrogram in dB of a clip, written to `path`."""
     import librosa
 
     mono = clip.samples.mean(0)

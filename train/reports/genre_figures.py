@@ -1,4 +1,4 @@
-"""Figures of the genre section, drawn from its record."""
+"""Figures of the report's section on the genre system."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gender_audio.systems.labels import GENRE
 from train.run_records import DOCS
 
 FOLDER = DOCS / "images"
-SHADES = ("#c75300", "#2b7cd3", "#5b2a86", "#0b7a6f", "#7a808c", "#b3261e")
+COLOURS = ("#c75300", "#2b7cd3", "#5b2a86", "#0b7a6f", "#7a808c", "#b3261e")
 NAMES = {"picture": "CNN-FCN", "line": "Deep 1D-CNN", "song": "1D-CNN", "statistics": "FC-FD"}
 
 
@@ -32,15 +32,15 @@ def write(record: dict[str, Any], folder: Path = FOLDER) -> None:
             ("curves", curves(record)),
         ):
             figure.savefig(folder / f"genre-{name}.svg", metadata={"Date": None}, bbox_inches="tight")
-        panels().savefig(folder / "genre-features.png", dpi=60, bbox_inches="tight")
+        features().savefig(folder / "genre-features.png", dpi=60, bbox_inches="tight")
 
 
 def songs(record: dict[str, Any]) -> Figure:
-    """A pie of the genres of each split."""
+    """A pie chart of the genres of each split."""
     figure, axes = _row(len(record["songs"]))
     for place, (split, genres) in zip(axes, record["songs"].items(), strict=True):
         place.pie(
-            list(genres.values()), labels=list(genres), colors=SHADES, autopct="%d %%", textprops={"color": INK.light}
+            list(genres.values()), labels=list(genres), colors=COLOURS, autopct="%d %%", textprops={"color": INK.light}
         )
         place.set_title(f"{split}: {sum(genres.values())} songs")
     return figure
@@ -54,27 +54,29 @@ def confusion(record: dict[str, Any]) -> Figure:
         shares = counts / counts.sum(1, keepdims=True)
         place.imshow(shares, "Blues", vmin=0, vmax=1)
         for (row, column), count in np.ndenumerate(counts):
-            shade = "white" if shares[row, column] > 0.6 else "black"
-            place.text(column, row, f"{count}\n{shares[row, column]:.0%}", ha="center", va="center", color=shade)
+            colour = "white" if shares[row, column] > 0.6 else "black"
+            place.text(column, row, f"{count}\n{shares[row, column]:.0%}", ha="center", va="center", color=colour)
         place.set_xticks(range(2), GENRE.labels)
         place.set_yticks(range(2), GENRE.labels)
-        place.set(xlabel="said", ylabel="is", title=f"{METHODS[record['chosen']]}, {split}")
+        place.set(xlabel="predicted", ylabel="true", title=f"{METHODS[record['chosen']]}, {split}")
     return figure
 
 
 def curves(record: dict[str, Any]) -> Figure:
-    """Loss in training, and on the fold that chooses, round by round, of the first network of each kind."""
+    """Training and validation loss by round, of the first network of each kind."""
     figure, axes = _row(len(record["curves"]))
     for place, (name, rounds) in zip(axes, record["curves"].items(), strict=True):
         numbers = range(1, len(rounds) + 1)
-        place.plot(numbers, [one.get("loss", np.nan) for one in rounds], color=INK.light, label="training, last batch")
-        place.plot(numbers, [-one["score"] for one in rounds], color=VOICE.light, label="validation")
+        place.plot(
+            numbers, [metrics.get("loss", np.nan) for metrics in rounds], color=INK.light, label="training, last batch"
+        )
+        place.plot(numbers, [-metrics["score"] for metrics in rounds], color=VOICE.light, label="validation")
         place.set(title=NAMES[name], xlabel="round", ylabel="weighted cross-entropy", ylim=(0, None))
     axes[0].legend(frameon=False)
     return figure
 
 
-def panels() -> Figure:
+def features() -> Figure:
     """The features of a synthesised song."""
     clip, feature = synth.example("instrumental"), Stack()
     stack = feature(clip.mono(feature.rate))

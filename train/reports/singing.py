@@ -1,4 +1,4 @@
-"""The sections on who sings."""
+"""The report's sections on the singing system."""
 
 from __future__ import annotations
 
@@ -7,27 +7,39 @@ from typing import Any
 
 from gender_audio.systems.labels import SINGING
 from train import run_records
-from train.reports import figures as draw
-from train.reports.tables import decibels, ends, percent, picture, points, table
+from train.reports import figures
+from train.reports.tables import MIN_GROUPS, decibels, image, percent, points, table, value_range
 
-FEW = 10
-"""With fewer singers than this, an interval would pretend to know what others are like."""
+FIGURES = {
+    "reliability": (
+        figures.reliability,
+        "Accuracy of the ensemble by confidence; the dotted line is perfect calibration",
+    ),
+    "risk": (figures.risk_coverage, "Error rate if only the most confident rows are answered"),
+    "sizes": (figures.ensemble_sizes, "Accuracy of single members and of ensembles"),
+}
 
 
 def sections(docs: Path) -> list[str]:
-    """What the records say of the ensemble, of its student, and of clips from elsewhere."""
+    """Sections on the ensemble, its student and labelled clips from other sources, where there are records."""
     parts = []
     if test := run_records.read("test", docs / "records"):
-        parts += [classification(test), accompaniments(test), figures(test["classification"], docs)]
+        ensemble = test["classification"]
+        parts += [
+            classification(test),
+            accompaniments(test["accompaniments"]),
+            *plots(ensemble, docs),
+            worst_predictions(ensemble),
+        ]
         if "student" in test:
-            parts.append(student(test["student"], test["classification"]))
-    if others := run_records.read("elsewhere", docs / "records"):
-        parts.append(elsewhere(others))
+            parts.append(student(test["student"], ensemble))
+    if clips := run_records.read("elsewhere", docs / "records"):
+        parts.append(labelled_clips(clips))
     return parts
 
 
 def classification(test: dict[str, Any]) -> str:
-    """The four-class task."""
+    """The metrics of the four-class task."""
     record = test["classification"]
     confusion = [
         [
@@ -41,124 +53,121 @@ def classification(test: dict[str, Any]) -> str:
     kinds = [[kind, percent(share)] for kind, share in record["by_kind"].items()]
     return "\n\n".join(
         [
-            "## Who sings",
+            "## Singing",
             f"`{test['command']}`",
-            f"{record['rows']:,} snippets of `remix_test.csv`: singers and speakers that no part of the system has "
-            "been trained or calibrated on, and that nothing was chosen by. The rows have been looked at whenever the "
-            "system was measured, and what to try next was thought of with those figures in mind: they are not as "
-            "blind as rows that are opened once.",
-            "Rows are labels, columns what the ensemble says. Voices are counted by who is heard first, rows without "
-            "one by their accompaniment; few of them sing, and these are in many rows, so intervals draw voices anew, "
-            "not rows.",
+            f"The test set has {record['rows']:,} snippets of `remix_test.csv`. No part of the system was trained or "
+            "calibrated on its singers and speakers, and nothing was selected on it. But its results were seen after "
+            "every evaluation and suggested what to try next, so it is less blind than a test set that is used once.",
+            "Rows are true labels, columns are predictions of the ensemble. Voices are counted by the first singer of "
+            "a row, rows without a voice by their accompaniment. There are few singers, each in many rows, so the "
+            "intervals resample singers instead of rows.",
             table(["", "voices", *SINGING.labels, "recall"], confusion),
-            table(["figure", "value"], _figures(record)),
+            table(["metric", "value"], _metric_rows(record)),
             "By kind of row:",
             table(["kind of row", "accuracy"], kinds),
         ]
     )
 
 
-def _figures(record: dict[str, Any]) -> list[list[str]]:
-    spread, above = ends(record["accuracy_interval"]), ends(record["above_members_interval"], points)
-    chance = record["ece_by_chance"]
+def _metric_rows(record: dict[str, Any]) -> list[list[str]]:
+    interval = value_range(record["accuracy_interval"])
+    above = f"{points(record['above_members'])} ({value_range(record['above_members_interval'], points)})"
+    ece = f"{record['ece']:.3f} (a perfectly calibrated model would have about {record['ece_by_chance']:.3f})"
+    best, worst = max(record["members"]), min(record["members"])
     return [
-        ["accuracy of the ensemble", f"{percent(record['accuracy'])} (95 % interval by first singer {spread})"],
+        ["accuracy of the ensemble", f"{percent(record['accuracy'])} (95 % interval by first singer {interval})"],
         ["mean accuracy of its members", percent(record["mean_member"])],
-        ["points that the ensemble is above its mean member", f"{points(record['above_members'])} ({above})"],
-        ["best and worst member", f"{percent(max(record['members']))}, {percent(min(record['members']))}"],
-        ["accuracy by the mean of logits", percent(record["mean_of_logits"])],
+        ["ensemble minus mean member, in points", above],
+        ["best and worst member", f"{percent(best)}, {percent(worst)}"],
+        ["accuracy with the mean of logits", percent(record["mean_of_logits"])],
         ["balanced accuracy", percent(record["balanced_accuracy"])],
         ["macro-F1", f"{record['macro_f1']:.3f}"],
         ["NLL", f"{record['nll']:.3f}"],
         ["Brier", f"{record['brier']:.3f}"],
-        ["ECE (15 bins of equal mass)", f"{record['ece']:.3f} (were it calibrated perfectly: about {chance:.3f})"],
-        ["rows it is sure about", percent(record["coverage"])],
-        ["accuracy on those", percent(record["accuracy_when_sure"])],
-        ["accuracy on the surest 90 % by probability", percent(record["surest_by"]["probability"])],
-        ["accuracy on the surest 90 % by members that agree", percent(record["surest_by"]["agreement"])],
+        ["ECE (15 bins of equal mass)", ece],
+        ["rows with a confident answer", percent(record["coverage"])],
+        ["accuracy on those", percent(record["accuracy_when_confident"])],
+        ["accuracy on the most confident 90 % by probability", percent(record["most_confident"]["probability"])],
+        ["accuracy on the most confident 90 % by agreement", percent(record["most_confident"]["agreement"])],
     ]
 
 
-def accompaniments(test: dict[str, Any]) -> str:
-    """Whether it matters that an accompaniment was heard in training."""
-    names = {"known": "a piece of which sounds in the train split, too", "new": "all of it new"}
+def accompaniments(record: dict[str, Any]) -> str:
+    """Whether it matters that an accompaniment was used in training."""
+    titles = {"known": "contains a piece of the train split", "new": "entirely new"}
     rows = [
         [
-            names[name],
-            str(found["rows"]),
-            percent(found["accuracy"]),
-            ends(found["interval"]),
-            decibels(found["gain"]) if found["gain"] is not None else "",
+            titles[name],
+            str(metrics["rows"]),
+            percent(metrics["accuracy"]),
+            value_range(metrics["interval"]),
+            decibels(metrics["gain"]) if metrics["gain"] is not None else "",
         ]
-        for name, found in test["accompaniments"].items()
+        for name, metrics in record.items()
     ]
     return "\n\n".join(
         [
             "Not every accompaniment is new: some singers of MIR-1K sang to the same karaoke tracks, and some music is "
-            "in several splits of the corpora. Its pieces were looked for by correlation:",
+            "in several splits of the corpora. Shared pieces were found by correlation:",
             table(["accompaniment", "rows", "balanced accuracy", "95 % interval", "gain of sung voices"], rows),
         ]
     )
 
 
-def figures(record: dict[str, Any], docs: Path) -> str:
-    """How sure, how many and which rows went worst."""
-    drawn = {
-        "reliability": (
-            "How often the ensemble is right, by how sure it is; dotted, if it knew exactly",
-            draw.reliability,
-        ),
-        "risk": ("Share of wrong answers if only the surest rows are answered", draw.risk),
-        "sizes": ("Accuracy of members alone and together", draw.sizes),
-    }
-    lines = []
-    for name, (caption, make) in drawn.items():
-        make(record, docs / "images" / f"{name}.svg")
-        lines.append(picture(f"images/{name}.svg", caption))
-    worst = [
-        [row["singers"], row["kind"], row["label"], row["said"], percent(row["probability"])] for row in record["worst"]
+def plots(record: dict[str, Any], docs: Path) -> list[str]:
+    """Draw the figures of the ensemble; the images with their captions."""
+    for name, (draw, _) in FIGURES.items():
+        draw(record, docs / "images" / f"{name}.svg")
+    return [image(f"images/{name}.svg", caption) for name, (_, caption) in FIGURES.items()]
+
+
+def worst_predictions(record: dict[str, Any]) -> str:
+    """A table of the rows with the lowest probability of the true label."""
+    rows = [
+        [row["singers"], row["kind"], row["label"], row["predicted"], percent(row["probability"])]
+        for row in record["worst"]
     ]
     return "\n\n".join(
         [
-            *lines,
-            "The rows whose true label got the least probability:",
-            table(["who", "kind", "label", "said", "probability of the label"], worst),
+            "The rows with the lowest probability of the true label:",
+            table(["singer or accompaniment", "kind", "label", "predicted", "probability of the label"], rows),
         ]
     )
 
 
 def student(record: dict[str, Any], ensemble: dict[str, Any]) -> str:
-    """The one network taught by the ensemble, beside it."""
-    names = {"macro_f1": "macro-F1", "nll": "NLL", "ece": "ECE"}
+    """The student beside the ensemble."""
+    titles = {"macro_f1": "macro-F1", "nll": "NLL", "ece": "ECE"}
+    both = (record, ensemble)
     rows = [
-        ["accuracy", *(percent(of["accuracy"]) for of in (record, ensemble))],
-        ["95 % interval by first singer", *(ends(of["accuracy_interval"]) for of in (record, ensemble))],
-        *([title, *(f"{of[name]:.3f}" for of in (record, ensemble))] for name, title in names.items()),
+        ["accuracy", *(percent(metrics["accuracy"]) for metrics in both)],
+        ["95 % interval by first singer", *(value_range(metrics["accuracy_interval"]) for metrics in both)],
+        *([title, *(f"{metrics[name]:.3f}" for metrics in both)] for name, title in titles.items()),
     ]
     return "\n\n".join(
         [
             "## The student",
-            "One network taught by the members that left out the same voices, on the same rows.",
-            table(["figure", "student", "ensemble"], rows),
+            "One network, distilled from the members that had left out the same voices, on the same rows.",
+            table(["metric", "student", "ensemble"], rows),
         ]
     )
 
 
-def elsewhere(record: dict[str, Any]) -> str:
-    """Clips that somebody labelled, heard as a whole."""
+def labelled_clips(record: dict[str, Any]) -> str:
+    """Whole clips from other sources."""
     rows = [
         [SINGING.titles[label], str(record["counts"][label]), f"{round(share * record['counts'][label])}"]
         for label, share in record["recall"].items()
     ]
-    told = f"Accuracy {percent(record['accuracy'])}"
-    if min(record["counts"].values()) >= FEW:
-        spread = ends(record["interval"])
-        told += f", balanced {percent(record['balanced_accuracy'])} (95 % interval by singer or song {spread})"
+    accuracy = f"Accuracy {percent(record['accuracy'])}"
+    if min(record["counts"].values()) >= MIN_GROUPS:
+        interval = value_range(record["interval"])
+        accuracy += f", balanced {percent(record['balanced_accuracy'])} (95 % interval by singer or song {interval})"
     return "\n\n".join(
         [
-            "## Recordings from elsewhere",
-            " ".join([f"{record['clips']} clips, each with one answer.", record["note"], f"`{record['command']}`"]),
-            table(["", "clips", "right"], rows),
-            f"{told}.",
+            "## Recordings from other sources",
+            " ".join([f"{record['clips']} clips, one prediction each.", record["note"], f"`{record['command']}`"]),
+            table(["", "clips", "correct"], rows),
+            f"{accuracy}.",
         ]
     )

@@ -1,4 +1,4 @@
-"""The sections of docs/results.md on speech, and the picture of the leak, from the run records alone."""
+"""The report's sections on the two systems for speech."""
 
 from __future__ import annotations
 
@@ -7,64 +7,60 @@ from pathlib import Path
 from typing import Any
 
 from train import run_records
-from train.reports.singing import FEW
-from train.reports.tables import ends, percent, picture, table
+from train.reports import speech_figures
+from train.reports.tables import MIN_GROUPS, image, percent, table, value_range
 
-PICTURES = Path("images")
-LEAK = PICTURES / "leak.svg"
-FINDER = PICTURES / "finder.svg"
+OURS = "ours"
 CORPORA = {"librispeech": "LibriSpeech", "ravdess": "RAVDESS", "emotiontts": "emotiontts"}
-"""What the shared corpora are called, in the order of their columns."""
+"""Titles of the shared corpora, in the order of their columns."""
 MODELS = {
     "svm": "linear SVM on mean cepstra",
     "small": "small CNN (LeNet's layers)",
     "larger": "larger CNN",
-    "transfer": "transfer (trunk of a singer member)",
+    "transfer": "transfer (trunk of a singing member)",
     "together": "all four together",
 }
 NETWORKS = {"resnet": "ResNet-34, width 16", "cepstral": "CNN at full resolution", "delay": "time-delay network"}
-OURS = "ours"
-THEIRS = {"svm": "59.2 % (on raw samples)", "small": "89 % (validation)", "transfer": "84 % (validation)"}
-"""Published figures of system C."""
+SYSTEM_C = {"svm": "59.2 % (on raw samples)", "small": "89 % (validation)", "transfer": "84 % (validation)"}
+"""Published accuracies of system C."""
+SYSTEM_B = ["system B, published", "random files", "1.07 %", "0.973", "95.3 %", "99.9 %", ""]
+INTERVALS = f"(95 % interval by speaker, where there are at least {MIN_GROUPS})"
 
 
 def sections(docs: Path) -> list[str]:
-    """The sections there are records for; their pictures are drawn beside them."""
-    speaker, voice = (run_records.read(name, docs / "records") for name in ("speech-mfcc", "speech-mel"))
+    """The sections that there are records for; their figures are drawn beside them."""
+    mfcc, mel = (run_records.read(name, docs / "records") for name in ("speech-mfcc", "speech-mel"))
     parts = []
-    if speaker:
-        draw(speaker, docs)
-        parts += [digits(speaker), raw(speaker)]
-    if voice:
-        parts.append(models(voice))
+    if mfcc:
+        speech_figures.draw(mfcc, docs)
+        parts += [digits(mfcc), raw_speech(mfcc["speech"]["test"])]
+    if mel:
+        parts.append(mel_models(mel))
     return parts
 
 
-def with_interval(found: dict[str, Any]) -> str:
-    """Balanced accuracy and its interval by speaker, or how many there are where they are too few for one."""
-    spread = ends(found["interval"], "{:.3f}".format)
-    return f"{found['balanced_accuracy']:.3f} ({spread if found['speakers'] >= FEW else counted(found)})"
+def balanced_accuracy(metrics: dict[str, Any]) -> str:
+    """Balanced accuracy with its interval by speaker, or the number of speakers if there are too few for one."""
+    interval = value_range(metrics["interval"], "{:.3f}".format)
+    speakers = f"{metrics['speakers']} speakers"
+    return f"{metrics['balanced_accuracy']:.3f} ({interval if metrics['speakers'] >= MIN_GROUPS else speakers})"
 
 
-def counted(found: dict[str, Any]) -> str:
-    """How many speakers there are."""
-    return f"{found['speakers']} speakers"
-
-
-def heard(tested: dict[str, Any]) -> dict[str, str]:
-    """The corpora that models were tested on, the shared ones first, to what they are called."""
-    there = next(iter(tested.values()))["corpora"]
-    return {name: CORPORA.get(name, name) for name in (*CORPORA, *there) if name in there}
+def corpus_titles(by_model: dict[str, Any]) -> dict[str, str]:
+    """The corpora that models were tested on, the shared ones first, and their titles."""
+    tested = next(iter(by_model.values()))["corpora"]
+    return {name: CORPORA.get(name, name) for name in (*CORPORA, *tested) if name in tested}
 
 
 def digits(record: dict[str, Any]) -> str:
-    """System B's digits by both protocols."""
-    files, voices = record["leaking"][OURS], record["disjoint"][OURS]
+    """System B's digits, split by file and by speaker."""
+    by_file, by_speaker = record["leaking"][OURS], record["disjoint"][OURS]
+    majority = percent(1 - by_speaker["majority"])
     rows = [
-        ["system B, published", "random files", "1.07 %", "0.973", "95.3 %", "99.9 %", ""],
-        *(_digits(name, "random files", found) for name, found in record["leaking"].items()),
-        *(_digits(name, "**unseen speakers**", found) for name, found in record["disjoint"].items()),
-        ["always the majority", "unseen speakers", percent(1 - voices["majority"]), "0", "0 %", "100 %", "0.500"],
+        SYSTEM_B,
+        *(_digits_row(name, "random files", metrics) for name, metrics in record["leaking"].items()),
+        *(_digits_row(name, "**new speakers**", metrics) for name, metrics in record["disjoint"].items()),
+        ["always the majority", "new speakers", majority, "0", "0 %", "100 %", "0.500"],
     ]
     folds = [
         [
@@ -74,139 +70,114 @@ def digits(record: dict[str, Any]) -> str:
             percent(fold["recall"]["female"]),
             percent(fold["recall"]["male"]),
         ]
-        for number, fold in enumerate(voices["folds"], 1)
+        for number, fold in enumerate(by_speaker["folds"], 1)
     ]
-    gap = 100 * (voices["error"] - files["error"])
+    gap = 100 * (by_speaker["error"] - by_file["error"])
+    highest_rate = by_speaker["learners"][0]["whole"]["rate"]
     head = ["", "split", "error", "F1 female", "female recall", "male recall", "balanced accuracy (interval)"]
     return "\n\n".join(
         [
-            "## Spoken digits, by file and by speaker",
-            f"`{record['command']}`. 30,000 digits of 60 speakers, 12 female, as `published` cepstra of 12 x 98. "
-            "System B tests on a random fifth of the files, so that every speaker is on both sides. Keeping speakers "
-            f"apart, in {len(voices['folds'])} folds, shows what networks make of new ones (intervals by speaker).",
-            "For new speakers, every second sample that our networks learn from is no digit but speech of the training "
-            "speakers of the corpora below, made to look like one: microphone, noise, level and pauses are drawn at "
-            "random, and it is clipped as the digits are. How networks learn was chosen by what some that two folds "
-            "were kept from said of those two. So every speaker had a say in the choice, though never by way of a "
-            "network that had heard it: these figures are not wholly blind.",
-            "The answer is the mean of the networks' probabilities, file by file. One ResNet-34 answers alone, with a "
-            "sixteenth of system B's parameters; it starts from a singer member, and learns its last layer first.",
+            "## Spoken digits, split by file and by speaker",
+            f"`{record['command']}`",
+            "The data are 30,000 digits of 60 speakers, 12 of them female, as `published` cepstra of 12 x 98. System B "
+            "tests on a random fifth of the files, so every speaker is in training and test data. The second split has "
+            f"{len(by_speaker['folds'])} folds by speaker, so the test speakers are new (intervals by speaker).",
+            "For new speakers, half of the training samples of our networks are not digits but speech of the training "
+            "speakers of the corpora below. It is processed to resemble the digits: microphone, noise, level and "
+            "pauses are random, and it is clipped as the digits are. The training settings were chosen on speakers "
+            "that were held out of the training data of two folds. So every speaker had an influence on the settings, "
+            "but none on a network that is tested on it: these results are not entirely blind.",
+            "The prediction is the mean of the networks' probabilities, file by file. The row with one ResNet-34 is a "
+            "single network with a sixteenth of system B's parameters. It starts from a singing member, and its last "
+            "layer is trained first.",
             table(head, rows),
-            f"The gap is {gap:.1f} points of error between the best of either protocol, each taught as suits it: to "
-            "remember speakers on the one side, to do without them on the other.",
-            picture(LEAK, "Share of each speaker's digits that is recognised; every dot is a speaker"),
+            f"The error differs by {gap:.1f} points between the best networks of the two splits. Each was trained as "
+            "suits its split: for known speakers it helps to memorise them, for new speakers it does not.",
+            image(speech_figures.LEAK, "Share of each speaker's digits that is recognised; every dot is a speaker"),
             table(["fold", "speakers", "balanced accuracy", "recall female", "recall male"], folds),
-            f"The learning-rate finder suggests {record['finder']['suggestion']:.1e}, where the loss falls fastest; "
-            f"training rises to {voices['learners'][0]['whole']['rate']:.1e} for a moment and is below it most of the "
-            "time.",
-            picture(FINDER, "Loss over the learning rate; the line is what the finder suggests"),
+            f"The learning-rate finder suggests {record['finder']['suggestion']:.1e}, where the loss falls fastest. "
+            f"Training reaches {highest_rate:.1e} for a short time and stays below it otherwise.",
+            image(speech_figures.FINDER, "Loss by learning rate; the line is the finder's suggestion"),
         ]
     )
 
 
-def _digits(name: str, split: str, found: dict[str, Any]) -> list[str]:
-    recall = found["recall"]
-    figures = [
-        percent(found["error"], 2),
-        f"{found['f1_female']:.3f}",
-        percent(recall["female"]),
-        percent(recall["male"]),
-    ]
-    networks = [NETWORKS[learner["network"]] for learner in found["learners"]]
+def _digits_row(name: str, split: str, metrics: dict[str, Any]) -> list[str]:
+    networks = [NETWORKS[learner["network"]] for learner in metrics["learners"]]
     if name == OURS:
-        each = (f"{learner['seeds']} x {kind}" for learner, kind in zip(found["learners"], networks, strict=True))
-        networks = ["**ours**: " + ", ".join(each)]
-    return [*networks, split, *figures, with_interval(found)]
+        counted = (
+            f"{learner['seeds']} x {network}" for learner, network in zip(metrics["learners"], networks, strict=True)
+        )
+        networks = ["**ours**: " + ", ".join(counted)]
+    return [
+        *networks,
+        split,
+        percent(metrics["error"], 2),
+        f"{metrics['f1_female']:.3f}",
+        percent(metrics["recall"]["female"]),
+        percent(metrics["recall"]["male"]),
+        balanced_accuracy(metrics),
+    ]
 
 
-def raw(record: dict[str, Any]) -> str:
-    """The speaker system on raw speech."""
-    tested = record["speech"]["test"]
-    corpora = heard(tested)
-    rows = [[name, *_corpora(found, corpora)] for name, found in tested.items()]
+def raw_speech(tested: dict[str, Any]) -> str:
+    """`speech-mfcc` on raw recordings."""
+    corpora = corpus_titles(tested)
+    rows = [[name, *_corpus_cells(metrics, corpora)] for name, metrics in tested.items()]
     return "\n\n".join(
         [
-            "## The speaker system on raw speech",
-            "Recordings of the test speakers of each corpus, balanced accuracy (95 % interval by speaker, where they "
-            "are enough), and ECE over all. The `sound` "
-            "networks learnt from the training speakers of these corpora and are what `--system speaker` uses; the "
-            "`published` networks learnt from the images of the digits and from the same speech in their guise; they "
-            "need recordings like the digits.",
+            "## Raw speech: speech-mfcc",
+            f"Balanced accuracy on recordings of the test speakers of each corpus {INTERVALS}, and ECE over all "
+            "recordings. The `sound` networks were trained on the training speakers of these corpora; `--system "
+            "speech-mfcc` uses them. The `published` networks were trained on the images of the digits and on speech "
+            "that was processed to resemble them, and need recordings like the digits.",
             table(["feature", *corpora.values(), "all recordings", "ECE"], rows),
         ]
     )
 
 
-def _corpora(found: dict[str, Any], corpora: Iterable[str]) -> list[str]:
-    return [*(with_interval(found["corpora"][name]) for name in corpora), with_interval(found), f"{found['ece']:.3f}"]
+def _corpus_cells(metrics: dict[str, Any], corpora: Iterable[str]) -> list[str]:
+    by_corpus = (balanced_accuracy(metrics["corpora"][name]) for name in corpora)
+    return [*by_corpus, balanced_accuracy(metrics), f"{metrics['ece']:.3f}"]
 
 
-def models(record: dict[str, Any]) -> str:
-    """The voice system."""
-    tested, checked, base = record["test"], record["val"], record["baselines"]
-    corpora = heard(tested)
-    best = max((name for name in checked if name != "together"), key=lambda name: checked[name]["evenly"])
+def mel_models(record: dict[str, Any]) -> str:
+    """The four models of `speech-mel` and system C's own."""
+    tested, validation, baselines = record["test"], record["val"], record["baselines"]
+    corpora = corpus_titles(tested)
+    best = max((name for name in validation if name != "together"), key=lambda name: validation[name]["macro_mean"])
     rows = [
         [
             f"**{MODELS[name]}**" if name == best else MODELS[name],
-            THEIRS.get(name, ""),
-            f"{checked[name]['evenly']:.3f}",
-            *_corpora(found, corpora),
+            SYSTEM_C.get(name, ""),
+            f"{validation[name]['macro_mean']:.3f}",
+            *_corpus_cells(metrics, corpora),
         ]
-        for name, found in tested.items()
+        for name, metrics in tested.items()
     ]
     rebuilt = [
-        ["linear SVM on 60,000 raw samples", THEIRS["svm"], with_interval(base["raw"])],
-        ["LeNet on their 32 x 32 images, SGD, 20 epochs", THEIRS["small"], with_interval(base["lenet"])],
+        ["linear SVM on 60,000 raw samples", SYSTEM_C["svm"], balanced_accuracy(baselines["raw_svm"])],
+        ["LeNet on its 32 x 32 images, SGD, 20 epochs", SYSTEM_C["small"], balanced_accuracy(baselines["lenet"])],
     ]
-    head = ["model", "system C", "validation", *corpora.values(), "all recordings", "ECE"]
     worst = [[f"`{row['path']}`", row["speaker"], row["label"], percent(row["probability"])] for row in record["worst"]]
+    leakage = baselines["split_leakage"]
+    head = ["model", "system C", "validation", *corpora.values(), "all recordings", "ECE"]
     return "\n\n".join(
         [
-            "## Spoken voices: four models",
-            f"`{record['command']}`. Recordings of the test speakers of each corpus, none of whom any model was "
-            "trained or chosen on; balanced accuracy (95 % interval by speaker, where they are enough), and ECE over "
-            "all. The best single model on the validation speakers is bold: by the mean over the corpora, in which a "
-            "corpus with speakers of one label counts by that alone. `--system voice` answers with all four together.",
+            "## Four models of speech: speech-mel",
+            f"`{record['command']}`",
+            f"Balanced accuracy on recordings of the test speakers of each corpus {INTERVALS}, and ECE over all "
+            "recordings. No model was trained or selected on these speakers. `--system speech-mel` uses all four "
+            "models together.",
+            "The column *validation* is the mean of the balanced accuracies of the corpora for the validation "
+            "speakers; a corpus with speakers of one label counts with that label alone. The best model there is bold.",
             table(head, rows),
-            "System C rebuilt, trained on the same speakers and tested on the same recordings:",
+            "System C's models, trained on the same speakers and tested on the same recordings:",
             table(["model", "published", "here"], rebuilt),
-            "What speakers on both sides are worth: the SVM on mean cepstra, on a quarter of the training recordings "
-            f"that is drawn by file, reaches {base['gap']['by file']:.3f}; drawn by speaker, "
-            f"{base['gap']['by speaker']:.3f}.",
-            "The recordings that all four together missed most surely, with the probability of the right label:",
-            table(["recording", "speaker", "label", "probability"], worst),
+            "What it is worth to have the same speakers in training and test data: the SVM on mean cepstra, tested on "
+            f"a quarter of the training recordings, reaches {leakage['by file']:.3f} with a split by file and "
+            f"{leakage['by speaker']:.3f} with a split by speaker.",
+            "The recordings that all four together get wrong with the lowest probability of the true label:",
+            table(["recording", "speaker", "label", "probability of the label"], worst),
         ]
     )
-
-
-def draw(record: dict[str, Any], docs: Path) -> None:
-    """The leak, speaker by speaker, and the learning-rate finder's curve."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    from gender_audio.plots.palette import LABEL_COLOURS
-
-    (docs / PICTURES).mkdir(parents=True, exist_ok=True)
-    with rc_context({"svg.hashsalt": "speech", "font.size": 9}):
-        figure = Figure((7, 2.6), layout="constrained")
-        axes = figure.subplots(1, 2, sharey=True)
-        for place, (name, title) in zip(
-            axes, {"leaking": "speakers known", "disjoint": "speakers unknown"}.items(), strict=True
-        ):
-            for row, label in enumerate(("male", "female")):
-                shares = sorted(
-                    found["recall"] for found in record[name][OURS]["by_speaker"].values() if found["label"] == label
-                )
-                spread = [row + 0.5 * (number / max(1, len(shares) - 1) - 0.5) for number in range(len(shares))]
-                place.scatter(shares, spread, 14, LABEL_COLOURS[label].light)
-            place.set(title=title, xlim=(-0.02, 1.02), xlabel="share of the speaker's digits recognised")
-            place.axvline(0.5, color="0.8", linewidth=1, zorder=0)
-        axes[0].set_yticks([0, 1], ["male-like", "female-like"])
-        figure.savefig(docs / LEAK, metadata={"Date": None})
-        figure = Figure((5, 2.2), layout="constrained")
-        place = figure.subplots()
-        place.semilogx(record["finder"]["rates"], record["finder"]["losses"], color="0.2")
-        place.axvline(record["finder"]["suggestion"], color=LABEL_COLOURS["male"].light)
-        place.set(xlabel="learning rate", ylabel="loss")
-        figure.savefig(docs / FINDER, metadata={"Date": None})

@@ -1,4 +1,4 @@
-"""How the report opens: what there is to be heard, how well it is, and the words that everything is told in."""
+"""The first sections of the report: results at a glance, a reading order and a glossary."""
 
 from __future__ import annotations
 
@@ -7,61 +7,80 @@ from typing import Any
 
 from gender_audio.systems.labels import GENRE, SINGING, SPEECH_MEL, SPEECH_MFCC, STUDENT, System
 from train import run_records
-from train.reports.tables import ends, percent, table
+from train.reports.tables import percent, table, value_range
 
-TERMS = {
+READING_ORDER = (
+    "Start with the table above and the terms below.",
+    "*Singing* is the main system: its metrics, confusions, calibration and worst predictions.",
+    "*Separation* and *Separators compared* show the step before it: how well the voice is separated.",
+    "*Ablation* and *How the members were trained* show which parts matter and what a random split would hide.",
+    "*Spoken digits*, *Raw speech* and *Four models of speech* are about the two systems for spoken voices.",
+    "*Rock against other genres* is about the genre system.",
+    "*Where the evidence lies* shows which parts of the sound the networks use.",
+)
+GLOSSARY = {
     "member, ensemble": "one of twenty networks; the mean of their probabilities, calibrated",
-    "snippet": "the three seconds of sound (one for `speaker`, up to six for `voice`) that networks hear at a time",
-    "remix": "a voice over an accompaniment it was not recorded with, made anew at random",
-    "out of bag, out of fold": "said of voices, songs or speakers by networks that never heard them",
-    "95 % interval": "a bootstrap that draws whole singers, speakers or artists anew, each for one with the same "
-    "labels; it knows of other people, not of other trainings",
-    "NLL, Brier, ECE": "how far probabilities are from the truth: mean negative log-likelihood, squared distance, and "
-    "the gap between how sure and how often right",
-    "SI-SDR, GNSDR": "how far a separated voice is from the true one, in dB, and what is gained over the mixture",
-    "system A, B, C, D": "four earlier projects that this one takes up: singers in four classes (A), spoken digits "
+    "student": "one network that was trained to predict what the ensemble predicts (distillation)",
+    "snippet": "the three seconds of sound that a network gets at a time (one second for `speech-mfcc`, up to six for "
+    "`speech-mel`)",
+    "remix": "a voice over an accompaniment that it was not recorded with, mixed at random",
+    "held out": "not used for training; held-out singers or artists are new to the network",
+    "fold": "one of several groups of singers, speakers or artists; each network is trained without one of them",
+    "out of fold": "predicted by networks that were trained without the fold of that voice, song or speaker",
+    "balanced accuracy": "the mean recall of the labels, so that each label counts the same",
+    "95 % interval": "a bootstrap interval that resamples whole singers, speakers or artists with the same labels; it "
+    "covers other people, not other trainings",
+    "NLL, Brier, ECE": "errors of the probabilities: mean negative log-likelihood, squared distance from the truth, "
+    "and expected calibration error, the mean gap between confidence and accuracy",
+    "confidence": "the highest probability of a prediction",
+    "SI-SDR, GNSDR": "how close a separated voice is to the true one, in dB; GNSDR is the gain over the mixture",
+    "leakage": "the same singer, speaker or artist in training and test data, which makes results look too good",
+    "system A, B, C, D": "four earlier projects that this one continues: singing in four classes (A), spoken digits "
     "(B), recordings of speakers (C), progressive rock (D)",
 }
 
 
 def sections(docs: Path) -> list[str]:
-    """The summary and the terms, where anything has been measured."""
+    """The results at a glance, the reading order and the glossary, if anything has been measured."""
     rows = summary(docs)
     if not rows:
         return []
     return [
         "## At a glance",
-        "People and artists that no network learnt from; every figure is explained below.",
-        table(["system", "says", "measured on", "balanced accuracy", "95 % interval", "a guess"], rows),
-        "Words used here:",
-        table(["term", "meaning"], TERMS.items()),
+        "All results are for people and artists that no network was trained on. Each is explained below.",
+        table(["system", "labels", "measured on", "balanced accuracy", "95 % interval", "chance"], rows),
+        "## How to read this page",
+        "\n".join(f"{number}. {step}" for number, step in enumerate(READING_ORDER, 1)),
+        "## Terms",
+        table(["term", "meaning"], GLOSSARY.items()),
     ]
 
 
 def summary(docs: Path) -> list[list[str]]:
-    """A row for everything that the application offers and there is a record of."""
-    found = {name: run_records.read(name, docs / "records") for name in ("test", "speech-mfcc", "speech-mel", "genre")}
+    """A row for every system that has a record."""
+    folder = docs / "records"
     rows = []
-    if test := found["test"]:
+    if test := run_records.read("test", folder):
         for title, name in ((f"{SINGING.name}, ensemble", "classification"), (f"{SINGING.name}, {STUDENT}", "student")):
-            if one := test.get(name):
-                figures = {"balanced_accuracy": one["balanced_accuracy"], "interval": one["accuracy_interval"]}
-                rows.append(_row(title, SINGING, f"{one['rows']:,} snippets", figures))
-    if speaker := found["speech-mfcc"]:
-        rows.append(_spoken(SPEECH_MFCC, speaker["speech"]["test"]["sound"]))
-    if voice := found["speech-mel"]:
-        rows.append(_spoken(SPEECH_MEL, voice["test"]["together"]))
-    if genre := found["genre"]:
-        counted = f"{sum(genre['songs']['test'].values())} songs by {genre['artists']['test']} artists"
-        rows.append(_row(GENRE.name, GENRE, counted, genre["test"][genre["chosen"]]))
+            if metrics := test.get(name):
+                values = {**metrics, "interval": metrics["accuracy_interval"]}
+                rows.append(_row(title, SINGING, f"{metrics['rows']:,} snippets", values))
+    if mfcc := run_records.read(SPEECH_MFCC.name, folder):
+        rows.append(_speech_row(SPEECH_MFCC, mfcc["speech"]["test"]["sound"]))
+    if mel := run_records.read(SPEECH_MEL.name, folder):
+        rows.append(_speech_row(SPEECH_MEL, mel["test"]["together"]))
+    if genre := run_records.read(GENRE.name, folder):
+        counts = f"{sum(genre['songs']['test'].values())} songs by {genre['artists']['test']} artists"
+        rows.append(_row(GENRE.name, GENRE, counts, genre["test"][genre["chosen"]]))
     return rows
 
 
-def _spoken(system: System, found: dict[str, Any]) -> list[str]:
-    return _row(system.name, system, f"{found['rows']} recordings of {found['speakers']} speakers", found)
+def _speech_row(system: System, metrics: dict[str, Any]) -> list[str]:
+    counts = f"{metrics['rows']} recordings of {metrics['speakers']} speakers"
+    return _row(system.name, system, counts, metrics)
 
 
-def _row(title: str, system: System, counted: str, found: dict[str, Any]) -> list[str]:
+def _row(title: str, system: System, counts: str, metrics: dict[str, Any]) -> list[str]:
     labels = ", ".join(f"`{label}`" for label in system.labels)
-    share = percent(found["balanced_accuracy"])
-    return [title, labels, counted, share, ends(found["interval"]), percent(1 / len(system.labels), 0)]
+    accuracy, chance = percent(metrics["balanced_accuracy"]), percent(1 / len(system.labels), 0)
+    return [title, labels, counts, accuracy, value_range(metrics["interval"]), chance]

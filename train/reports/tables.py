@@ -1,8 +1,11 @@
-"""Markdown tables, pictures and figures in words."""
+"""Markdown tables and images, and numbers formatted for them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+
+MIN_GROUPS = 10
+"""With fewer singers or speakers than this, a report gives no interval: it would say little about other people."""
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -12,8 +15,8 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def picture(path: object, caption: str) -> str:
-    """A picture with its caption below, where everybody sees it."""
+def image(path: object, caption: str) -> str:
+    """An image with a visible caption below."""
     return f"![{caption}]({path})\n\n*{caption}.*"
 
 
@@ -23,7 +26,7 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def rounded(value: float, digits: int = 1) -> float:
-    """Rounded, and where nothing is left, without a sign."""
+    """Rounded; never a negative zero."""
     return round(value, digits) + 0.0
 
 
@@ -37,6 +40,6 @@ def decibels(gain: float) -> str:
     return f"{rounded(gain):.1f} dB"
 
 
-def ends(interval: Iterable[float], said: Callable[[float], str] = percent) -> str:
-    """An interval in words."""
-    return " to ".join(map(said, interval))
+def value_range(ends: Iterable[float], number_format: Callable[[float], str] = percent) -> str:
+    """The lower and the upper end of an interval."""
+    return " to ".join(map(number_format, ends))

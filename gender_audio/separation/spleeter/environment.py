@@ -1,4 +1,4 @@
-"""Spleeter's own environment: an interpreter with its packages, and Deezer's checkpoint, in the user's cache."""
+"""Installs Spleeter in the user's cache: a virtual environment with its packages, and Deezer's checkpoint."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.request import Request, urlopen
 
-from gender_audio.separation import SeparationError
+from gender_audio.separation.base import SeparationError
 from gender_audio.separation.spleeter.worker import MODEL
 
-Told = Callable[[str], None]
+Log = Callable[[str], None]
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 ARCHIVE = f"https://github.com/deezer/spleeter/releases/download/v1.4.0/{MODEL}.tar.gz"
-PATIENCE_S = 20.0
+TIMEOUT_S = 20.0
 PUBLISHED = {
     "checkpoint": "011c96b970c1f56137037924fe1a0f0851369b0ee6692e120aea798615326f48",
     "model.data-00000-of-00001": "7747f9fd2c782306dbec1504360fbb645a097a48446f23486c3ff9c89bc11788",
@@ -32,57 +32,57 @@ PUBLISHED = {
 """SHA-256 of the files in Deezer's archive."""
 
 PYTHONS = ("python3.11", "python3.10", "python3.9", "python3.8", "python3")
-FITS = "import ensurepip, sys; sys.exit(not (3, 8) <= sys.version_info[:2] < (3, 12))"
+VERSION_CHECK = "import ensurepip, sys; sys.exit(not (3, 8) <= sys.version_info[:2] < (3, 12))"
 NO_PYTHON = (
     "Spleeter needs Python 3.8 to 3.11 with the venv module, and none was found; please install one, for example "
     "with `uv python install 3.11`, `pyenv install 3.11` or `apt install python3.11-venv`, and try again."
 )
 UNREACHABLE = f"Deezer's checkpoint cannot be reached at {ARCHIVE}; please check the network and try again."
-INSTALL = "please run `python -m gender_audio spleeter install`."
-FETCH = f"from spleeter.model.provider import ModelProvider; ModelProvider.default().get({MODEL!r})"
+INSTALL_ADVICE = "please run `python -m gender_audio spleeter install`."
+DOWNLOAD = f"from spleeter.model.provider import ModelProvider; ModelProvider.default().get({MODEL!r})"
 
 
-def home() -> Path:
-    """Where Spleeter is installed unless told otherwise."""
+def default_folder() -> Path:
+    """The folder in the user's cache that Spleeter is installed in."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gender-audio" / "spleeter"
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A folder with everything Spleeter needs. MODEL_PATH, where it is set, names the folder of the checkpoint instead.
+    """A folder with everything that Spleeter needs. If MODEL_PATH is set, the checkpoint is in that folder instead.
 
     Attributes:
-        folder: holds the environment and the checkpoint, or does not exist.
-        models: folder of the checkpoint's own folder, given by the user; None where it is Deezer's own.
+        folder: holds the virtual environment and the checkpoint; may not exist yet.
+        models: parent folder of the user's own checkpoint; None for Deezer's.
     """
 
     folder: Path
     models: Path | None = None
 
     @classmethod
-    def of_user(cls) -> Environment:
-        """The one in the user's cache."""
+    def default(cls) -> Environment:
+        """The environment in the user's cache, with MODEL_PATH if it is set."""
         given = os.environ.get("MODEL_PATH")
-        return cls(home(), Path(given).absolute() if given else None)
+        return cls(default_folder(), Path(given).absolute() if given else None)
 
     @property
     def python(self) -> Path:
-        """Spleeter's interpreter."""
+        """The Python interpreter of the virtual environment."""
         return self.folder / "python" / "bin" / "python"
 
     @property
     def model_path(self) -> Path:
-        """What Spleeter calls MODEL_PATH."""
+        """The folder that Spleeter calls MODEL_PATH."""
         return self.models or self.folder / "models"
 
     def problem(self) -> str:
-        """Why Spleeter cannot be used, empty if it can."""
+        """Why Spleeter cannot be used; empty if it can."""
         if not self.python.exists():
-            return f"Spleeter is not installed; {INSTALL}"
+            return f"Spleeter is not installed; {INSTALL_ADVICE}"
         return self.checkpoint_problem()
 
     def checkpoint_problem(self) -> str:
-        """Why the checkpoint cannot be used, empty if it can. A given one is looked at again when it is loaded."""
+        """Why the checkpoint cannot be used; empty if it can. The worker checks a user's own checkpoint in detail."""
         folder = self.model_path / MODEL
         if not folder.is_dir():
             return f"There is no checkpoint in {folder}; {self._advice}"
@@ -94,14 +94,14 @@ class Environment:
         return ""
 
     def digests(self) -> dict[str, str]:
-        """File of the checkpoint to SHA-256."""
+        """SHA-256 of every file of the checkpoint, by file name."""
         from gender_audio.weights import digest
 
         return {name: digest(self.model_path / MODEL / name) for name in PUBLISHED}
 
     @property
     def fingerprint(self) -> str:
-        """Names the checkpoint, for cards of members that are trained behind it; there must be one."""
+        """Sixteen hex digits that name the checkpoint, which must exist; a card carries them."""
         return sha256(repr(self.digests()).encode()).hexdigest()[:16]
 
     @property
@@ -110,29 +110,29 @@ class Environment:
             return "please run `python -m gender_audio spleeter remove` and `install` again."
         return "please complete it, or unset MODEL_PATH to use Deezer's own."
 
-    def install(self, told: Told) -> None:
-        """Make the environment and fetch the checkpoint; in the end there is all of it or nothing.
+    def install(self, log: Log) -> None:
+        """Install the packages and download the checkpoint; if anything fails, nothing is left.
 
         Args:
-            told: hears what is being done, line by line.
+            log: called with every line about the progress.
 
         Raises:
-            SeparationError: there is no Python, no network or no place that will do, or not the right checkpoint.
+            SeparationError: there is no suitable Python, no network, no writable folder, or the checkpoint is wrong.
         """
         if self.models and (problem := self.checkpoint_problem()):
             raise SeparationError(problem)
         interpreter = find_python()
         if not self.models:
-            told("Looking for Deezer's checkpoint")
-            _reach(ARCHIVE)
-        with self._kept("installed"), self.unfinished() as new:
-            new.build(interpreter, told)
+            log("Looking for Deezer's checkpoint")
+            _require_reachable(ARCHIVE)
+        with self._disk_errors("installed"), self.replacement() as new:
+            new.build(interpreter, log)
             if not self.models:
-                new.fetch(told)
+                new.download(log)
 
     @contextmanager
-    def unfinished(self) -> Iterator[Environment]:
-        """One beside this folder, which takes its place if nothing fails and is deleted otherwise."""
+    def replacement(self) -> Iterator[Environment]:
+        """A new environment beside this folder: replaces it if nothing fails, and is deleted otherwise."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.folder.parent, prefix=f".{self.folder.name}-") as place:
             new = Environment(Path(place) / "new", self.models)
@@ -141,72 +141,72 @@ class Environment:
                 shutil.rmtree(self.folder)
             new.folder.rename(self.folder)
 
-    def build(self, interpreter: str, told: Told) -> None:
-        """Make the environment of an interpreter and install Spleeter's packages."""
-        told("Making an environment")
-        _run([interpreter, "-m", "venv", str(self.python.parents[1])], told)
-        told("Installing Spleeter and TensorFlow: 0.7 GB to download, 2.4 GB on the disk")
+    def build(self, interpreter: str, log: Log) -> None:
+        """Create the virtual environment and install Spleeter's packages."""
+        log("Creating a virtual environment")
+        _run([interpreter, "-m", "venv", str(self.python.parents[1])], log)
+        log("Installing Spleeter and TensorFlow: 0.7 GB to download, 2.4 GB on disk")
         pip = [str(self.python), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"]
-        _run([*pip, "-r", str(REQUIREMENTS)], told)
+        _run([*pip, "-r", str(REQUIREMENTS)], log)
 
-    def fetch(self, told: Told) -> None:
-        """Fetch Deezer's checkpoint as Spleeter itself does."""
-        told("Fetching Deezer's checkpoint: 73 MB")
+    def download(self, log: Log) -> None:
+        """Download Deezer's checkpoint with Spleeter's own function."""
+        log("Downloading Deezer's checkpoint: 73 MB")
         self.model_path.mkdir(parents=True)
-        _run([str(self.python), "-I", "-c", FETCH], told, MODEL_PATH=str(self.model_path))
+        _run([str(self.python), "-I", "-c", DOWNLOAD], log, MODEL_PATH=str(self.model_path))
         if problem := self.checkpoint_problem():
             raise SeparationError(problem)
 
     def remove(self) -> bool:
-        """Delete everything that was installed, and what interrupted installations left; whether there was anything.
+        """Delete the installation and the remains of interrupted ones; return whether there was anything to delete.
 
         Raises:
-            SeparationError: it may not be deleted.
+            SeparationError: a file cannot be deleted.
         """
-        with self._kept("removed"):
-            left = self.folder.parent.glob(f".{self.folder.name}-*")
-            folders = [*left, *([self.folder] if self.folder.exists() else [])]
+        with self._disk_errors("removed"):
+            remains = self.folder.parent.glob(f".{self.folder.name}-*")
+            folders = [*remains, *([self.folder] if self.folder.exists() else [])]
             for folder in folders:
                 shutil.rmtree(folder)
         return bool(folders)
 
     @contextmanager
-    def _kept(self, done: str) -> Iterator[None]:
-        """Say what the disk refuses."""
+    def _disk_errors(self, action: str) -> Iterator[None]:
+        """Turn an OSError into a SeparationError."""
         try:
             yield
         except OSError as error:
             place, reason = error.filename or self.folder, error.strerror or error
             raise SeparationError(
-                f"Spleeter could not be {done} ({place}: {reason}); please check that you may write there and "
+                f"Spleeter could not be {action} ({place}: {reason}); please check that you may write there and "
                 "that the disk is not full, or let XDG_CACHE_HOME name another folder."
             ) from error
 
 
 def find_python() -> str:
-    """An interpreter that Spleeter can live with.
+    """A Python interpreter that Spleeter can be installed with.
 
     Raises:
-        SeparationError: there is none.
+        SeparationError: there is no such interpreter.
     """
     for candidate in filter(None, (sys.executable, *map(shutil.which, PYTHONS))):
-        # Run it: pyenv puts names on the path that lead nowhere.
-        if subprocess.run([candidate, "-c", FITS], capture_output=True, check=False).returncode == 0:
+        # Run it: with pyenv, a name on the path may belong to a version that is not installed.
+        if subprocess.run([candidate, "-c", VERSION_CHECK], capture_output=True, check=False).returncode == 0:
             return candidate
     raise SeparationError(NO_PYTHON)
 
 
-def _reach(address: str) -> None:
-    """Whether the network brings us there, before anything large is fetched."""
+def _require_reachable(address: str) -> None:
+    """Check the network before anything large is downloaded."""
     try:
-        urlopen(Request(address, method="HEAD"), timeout=PATIENCE_S).close()
+        urlopen(Request(address, method="HEAD"), timeout=TIMEOUT_S).close()
     except (OSError, HTTPException) as error:
         raise SeparationError(UNREACHABLE) from error
 
 
-def _run(command: list[str], told: Told, **environment: str) -> None:
-    """Run a command to its end; its last complaint is in the error if it fails."""
-    complaint = ""
+def _run(command: list[str], log: Log, **environment: str) -> None:
+    """Run a command. If it fails, the error contains the last line of its output."""
+    last_line = ""
     with subprocess.Popen(
         command,
         env={**os.environ, **environment},
@@ -216,7 +216,7 @@ def _run(command: list[str], told: Told, **environment: str) -> None:
         errors="replace",
     ) as process:
         for line in process.stdout or ():
-            told(line.strip())
-            complaint = line.strip() or complaint
+            log(line.strip())
+            last_line = line.strip() or last_line
     if process.returncode:
-        raise SeparationError(f"Spleeter could not be installed, and nothing of it was kept: {complaint}")
+        raise SeparationError(f"Spleeter could not be installed, and nothing of it was kept: {last_line}")

@@ -1,4 +1,4 @@
-"""The worker process, seen from here: started when first needed, asked one thing at a time, replaced when it dies."""
+"""Client of the worker process: starts it when it is first needed and restarts it if it ended."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from contextlib import suppress
 
 import numpy as np
 
-from gender_audio.separation import SeparationError
-from gender_audio.separation.spleeter.worker import RefusalError, receive, send
+from gender_audio.separation.base import SeparationError
+from gender_audio.separation.spleeter.worker import WorkerError, receive, send
 
 STOPPED = "Spleeter's process ended twice without an answer (status {}); please check that enough memory is free."
 
 
-class DeathError(Exception):
-    """The process ended before it had answered; the argument is its exit status."""
+class ProcessEndedError(Exception):
+    """The process ended before it answered; the argument is its exit status."""
 
 
 class Worker:
-    """Arrays in, arrays out, through a process that speaks the messages of `worker.py`.
+    """Sends an array to a process that uses the messages of `worker.py`, and returns the array that it answers.
 
-    Threads may share it: each waits until the one before has its answer. The process ends with this object.
+    Threads may share a worker; their requests are handled one after another. The process ends with this object.
 
     Args:
-        command: starts the process; the number of this process is added.
-        environment: variables on top of those of this process.
-        start_s, answer_s: time in seconds for starting and for each answer, after which the process is ended.
+        command: starts the process; the id of this process is appended.
+        environment: environment variables in addition to those of this process.
+        start_s, answer_s: time limits in seconds for the start and for each answer; then the process is killed.
     """
 
     def __init__(
@@ -43,28 +43,28 @@ class Worker:
         self.environment = {**os.environ, **environment}
         self.start_s = start_s
         self.answer_s = answer_s
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
     def __call__(self, array: np.ndarray) -> np.ndarray:
-        """The answer to an array; a process that dies over it is replaced once.
+        """The answer to an array. If the process ends instead, a new one is tried once.
 
         Raises:
-            SeparationError: the process cannot start, refuses, takes too long, or dies again.
+            SeparationError: the process cannot start, reports an error, takes too long, or ends again.
         """
-        with self._turn:
+        with self._lock:
             try:
-                return self._ask(self._running(), array, self.answer_s)
-            except DeathError:
+                return self._request(self._running(), array, self.answer_s)
+            except ProcessEndedError:
                 pass
             try:
-                return self._ask(self._running(), array, self.answer_s)
-            except DeathError as death:
-                raise SeparationError(STOPPED.format(*death.args)) from death
+                return self._request(self._running(), array, self.answer_s)
+            except ProcessEndedError as ended:
+                raise SeparationError(STOPPED.format(*ended.args)) from ended
 
     @property
     def pid(self) -> int | None:
-        """Number of the process that is running; None where there is none."""
+        """Id of the running process, or None."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -80,16 +80,16 @@ class Worker:
             except OSError as error:
                 raise SeparationError(f"{self.command[0]} cannot be started; please install Spleeter again.") from error
             weakref.finalize(self, _end, self._process)
-            self._ask(self._process, None, self.start_s)
+            self._request(self._process, None, self.start_s)
         return self._process
 
-    def _ask(self, process: subprocess.Popen[bytes], array: np.ndarray | None, limit_s: float) -> np.ndarray:
-        """The next answer of the process, to an array or to nothing; one that did not answer well is ended."""
+    def _request(self, process: subprocess.Popen[bytes], array: np.ndarray | None, limit_s: float) -> np.ndarray:
+        """Send an array, or nothing, and return the next answer; without a proper one, the process is killed."""
         assert process.stdin and process.stdout
-        late = threading.Event()
+        timed_out = threading.Event()
 
         def stop() -> None:
-            late.set()
+            timed_out.set()
             process.kill()
 
         watchdog = threading.Timer(limit_s, stop)
@@ -98,16 +98,16 @@ class Worker:
             if array is not None:
                 send(process.stdin, array)
             return receive(process.stdout)
-        except RefusalError as refusal:
+        except WorkerError as error:
             _end(process)
-            raise SeparationError(str(refusal)) from refusal
+            raise SeparationError(str(error)) from error
         except (EOFError, BrokenPipeError) as error:
             _end(process)
-            if late.is_set():
+            if timed_out.is_set():
                 raise SeparationError(f"Spleeter took longer than {limit_s:g} s and was stopped.") from error
-            raise DeathError(process.returncode) from error
+            raise ProcessEndedError(process.returncode) from error
         except BaseException:
-            _end(process)  # half an answer may be left in the pipe
+            _end(process)  # a part of an answer may be left in the pipe
             raise
         finally:
             watchdog.cancel()

@@ -1,9 +1,9 @@
-"""Runs inside Spleeter's own interpreter: clips in on standard input, vocals out on standard output.
+"""Runs inside Spleeter's interpreter: reads mixtures from standard input and writes vocals to standard output.
 
 A message is the length of its header (four bytes, big-endian), the header (JSON: either `error`, or `shape` and
-`dtype`) and the bytes of the array. The first answer comes unasked, when the checkpoint is loaded. The process ends
-with its input, with its parent, or with the first answer if that is an error. Everything here works with Python 3.8
-and NumPy 1, and nothing is imported from gender_audio.
+`dtype`) and the bytes of the array. The worker sends its first answer, without a request, when the checkpoint is
+loaded; if that answer is an error, the process ends. It also ends when its input or its parent process ends. This
+module must work with Python 3.8 and NumPy 1, and must not import anything from gender_audio.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ MODEL = "2stems"
 LENGTH = struct.Struct(">I")
 
 
-class RefusalError(Exception):
-    """What the other side answered instead of an array."""
+class WorkerError(Exception):
+    """The other side answered with this error message instead of an array."""
 
 
 def send(stream: IO[bytes], array: np.ndarray) -> None:
@@ -32,8 +32,8 @@ def send(stream: IO[bytes], array: np.ndarray) -> None:
     _write(stream, {"shape": array.shape, "dtype": array.dtype.str}, np.ascontiguousarray(array).data)
 
 
-def refuse(stream: IO[bytes], reason: str) -> None:
-    """Write a sentence instead of an array."""
+def send_error(stream: IO[bytes], reason: str) -> None:
+    """Write an error message instead of an array."""
     _write(stream, {"error": reason})
 
 
@@ -42,14 +42,14 @@ def receive(stream: IO[bytes]) -> np.ndarray:
 
     Raises:
         EOFError: the stream ended.
-        RefusalError: the message is a sentence.
+        WorkerError: the message is an error.
     """
-    header = json.loads(_exactly(stream, LENGTH.unpack(_exactly(stream, LENGTH.size))[0]))
+    header = json.loads(_read_exactly(stream, LENGTH.unpack(_read_exactly(stream, LENGTH.size))[0]))
     if "error" in header:
-        raise RefusalError(header["error"])
+        raise WorkerError(header["error"])
     kind, shape = np.dtype(header["dtype"]), tuple(header["shape"])
     size = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
-    return np.frombuffer(_exactly(stream, size), kind).reshape(shape)
+    return np.frombuffer(_read_exactly(stream, size), kind).reshape(shape)
 
 
 def _write(stream: IO[bytes], header: dict, body: bytes | memoryview = b"") -> None:
@@ -59,7 +59,7 @@ def _write(stream: IO[bytes], header: dict, body: bytes | memoryview = b"") -> N
     stream.flush()
 
 
-def _exactly(stream: IO[bytes], size: int) -> bytearray:
+def _read_exactly(stream: IO[bytes], size: int) -> bytearray:
     data = bytearray(size)
     if stream.readinto(data) < size:  # type: ignore[attr-defined]
         raise EOFError
@@ -67,19 +67,22 @@ def _exactly(stream: IO[bytes], size: int) -> bytearray:
 
 
 def watch(parent: int) -> None:
-    """End with the parent, even in the middle of a clip. Linux could signal it, but that means the parent's thread."""
+    """End this process when its parent has ended, even during a clip.
+
+    Linux can send a signal instead, but it sends it when the thread of the parent ends.
+    """
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
 
 
 def load(models: Path) -> Callable[[np.ndarray], np.ndarray]:
-    """Spleeter's network for two stems: mixtures float32 [2, n] at 44.1 kHz to vocals [2, n].
+    """Spleeter's network for two stems: maps mixtures, float32 [2, n] at 44.1 kHz, to vocals [2, n].
 
-    Spleeter's own Separator gives the same, but reads the checkpoint again for every clip.
+    Spleeter's own Separator gives the same vocals, but reads the checkpoint again for every clip.
 
     Raises:
-        RefusalError: the checkpoint is not one of two stems.
+        WorkerError: the checkpoint does not belong to the model with two stems.
     """
     import tensorflow as tf
     from spleeter.model import EstimatorSpecBuilder, InputProviderFactory
@@ -89,47 +92,47 @@ def load(models: Path) -> Callable[[np.ndarray], np.ndarray]:
     provider = InputProviderFactory.get(parameters)
     with tf.Graph().as_default():
         features = provider.get_input_dict_placeholders()
-        voice = EstimatorSpecBuilder(features, parameters).outputs["vocals"]
+        output = EstimatorSpecBuilder(features, parameters).outputs["vocals"]
         problem = mismatch(models / MODEL)
         if problem:
-            raise RefusalError(f"The checkpoint in {models / MODEL} is not one of two stems: {problem}.")
+            raise WorkerError(f"The checkpoint in {models / MODEL} is not one of two stems: {problem}.")
         session = tf.compat.v1.Session()
         tf.compat.v1.train.Saver().restore(session, tf.train.latest_checkpoint(str(models / MODEL)))
 
     def vocals(mixture: np.ndarray) -> np.ndarray:
-        return session.run(voice, provider.get_feed_dict(features, mixture.T, "")).T
+        return session.run(output, provider.get_feed_dict(features, mixture.T, "")).T
 
     return vocals
 
 
 def mismatch(folder: Path) -> str:
-    """How a checkpoint differs from the network in the current graph, empty if it fits.
+    """How a checkpoint differs from the network in the current graph; empty if it fits.
 
-    TensorFlow looks for what the network needs and overlooks the rest, so that four stems would load as two.
+    TensorFlow ignores variables that the network does not have, so a checkpoint for four stems would load as well.
     """
     import tensorflow as tf
 
     needed = {v.op.name: v.shape.as_list() for v in tf.compat.v1.global_variables()}
     try:
-        found = dict(tf.train.list_variables(str(folder)))
+        stored = dict(tf.train.list_variables(str(folder)))
     except (ValueError, tf.errors.OpError) as error:
         return f"TensorFlow cannot read it ({type(error).__name__})"
-    wrong = sorted(name for name, shape in needed.items() if found.get(name) != shape)
+    wrong = sorted(name for name, shape in needed.items() if stored.get(name) != shape)
     if wrong:
         return f"{wrong[0]} is missing or has another shape"
-    more = sorted(name for name in found if name.endswith("/kernel") and name not in needed)
-    return f"it has {more[0]} besides" if more else ""
+    extra = sorted(name for name in stored if name.endswith("/kernel") and name not in needed)
+    return f"it also has {extra[0]}" if extra else ""
 
 
 def main() -> None:
-    """Answer until the input ends."""
+    """Answer requests until the input ends."""
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what Python and TensorFlow print must not come between the answers
+    os.dup2(2, 1)  # keep what Python and TensorFlow print out of the answers
     threading.Thread(target=watch, args=(int(sys.argv[1]),), daemon=True).start()
     try:
         vocals = load(Path(os.environ["MODEL_PATH"]))
     except Exception as error:
-        refuse(answers, str(error) if isinstance(error, RefusalError) else f"Spleeter cannot start: {error!r}.")
+        send_error(answers, str(error) if isinstance(error, WorkerError) else f"Spleeter cannot start: {error!r}.")
         return
     send(answers, np.empty(0, np.float32))
     while True:
@@ -140,7 +143,7 @@ def main() -> None:
         try:
             send(answers, vocals(mixture))
         except Exception as error:
-            refuse(answers, f"Spleeter failed: {error!r}.")
+            send_error(answers, f"Spleeter failed: {error!r}.")
 
 
 if __name__ == "__main__":

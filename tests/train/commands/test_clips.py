@@ -18,7 +18,7 @@ import torch
 from typer.testing import CliRunner, Result
 
 from gender_audio import audio, synth, weights
-from gender_audio.separation import fingerprint, load
+from gender_audio.separation import load, separator_fingerprint
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing_features import SingingFeatures
@@ -93,7 +93,7 @@ def trained(songs: Path, cache: Path) -> Iterator[tuple[Result, Path]]:
 def test_members_are_written_with_their_card(trained: tuple[Result, Path]) -> None:
     card = json.loads((trained[1] / "card.json").read_text())
     assert set(card["files"]) == {"member-01.safetensors"}
-    assert card["separator"] == fingerprint("unet") and card["inputs"] == list(INPUTS)
+    assert card["separator"] == separator_fingerprint("unet") and card["inputs"] == list(INPUTS)
     for split in ("grouped", "random"):
         for name in ("accuracy", "balanced_accuracy", *(f"recall_{label}" for label in SINGING.labels)):
             assert 0 <= card["metrics"][f"{split}_test_{name}"] <= 1

@@ -166,7 +166,7 @@ def test_a_quick_command_replaces_no_shipped_weights(monkeypatch: pytest.MonkeyP
     ("usual", "quick"),
     [
         (singing.Recipe(NOWHERE, NOWHERE), singing.QUICK),
-        (ablation.Recipe(NOWHERE, NOWHERE, NOWHERE), ablation.QUICK),
+        (ablation.AblationConfig(NOWHERE, NOWHERE, NOWHERE), ablation.QUICK),
         (speech_mfcc.Recipe(NOWHERE, NOWHERE), speech_mfcc.QUICK),
         (speech_mfcc_raw.Recipe(NOWHERE, NOWHERE), speech_mfcc_raw.QUICK),
         (voice.Recipe(NOWHERE, NOWHERE), voice.QUICK),

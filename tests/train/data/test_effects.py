@@ -1,15 +1,20 @@
-"""What is done to voices: the throat moves and the melody does not, rooms ring, codecs keep time."""
+"""Effects: reproducible, aligned in time, and each changes what it should."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import librosa
 import numpy as np
 import pytest
+import scipy.signal
 import soxr
 
 from gender_audio import synth
 from train.data import effects
 from train.data.decoding import RATE
+
+Effect = Callable[[np.random.Generator, np.ndarray], np.ndarray]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,7 @@ def harmonic(samples: np.ndarray, hertz: float) -> float:
     return float(power[np.abs(places - nearest) < 0.012 * nearest].sum() / power.sum())
 
 
-def test_noise_and_colour_keep_the_level_in_reason() -> None:
+def test_noise_and_equaliser_keep_the_level() -> None:
     rng = np.random.default_rng(0)
     hiss = effects.coloured_noise(rng, 48_000)
     assert loudness(hiss) == pytest.approx(0, abs=0.01)
@@ -46,13 +51,13 @@ def test_noise_and_colour_keep_the_level_in_reason() -> None:
     assert not effects.normalise_rms(np.zeros(100)).any()
 
 
-def test_the_throat_as_it_is_changes_nothing(voice: np.ndarray) -> None:
+def test_shift_formants_by_one_is_identity(voice: np.ndarray) -> None:
     np.testing.assert_allclose(effects.shift_formants(voice, 1.0), voice, atol=1e-5)
     assert not effects.shift_formants(np.zeros(RATE, np.float32), 1.05).any()
 
 
 @pytest.mark.parametrize("factor", [0.85, 1.15])
-def test_formants_move_and_the_pitch_stays(factor: float) -> None:
+def test_shift_formants_keeps_the_pitch(factor: float) -> None:
     # A buzz of 125 Hz through one resonance at 2 kHz: every harmonic keeps its place, their hill moves.
     sound = buzz(125, 2000)
     before, after = (np.abs(np.fft.rfft(samples)) for samples in (sound, effects.shift_formants(sound, factor)))
@@ -64,7 +69,7 @@ def test_formants_move_and_the_pitch_stays(factor: float) -> None:
 
 
 @pytest.mark.parametrize("semitones", [-3.0, 2.0, 7.0])
-def test_the_pitch_moves_and_the_resonances_stay(semitones: float) -> None:
+def test_shift_pitch_keeps_the_formants(semitones: float) -> None:
     before = buzz(180, 2000)
     after = effects.shift_pitch(before, semitones)
     assert after.shape == before.shape and after.dtype == np.float32
@@ -73,7 +78,7 @@ def test_the_pitch_moves_and_the_resonances_stay(semitones: float) -> None:
     assert middle[1] / middle[0] == pytest.approx(1, abs=0.06)
 
 
-def test_a_register_moves_the_pitch_and_not_the_resonances(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pitch_shift_keeps_the_formants(monkeypatch: pytest.MonkeyPatch) -> None:
     before = buzz(180, 2000)
     for semitones in (-3.0, 3.0):
         monkeypatch.setattr(effects, "PITCH_SHIFT", (semitones, semitones))
@@ -84,7 +89,7 @@ def test_a_register_moves_the_pitch_and_not_the_resonances(monkeypatch: pytest.M
         assert middle[1] / middle[0] == pytest.approx(1, abs=0.06)
 
 
-def test_who_joins_in_harmony_sings_the_same_words_at_another_pitch(voice: np.ndarray) -> None:
+def test_harmony_keeps_the_words_and_shifts_the_pitch(voice: np.ndarray) -> None:
     for seed in range(6):
         other = effects.harmony(np.random.default_rng(seed), voice)
         assert other.shape == voice.shape
@@ -94,7 +99,7 @@ def test_who_joins_in_harmony_sings_the_same_words_at_another_pitch(voice: np.nd
         assert harmonic(effects.harmony(np.random.default_rng(seed), buzz(300, 900)), 300) < 0.7
 
 
-def test_training_gives_a_tone_a_vibrato_and_a_ring() -> None:
+def test_operatic_adds_vibrato() -> None:
     time = np.arange(3 * RATE) / RATE
     tone = sum(np.sin(2 * np.pi * 200 * k * time) / k for k in range(1, 30)).astype(np.float32) / 4
     for seed in range(4):
@@ -107,51 +112,86 @@ def test_training_gives_a_tone_a_vibrato_and_a_ring() -> None:
     assert not effects.operatic(np.random.default_rng(0), np.zeros(RATE, np.float32)).any()
 
 
-def test_echoes_come_after_the_sound_and_die_away() -> None:
-    struck = np.zeros(3 * RATE, np.float32)
-    struck[0] = 1
+def test_delay_adds_decaying_echoes() -> None:
+    impulse = np.zeros(3 * RATE, np.float32)
+    impulse[0] = 1
     for seed in range(5):
-        answers = effects.delay(np.random.default_rng(seed), struck)
-        places = np.flatnonzero(answers)
-        assert 3 <= len(places) <= 4 and places[0] == 0
-        assert (np.diff(answers[places]) < 0).all()
-        assert 0.06 * RATE <= places[1] <= 0.45 * RATE
+        echoes = effects.delay(np.random.default_rng(seed), impulse)
+        samples = np.flatnonzero(np.abs(echoes) > 1e-3)
+        onsets = samples[np.flatnonzero(np.diff(samples, prepend=-RATE) > 1)]
+        levels = [np.abs(echoes[onset : onset + 2]).sum() for onset in onsets]
+        assert len(onsets) >= 2 and onsets[0] == 0 and levels[0] == pytest.approx(1)
+        assert 0.06 * RATE - 1 <= onsets[1] <= 0.45 * RATE and 0.09 < levels[1] < 0.51
+        assert (np.diff(levels) < 0).all() and np.ptp(np.diff(onsets)) <= 1
 
 
-def test_a_room_rings_after_the_sound(voice: np.ndarray) -> None:
-    struck = np.where(np.arange(len(voice)) < RATE, voice, 0).astype(np.float32)
-    ringing = [effects.reverb(np.random.default_rng(seed), struck) for seed in range(8)]
-    assert all(len(one) == len(struck) and one.dtype == np.float32 for one in ringing)
-    tails = [loudness(one[RATE : RATE + RATE // 10]) - loudness(struck[:RATE]) for one in ringing]
+def test_reverb_decays_after_the_sound(voice: np.ndarray) -> None:
+    dry = np.where(np.arange(len(voice)) < RATE, voice, 0).astype(np.float32)
+    reverberant = [effects.reverb(np.random.default_rng(seed), dry) for seed in range(8)]
+    tails = [loudness(one[RATE : RATE + RATE // 10]) - loudness(dry[:RATE]) for one in reverberant]
     assert max(tails) > -25
     assert max(tails) - min(tails) > 6
     assert max(tails) < 0
+    assert all(loudness(one[2 * RATE :]) < loudness(one[RATE : 2 * RATE]) for one in reverberant)
 
 
-def test_a_compressor_brings_loud_and_quiet_together(voice: np.ndarray) -> None:
+PLAIN = (effects.random_eq, effects.delay, effects.reverb, effects.codec, effects.formant_shift)
+ALL = (*PLAIN, effects.pitch_shift, effects.operatic, effects.harmony, effects.compression_gain)
+
+
+@pytest.mark.parametrize("effect", ALL, ids=lambda effect: effect.__name__)
+def test_effect_is_reproducible_and_keeps_length_and_type(voice: np.ndarray, effect: Effect) -> None:
+    before = voice.copy()
+    first, again, other = (effect(np.random.default_rng(seed), voice) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(voice, before)
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert first.shape == voice.shape and first.dtype == np.float32 and np.isfinite(first).all()
+
+
+@pytest.mark.parametrize("effect", PLAIN, ids=lambda effect: effect.__name__)
+def test_effect_keeps_alignment_and_level(voice: np.ndarray, effect: Effect) -> None:
+    for seed in range(6):
+        changed = effect(np.random.default_rng(seed), voice)
+        correlation = scipy.signal.correlate(changed, voice)
+        assert abs(int(np.abs(correlation).argmax()) - (len(voice) - 1)) <= 3, "at most 0.2 ms"
+        assert abs(loudness(changed) - loudness(voice)) < 8
+
+
+@pytest.mark.parametrize("effect", [e for e in ALL if e is not effects.compression_gain], ids=lambda e: e.__name__)
+def test_effect_keeps_silence(effect: Effect) -> None:
+    assert np.abs(effect(np.random.default_rng(0), np.zeros(RATE, np.float32))).max() < 1e-4
+
+
+def test_compression_gain_applies_to_stems(voice: np.ndarray) -> None:
+    other = effects.coloured_noise(np.random.default_rng(0), len(voice)) * np.float32(0.05)
+    gain = effects.compression_gain(np.random.default_rng(1), voice + other)
+    assert 0 < gain.min() < 0.9 and gain.max() <= 1.001
+    np.testing.assert_allclose(voice * gain + other * gain, (voice + other) * gain, atol=1e-6)
+
+
+def test_compression_reduces_the_dynamic_range(voice: np.ndarray) -> None:
     swelling = voice * np.linspace(0.05, 1, len(voice), dtype=np.float32)
     for seed in range(5):
-        pressed = swelling * effects.compression_gain(np.random.default_rng(seed), swelling)
+        compressed = swelling * effects.compression_gain(np.random.default_rng(seed), swelling)
         before = loudness(swelling[-RATE:]) - loudness(swelling[:RATE])
-        after = loudness(pressed[-RATE:]) - loudness(pressed[:RATE])
+        after = loudness(compressed[-RATE:]) - loudness(compressed[:RATE])
         assert after < before - 1
     assert np.isfinite(effects.compression_gain(np.random.default_rng(0), np.zeros(1000, np.float32))).all()
 
 
 @pytest.mark.parametrize("codec", effects.CODECS)
-def test_codecs_keep_time_and_lose_little(
-    voice: np.ndarray, codec: tuple[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_codec_loses_little(voice: np.ndarray, codec: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(effects, "CODECS", (codec,))
     for seed in range(3):
-        coded = effects.codec(np.random.default_rng(seed), voice)
-        assert coded.shape == voice.shape and coded.dtype == np.float32
-        assert np.abs(coded - voice).max() > 0
-        assert np.corrcoef(coded, voice)[0, 1] > 0.97
+        decoded = effects.codec(np.random.default_rng(seed), voice)
+        assert decoded.shape == voice.shape and decoded.dtype == np.float32
+        assert np.abs(decoded - voice).max() > 0
+        assert np.corrcoef(decoded, voice)[0, 1] > 0.97
 
 
 @pytest.mark.parametrize("codec", effects.CODECS)
-def test_codecs_take_the_highest_compression_there_is(
+def test_codec_accepts_the_highest_compression(
     voice: np.ndarray, codec: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Extreme(np.random.Generator):

@@ -1,4 +1,4 @@
-"""The page of what went worst."""
+"""The page with players for the worst predictions."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from train.evaluation import error_page
 ROW = "id,label,kind,voice1,voice1_at,voice2,voice2_at,gain2_db,acc1,acc1_at,acc2,acc2_at,acc2_gain_db,snr_db,singers"
 
 
-def test_the_page_plays_what_the_records_name(tmp_path: Path) -> None:
+def test_write_error_page_copies_and_renders_the_recordings(tmp_path: Path) -> None:
     samples = 0.5 * np.sin(np.arange(48_000) / 9)
     (tmp_path / "ravdess").mkdir()
     soundfile.write(tmp_path / "ravdess" / "a.wav", samples, 16_000)
     (tmp_path / "remix_test.csv").write_text(f"{ROW}\n0,male,sung a cappella,ravdess/a.wav,0,,,,,,,,,0,x\n")
-    found = {
+    records = {
         "speech-mel": {
             "worst": [{"path": "ravdess/a.wav", "speaker": "ravdess:<1>", "label": "male", "probability": 0.123}]
         },
@@ -27,7 +27,7 @@ def test_the_page_plays_what_the_records_name(tmp_path: Path) -> None:
             }
         },
     }
-    page = error_page.write(found, tmp_path, tmp_path, tmp_path / "out")
+    page = error_page.write(records, tmp_path, tmp_path, tmp_path / "out")
     text = page.read_text()
     assert "ravdess:&lt;1&gt;" in text and "12.3%" in text and "0.4%" in text
     for name in ("ravdess-a.wav", "remix-0.wav"):
@@ -37,6 +37,6 @@ def test_the_page_plays_what_the_records_name(tmp_path: Path) -> None:
     assert abs(np.abs(remix).max() - 0.9) < 1e-3
 
 
-def test_without_records_there_is_nothing_to_play(tmp_path: Path) -> None:
+def test_write_error_page_without_records_has_no_players(tmp_path: Path) -> None:
     text = error_page.write({"speech-mel": {}, "test": {}}, tmp_path, tmp_path, tmp_path / "out").read_text()
     assert "<audio" not in text and text.count("<table>") == 2

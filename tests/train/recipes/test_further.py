@@ -12,7 +12,7 @@ import torch
 from typer.testing import CliRunner
 
 from gender_audio import weights
-from gender_audio.separation import fingerprint
+from gender_audio.separation import separator_fingerprint
 from gender_audio.systems.ensemble import Ensemble
 from train.__main__ import app
 from train.data.folds import Bag, member_seed
@@ -47,7 +47,7 @@ def test_members_are_calibrated_behind_a_separator_that_came_after_them(
     student.recalibrate(recipe, "another")
     assert [card.command for card in kept] == ["a command", f"{earlier}, then another"]
     for card in kept:
-        assert card.separator == fingerprint("unet")
+        assert card.separator == separator_fingerprint("unet")
         assert 0 < card.calibration["threshold"] <= 1  # all that these members never heard is silent
     (one,), (shipped,) = saved[1].values(), Ensemble.load("student").members
     for weight, other in zip(one.parameters(), shipped.parameters(), strict=True):

@@ -30,7 +30,7 @@ from train.data.songs import Song, artist_of, corpus_songs, folder_songs, requir
 from train.data.splits import LeakError
 from train.engine.augment import StackSpecAugment
 from train.engine.fit import Schedule
-from train.evaluation import genre as contest
+from train.evaluation import genre as evaluation
 from train.evaluation import system_d
 from train.recipes import genre
 from train.recipes.crossfit import REGRESSION_COST, Loss, Rows, Turns, balance, machine, predict, regression
@@ -110,57 +110,57 @@ def test_what_is_shipped_answers_like_what_was_trained(
         np.testing.assert_allclose(odds, trained.answers[name], atol=0.02)
 
 
-def test_the_contest_measures_everything_the_report_needs(recipe: genre.Recipe, trained: genre.Trained) -> None:
-    record, answers = contest.measure(trained, recipe)
+def test_evaluate_genre_has_everything_the_report_needs(recipe: genre.Recipe, trained: genre.Trained) -> None:
+    record, answers = evaluation.evaluate_genre(trained, recipe)
     tested = recipe.of("test")
     assert {len(odds) for odds in answers.values()} == {len(tested)}
     assert record["baselines"]["majority"]["balanced_accuracy"] == 0.5
     assert record["baselines"]["duration"]["balanced_accuracy"] == 0.5  # all last twelve seconds
     # Silence is cut to a twentieth of a second, which may still be heard by what learnt from twelve songs.
-    assert max(record["blindness"]["ten seconds of silence before and after"].values()) < 0.05
-    assert [len(rounds) for rounds in contest.curves(recipe).values()] == [2, 2, 2, 2]
-    assert record["undisputed"]["test"]["left_out"] == [0, 0]
-    assert "test_balanced_accuracy" in contest.summary(record)
+    assert max(record["length_sensitivity"]["ten seconds of silence before and after"].values()) < 0.05
+    assert [len(rounds) for rounds in evaluation.learning_curves(recipe).values()] == [2, 2, 2, 2]
+    assert record["single_label_artists"]["test"]["left_out"] == [0, 0]
+    assert "test_balanced_accuracy" in evaluation.card_metrics(record)
     written = json.loads(json.dumps(record | {"command": "as typed", "reference": {}}, allow_nan=False))
     assert "### Artists with both labels" in section(written)
-    written["undisputed"]["development"] = None
+    written["single_label_artists"]["development"] = None
     assert "### Artists with both labels" not in section(written)
 
 
-def test_mistakes_are_listed_with_every_score(tmp_path: Path) -> None:
+def test_write_errors_lists_wrong_songs_with_every_probability(tmp_path: Path) -> None:
     listed = [Song(Path("rock/a.ogg"), "A", "rock", 0, "test"), Song(Path("pop/b.ogg"), "B", "pop", 1, "test")]
     odds = np.array([[0.25, 0.75], [0.1, 0.9]])
-    contest.mistakes(tmp_path / "m.csv", listed, dict.fromkeys(METHODS, odds), "vote")
+    evaluation.write_errors(tmp_path / "m.csv", listed, dict.fromkeys(METHODS, odds), "vote")
     (row,) = csv.DictReader((tmp_path / "m.csv").open())
-    assert (row["file"], row["label"], row["said"], row["vote"]) == ("rock/a.ogg", "rock", "other", "0.250")
+    assert (row["file"], row["label"], row["predicted"], row["vote"]) == ("rock/a.ogg", "rock", "other", "0.250")
 
 
-def test_artists_with_both_labels_are_also_left_out() -> None:
+def test_single_label_artist_metrics_leave_out_artists_with_both_labels() -> None:
     labels = {"A": [0, 0], "B": [1], "C": [0, 1, 1], "D": [1, 1]}
     songs = [Song(Path("x.ogg"), who, "any", label, "test") for who, every in labels.items() for label in every]
     right = np.eye(2)[[song.label for song in songs]]
     wrong_about_c = np.where(np.array([song.artist == "C" for song in songs])[:, None], 1 - right, right)
-    assert contest.figures(wrong_about_c, songs)["balanced_accuracy"] < 1
-    found = contest.undisputed(wrong_about_c, songs)
+    assert evaluation.binary_metrics(wrong_about_c, songs)["balanced_accuracy"] < 1
+    found = evaluation.single_label_artist_metrics(wrong_about_c, songs)
     assert found["balanced_accuracy"] == 1 and found["left_out"] == [1, 2]
     assert np.sum(found["confusion"]) == 5
     for disputed in ("A", "C"), ("C",):
         rows = [row for row, song in enumerate(songs) if song.artist in disputed]
-        assert contest.undisputed(right[rows], [songs[row] for row in rows]) is None
+        assert evaluation.single_label_artist_metrics(right[rows], [songs[row] for row in rows]) is None
 
 
-def test_methods_are_measured_again_only_on_what_they_learnt_from(
+def test_require_same_songs_rejects_other_songs_and_seeds(
     songs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = folder_songs(*songs)
-    record = {"seed": 0, "songs": contest.pies(read), "command": "as typed"}
-    contest.refuse_others(record, read, 0)
+    record = {"seed": 0, "songs": evaluation.count_genres(read), "command": "as typed"}
+    evaluation.require_same_songs(record, read, 0)
     with pytest.raises(ValueError, match="other songs"):
-        contest.refuse_others(record, read[1:], 0)
+        evaluation.require_same_songs(record, read[1:], 0)
     monkeypatch.setattr(run_records, "read", lambda name: record)
     typed = ["genre", "--evaluate", "--seed", "1", "--songs", str(songs[0]), "--rest", str(songs[1])]
     refused = CliRunner().invoke(app, typed)
-    assert refused.exit_code == 2 and "learnt with --seed 0" in refused.stderr
+    assert refused.exit_code == 2 and "trained with --seed 0" in refused.stderr
 
 
 def test_folders_put_no_artist_on_both_sides(songs: tuple[Path, Path]) -> None:
@@ -231,8 +231,8 @@ def test_aggregators_depend_on_the_network_that_they_listen_to(recipe: genre.Rec
     assert all(other.run(name) != recipe.run(name) for name in AGGREGATORS)
     assert other.run("line") == recipe.run("line")
     theirs = replace(recipe, schedules={**recipe.schedules, "CNN-FCN": heard["CNN-FCN"]})
-    assert system_d.run(theirs, "rnn", SHORT) != system_d.run(recipe, "rnn", SHORT)
-    assert system_d.run(theirs, "FC-FD", SHORT) == system_d.run(recipe, "FC-FD", SHORT)
+    assert system_d.run_folder(theirs, "rnn", SHORT) != system_d.run_folder(recipe, "rnn", SHORT)
+    assert system_d.run_folder(theirs, "FC-FD", SHORT) == system_d.run_folder(recipe, "FC-FD", SHORT)
 
 
 def test_classes_count_the_same_in_the_loss() -> None:

@@ -82,7 +82,9 @@ def test_runs_that_were_chosen_on_other_rows_are_other_runs(
     rows(tmp_path)
     for _ in range(2):
         separator.train(separator.Recipe(corpus, tmp_path, tmp_path, n_midi=0, n_mbrola=0))
-        ablation.train(ablation.Recipe(corpus, tmp_path, tmp_path), ablation.Variant("none", "mixture"))
+        ablation.train_variant(
+            ablation.AblationConfig(corpus, tmp_path, tmp_path), ablation.Variant("none", "mixture"), 0
+        )
         file = tmp_path / "remix_val.csv"
         file.write_text("".join(file.read_text().splitlines(keepends=True)[:-1]))
     assert len(set(runs)) == len(runs) == 4

@@ -1,4 +1,4 @@
-"""A corpus as a page: who speaks, how long, and what stands out."""
+"""The page that describes the corpora."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from train.evaluation import eda
+from train.reports import eda
 
 
-def test_a_corpus_is_described(speech: Path, tmp_path: Path) -> None:
+def test_write_describes_a_corpus(speech: Path, tmp_path: Path) -> None:
     eda.write(speech, tmp_path, "speech", "python -m train eda")
     page = (tmp_path / "eda.md").read_text()
     assert "| librispeech | train | female | 4 | 4 | 0.2 |" in page
@@ -19,7 +19,7 @@ def test_a_corpus_is_described(speech: Path, tmp_path: Path) -> None:
         eda.write(speech, tmp_path, "whistling", "")
 
 
-def test_what_stands_out_is_named() -> None:
+def test_find_outliers_names_speakers_and_clips() -> None:
     rows = [
         {
             "singer_id": "a",
@@ -32,7 +32,7 @@ def test_what_stands_out_is_named() -> None:
         }
         for v, s, age in (("male", "2", "30"), ("female", "2.1", "1234"), ("male", "2.2", ""), ("male", "90", "31"))
     ]
-    found = eda.outliers(rows * 3)
-    assert "more than one label: a." in found
-    assert "implausible age: a." in found
-    assert "`90.wav` (90.0 s)" in found or "0 clips" in found
+    text = eda.find_outliers(rows * 3)
+    assert "more than one label: a." in text
+    assert "implausible age: a." in text
+    assert "`90.wav` (90.0 s)" in text or "0 clips" in text
