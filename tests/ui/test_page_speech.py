@@ -70,7 +70,7 @@ def test_evidence_has_the_axis_of_the_feature(page: Page, song: Path) -> None:
     expect(picture).to_have_count(0)
     page.get_by_role("button", name="Show evidence").click()
     expect(picture.get_by_text("Cepstral coefficient")).to_be_visible()
-    expect(page.get_by_text("whose numbers are no frequencies")).to_be_visible()
+    expect(page.get_by_text("which are not frequencies")).to_be_visible()
 
 
 def test_choosing_a_model_without_recording_changes_nothing(page: Page, systems: Systems) -> None:
