@@ -22,7 +22,7 @@ from gender_audio.separation import load, separator_fingerprint
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing_features import SingingFeatures
-from tests.train.here import Here, in_process
+from tests.train.pools import InProcessPool, in_process
 from train import reports, run_records
 from train.__main__ import app
 from train.commands.clips import inventory, summary
@@ -71,10 +71,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Here]]:
-    monkeypatch.setattr(Here, "prepared", 0)
+def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[InProcessPool]]:
+    monkeypatch.setattr(InProcessPool, "prepared", 0)
     with in_process(clip_cache, hardware):
-        yield Here
+        yield InProcessPool
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +171,7 @@ def test_problems_of_clips_are_listed(songs: Path, tmp_path: Path) -> None:
     assert ["girls" in lines[0], "x.wav: This file is empty" in lines[1], len(lines)] == [True, True, 2]
 
 
-def test_too_few_singers_are_rejected_before_separation(tmp_path: Path, here: type[Here]) -> None:
+def test_too_few_singers_are_rejected_before_separation(tmp_path: Path, here: type[InProcessPool]) -> None:
     for label in ("male", "female"):
         record(tmp_path / "songs" / label / "a.wav", VOICES[label], 0)
     said = run("songs", tmp_path / "songs", "--out", tmp_path / "out", "--cache", tmp_path)
@@ -187,7 +187,7 @@ def test_cached_features_equal_served_features(songs: Path, cache: Path) -> None
     torch.testing.assert_close(store.load(clip), expected, atol=2e-3, rtol=0)
 
 
-def test_prepare_resumes(songs: Path, tmp_path: Path, here: type[Here]) -> None:
+def test_prepare_resumes(songs: Path, tmp_path: Path, here: type[InProcessPool]) -> None:
     store = ClipFeatureCache(tmp_path, FEATURE, "none")
     clips = open_clips(songs)
     build_cache(clips[:5], store)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from joblib import parallel_config
 from typer.testing import CliRunner, Result
 
 from gender_audio.systems.singing import SingingClassifier
@@ -157,10 +158,12 @@ def test_manifest_is_checked_again_only_after_a_change(data: Path, monkeypatch: 
     assert len(manifest.read_rows(data)) == len(first) - 1
 
 
+@pytest.mark.slow
 def test_library_names_an_unreadable_recording(data: Path, tmp_path: Path) -> None:
     broken = data / "train-2.ogg"
     broken.write_bytes(b"no sound at all")
-    with pytest.raises(LayoutError, match=r"train-2\.ogg: this recording cannot be read"):
+    expected = pytest.raises(LayoutError, match=r"train-2\.ogg: this recording cannot be read")
+    with expected, parallel_config(backend="loky"):
         Library.open(data, read_sources(data, "train"), tmp_path)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("library")]
 

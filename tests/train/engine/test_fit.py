@@ -10,7 +10,7 @@ import torch
 from tensorboard.backend.event_processing import event_accumulator
 from torch import nn
 
-from tests.train.lines import SHORT, Forgetful, Line, line, score, squared
+from tests.train.toy_fit import SHORT, Line, LineWithDropout, line, score, squared
 from train.engine.fit import Rounds, fit, read_rounds
 from train.engine.schedule import learning_rates
 
@@ -36,7 +36,7 @@ def test_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
 
     torch.manual_seed(0)
     with pytest.raises(ConnectionAbortedError):
-        fit(Forgetful(), Line(), squared, interrupted, SHORT, tmp_path / "resumed", seed=0)
+        fit(LineWithDropout(), Line(), squared, interrupted, SHORT, tmp_path / "resumed", seed=0)
     resumed, whole = line(tmp_path / "resumed"), line(tmp_path / "whole")
     assert resumed.weight.item() == pytest.approx(whole.weight.item(), abs=1e-6)
     assert len(read_rounds(tmp_path / "whole")) == SHORT.rounds
@@ -46,7 +46,7 @@ def test_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
 
 def test_best_round_is_kept_without_training_again(tmp_path: Path) -> None:
     worse = iter([3.0, 2.0, 1.0, 0.0])
-    network = Forgetful()
+    network = LineWithDropout()
     fit(network, Line(), squared, lambda _: {"score": next(worse)}, SHORT, tmp_path, seed=0)
     first = network.line.weight.item()
     fit(network, Line(), squared, lambda _: {"score": next(worse)}, SHORT, tmp_path, seed=0)
@@ -65,7 +65,7 @@ def test_patience_stops_early(tmp_path: Path) -> None:
     scores = iter([1.0, 2.0, 1.5, 1.0])
     schedule = replace(SHORT, patience=1)
     for _ in range(2):
-        fit(Forgetful(), Line(), squared, lambda _: {"score": next(scores)}, schedule, tmp_path, seed=0)
+        fit(LineWithDropout(), Line(), squared, lambda _: {"score": next(scores)}, schedule, tmp_path, seed=0)
     assert [found["score"] for found in read_rounds(tmp_path)] == [1.0, 2.0, 1.5]
 
 

@@ -17,8 +17,8 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.models.unet import MaskNet
 from gender_audio.systems.genre_models import NetworkSizes
 from gender_audio.systems.speech_mfcc import NETWORKS
-from tests.train.here import Here
-from tests.train.lines import SHORT, Forgetful, Line, score, squared
+from tests.train.pools import InProcessPool
+from tests.train.toy_fit import SHORT, Line, LineWithDropout, score, squared
 from train.data.clip_cache import ClipFeatureCache
 from train.engine import hardware
 from train.engine.augment import StackSpecAugment, mixup
@@ -55,7 +55,7 @@ def test_training_uses_one_device(
     place = min(place, max(0, cuda - 1))
     monkeypatch.setattr(hardware, "_device_number", place)
     with pytest.raises(InterruptedError):
-        fit(Forgetful(), Line(), squared, score, SHORT, tmp_path, seed=0)
+        fit(LineWithDropout(), Line(), squared, score, SHORT, tmp_path, seed=0)
     (trainer,) = trainers
     assert isinstance(trainer.strategy, SingleDeviceStrategy)
     assert (
@@ -91,7 +91,7 @@ def test_pool_processes_have_different_devices(tmp_path: Path, monkeypatch: pyte
 
 def test_members_use_the_pool(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(hardware, "pool", lambda jobs: asked.append(jobs) or Here())
+    monkeypatch.setattr(hardware, "pool", lambda jobs: asked.append(jobs) or InProcessPool())
     for recipe in (singing, clips):
         monkeypatch.setattr(recipe, "train_member", lambda plan, member: torch.nn.Identity())
     monkeypatch.setattr(singing, "build_cache", lambda plan: None)
