@@ -1,3 +1,3 @@
-"""The training pipeline. It imports `gender_audio`; nothing there imports it."""
+"""The training pipeline. It imports `gender_audio`, which never imports it."""
 
-import gender_audio.models  # noqa: F401  torchmetrics and lightning import torchvision, which this makes importable
+import gender_audio.models  # noqa: F401  makes torchvision importable, which torchmetrics and lightning import

@@ -1,4 +1,4 @@
-"""Commands that look into corpora, mistakes and networks; nothing learns from them."""
+"""Commands that analyse corpora, errors and networks: `eda`, `errors` and `explain`."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ app = typer.Typer()
 def eda(
     data: Data = DATA,
     docs: Annotated[Path, typer.Option(help="Folder for eda.md and its pictures.")] = run_records.DOCS,
-    kind: Annotated[str, typer.Option(help="Which kind of clips of the manifest.")] = "speech",
+    kind: Annotated[str, typer.Option(help="Kind of the clips in the manifest.")] = "speech",
 ) -> None:
-    """Describe a corpus from its manifest as a page with pictures: who speaks, how long, what stands out."""
+    """Describe a corpus from its manifest on a page with figures: speakers, durations, outliers."""
     from train.reports.eda import write
 
     write(data, docs, kind, typed_command())
@@ -32,9 +32,11 @@ def eda(
 def errors(
     data: Data = DATA,
     protocol: Protocol = PROTOCOL,
-    out: Annotated[Path, typer.Option(help="Folder for the page; not in a repository.")] = CACHE / "errors",
+    out: Annotated[
+        Path, typer.Option(help="Folder for the page; it contains recordings, so keep it out of the repository.")
+    ] = CACHE / "errors",
 ) -> None:
-    """Write a page with players for the test recordings that went worst, as the records name them."""
+    """Write a page with players for the worst test recordings in the records."""
     from train.evaluation.error_page import write
 
     page = write({name: run_records.read(name) or {} for name in ("speech-mel", "test")}, data, protocol, out)
@@ -50,7 +52,7 @@ def explain(
     cache: Cache = CACHE,
     rows: Annotated[int, typer.Option(min=1, help="Test snippets of each system.")] = 100,
 ) -> None:
-    """Average the evidence of the shipped networks over test recordings, and see whether it matters."""
+    """Average Grad-CAM maps of the shipped networks over test recordings, and test them by occlusion."""
     from train.evaluation import explain as explanation
 
     if not set(systems) <= {"singing", "speech-mfcc", "speech-mel"}:

@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help=__doc__)
 
 Folder = Annotated[Path, typer.Argument(help="The folder of N.mp3.")]
 Labels = Annotated[Path, typer.Argument(help="The labels, one to a line: 0 none, 1 male, 2 female, 3 multiple.")]
-Out = Annotated[Path, typer.Argument(help="What to write; it must not exist yet.")]
+Out = Annotated[Path, typer.Argument(help="Path of the output; it must not exist yet.")]
 
 
 @app.command("labels")
@@ -26,13 +26,13 @@ def pack_labels(file: Labels, out: Out) -> None:
     with report_errors(out):
         numbers = {label: int(number) for number, label in CATEGORIES.items()}
         array = np.array([numbers[label] for label in read_labels(file)])
-        with out.open("xb") as target:  # given a name, savez would add an ending, and replace what is there
+        with out.open("xb") as target:  # with a name, savez would add a suffix and replace an existing file
             np.savez(target, array)
 
 
 @app.command("sort")
 def sort_recordings(folder: Folder, file: Labels, out: Out) -> None:
-    """Copy every recording into a folder named after its label; the originals stay where they are."""
+    """Copy every recording into a folder with the name of its label."""
     with report_errors(out):
         for entry in read_entries(folder, file):
             (out / entry.label).mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def sort_recordings(folder: Folder, file: Labels, out: Out) -> None:
 
 @app.command("blank")
 def blank_submission(folder: Folder, out: Out) -> None:
-    """Write a submission that calls every recording `none`."""
+    """Write a submission that labels every recording `none`."""
     with report_errors(out):
         write_submission({entry.number: "none" for entry in read_entries(folder, decode=False)}, out)
 
@@ -56,10 +56,10 @@ def submission(folder: Folder, out: Out) -> None:
 
     with report_errors(out):
         if not out.parent.is_dir():
-            raise LayoutError(f"{out.parent}: there is no such folder; make it first, or choose another name.")
-        recordings, pipeline = read_entries(folder), SingingClassifier.load()
-        heard = tqdm(recordings, desc="hear", unit="clip")
-        write_submission({entry.number: pipeline(read(entry.path)).label for entry in heard}, out)
+            raise LayoutError(f"{out.parent}: there is no such folder; create it first, or choose another name.")
+        recordings, classifier = read_entries(folder), SingingClassifier.load()
+        progress = tqdm(recordings, desc="classify", unit="clip")
+        write_submission({entry.number: classifier(read(entry.path)).label for entry in progress}, out)
 
 
 @app.command("pictures")

@@ -1,4 +1,4 @@
-"""All commands that write weights or records, one after the other: `python -m train all`."""
+"""Run all commands that write weights or records, one after the other: `python -m train all`."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from train.commands.options import CACHE
 
 app = typer.Typer()
 
-LAST = 15
-"""Lines of a log that are shown when its stage fails."""
+LOG_LINES = 15
+"""Last lines of a log that are printed when its stage fails."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One command.
+    """One command of `train all`.
 
     Attributes:
-        name: of its log, and of the mark that it is finished.
+        name: of its log and of the file that marks it as finished.
         words: what follows `python -m train`.
-        folders: which of data, protocol and cache it asks for.
-        quick: what to add where it is only to run.
+        folders: options for folders that it takes, of data, protocol and cache.
+        quick: what a quick run adds.
     """
 
     name: str
@@ -47,8 +47,8 @@ class Stage:
 STAGES = (
     Stage("eda", "eda", "data", quick=""),
     Stage("separator", "separator"),
-    Stage("singing", "singing --everyone", "data cache"),
-    Stage("student", "student --everyone", "data cache"),
+    Stage("singing", "singing --include-val", "data cache"),
+    Stage("student", "student --include-val", "data cache"),
     Stage("speech-mfcc", "speech-mfcc", "data cache"),
     Stage("speech-mel", "speech-mel", "data cache"),
     Stage("genre", "genre", "data cache"),
@@ -57,36 +57,38 @@ STAGES = (
     Stage("separators", "separator --evaluate"),
     Stage("evaluate", "evaluate", "data protocol", quick=""),
 )
-"""In an order in which each finds the weights that it needs."""
+"""In an order in which each stage finds the weights that it needs."""
 
 
 @app.command("all")
 @report_errors()
 def everything(
-    quick: Annotated[bool, typer.Option("--quick", help="As little as runs through, on a synthesised corpus.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Train as little as possible, on a synthesised corpus.")
+    ] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the logs, and with --quick of all that is made.", file_okay=False)
+        Path | None, typer.Option(help="Folder of the logs and, with --quick, of all output.", file_okay=False)
     ] = None,
 ) -> None:
-    """Train and measure everything with the usual options; started anew, it goes on where it stopped.
+    """Train and evaluate everything with the default options; a stopped run resumes when it is started again.
 
-    With --quick nothing is asked for and nothing in the repository changes: a synthesised corpus of a few minutes is
-    written to the folder, and weights, docs and logs beside it.
+    With --quick nothing in the repository changes: a synthesised corpus of a few minutes is written to the folder, with
+    weights, docs and logs beside it.
     """
     run(STAGES, (out or CACHE / ("all-quick" if quick else "all")).resolve(), quick)
 
 
 def run(stages: Sequence[Stage], out: Path, quick: bool) -> None:
-    """Run the stages that are not finished, each in a process of its own, and say how long each took.
+    """Run the stages that are not finished, each in a process of its own, and print how long each took.
 
     Raises:
-        typer.Exit: one failed; the last lines of its log have been shown.
+        typer.Exit: a stage failed; the last lines of its log have been printed.
     """
     logs, environment = out / "logs", dict(os.environ)
     logs.mkdir(parents=True, exist_ok=True)
     if quick:
         environment |= {weights.VARIABLE: str(out / "weights"), run_records.VARIABLE: str(out / "docs")}
-        synthesise(out)
+        write_toy_data(out)
     for stage in stages:
         typer.echo(f"{stage.name:<12}", nl=False)
         mark, log = logs / f"{stage.name}.finished", logs / f"{stage.name}.log"
@@ -95,32 +97,34 @@ def run(stages: Sequence[Stage], out: Path, quick: bool) -> None:
             continue
         start = time.monotonic()
         with log.open("w", encoding="utf8") as lines:
-            failed = subprocess.run(words(stage, out, quick), env=environment, stdout=lines, stderr=lines).returncode
-        if failed:
+            status = subprocess.run(
+                command_line(stage, out, quick), env=environment, stdout=lines, stderr=lines
+            ).returncode
+        if status:
             typer.echo(f"failed; the end of {log}:")
-            typer.echo("\n".join(log.read_text(encoding="utf8", errors="replace").splitlines()[-LAST:]), err=True)
+            typer.echo("\n".join(log.read_text(encoding="utf8", errors="replace").splitlines()[-LOG_LINES:]), err=True)
             raise typer.Exit(1)
         mark.touch()
         typer.echo(f"{time.monotonic() - start:6.0f} s")
 
 
-def synthesise(out: Path) -> None:
-    """Write the corpus, the protocol and the tagger's weights into `out`, as far as they are not there yet."""
+def write_toy_data(out: Path) -> None:
+    """Write the toy corpus, its protocol and the weights of the tagger into `out`, unless they exist."""
     from train.data.synthesis import toy_corpus
 
     if not (out / "data" / "manifest.csv").exists():
         toy_corpus.write(out)
-    published = out / "weights" / TAGGER  # not learnt here
-    if not published.exists():
-        with atomic_write(published) as made:
-            shutil.copytree(weights.FOLDER / TAGGER, made)
+    tagger = out / "weights" / TAGGER  # it is published, not trained here
+    if not tagger.exists():
+        with atomic_write(tagger) as folder:
+            shutil.copytree(weights.FOLDER / TAGGER, folder)
 
 
-def words(stage: Stage, out: Path, quick: bool) -> list[str]:
-    """What is typed for a stage."""
-    typed = [sys.executable, "-m", "train", *stage.words.split()]
+def command_line(stage: Stage, out: Path, quick: bool) -> list[str]:
+    """The command line of a stage."""
+    arguments = [sys.executable, "-m", "train", *stage.words.split()]
     if quick:
-        typed += stage.quick.split()
+        arguments += stage.quick.split()
         for folder in stage.folders.split():
-            typed += [f"--{folder}", str(out / folder)]
-    return typed
+            arguments += [f"--{folder}", str(out / folder)]
+    return arguments

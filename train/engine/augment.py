@@ -1,4 +1,4 @@
-"""Augmentation of feature batches: what keeps the label true and costs next to nothing."""
+"""Augmentation of feature batches that keeps the label and costs little time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class SpecAugment:
     """SpecAugment (Park et al. 2019) and a random smooth filter, on features [b, channels, frames, bands] in -2..2.
 
     Attributes:
-        bands, frames: the widest mask along each axis; masked values become -2 (inaudible).
+        bands, frames: largest width of the mask along each axis; masked values become -2 (inaudible).
         filter: standard deviation of the filter's five gains, in units of the feature (1 is 20 dB).
     """
 
@@ -22,19 +22,19 @@ class SpecAugment:
     filter: float = 0.1
 
     def __call__(self, features: Tensor) -> Tensor:
-        """A new batch of the same shape; every snippet gets a filter, one band mask and one frame mask."""
+        """A new batch of the same shape; every snippet gets one filter, one band mask and one frame mask."""
         batch, _, frames, bands = features.shape
         device = features.device
         gains = torch.randn(batch, 1, 5, device=device) * self.filter
         curve = torch.nn.functional.interpolate(gains, bands, mode="linear", align_corners=True)
         audible = features > -2
-        coloured = torch.where(audible, (features + curve[:, :, None]).clamp(min=-2), features)
+        filtered = torch.where(audible, (features + curve[:, :, None]).clamp(min=-2), features)
         high, late = mask(batch, bands, self.bands, device), mask(batch, frames, self.frames, device)
-        return torch.where(high[:, None, None, :] | late[:, None, :, None], -2.0, coloured)
+        return torch.where(high[:, None, None, :] | late[:, None, :, None], -2.0, filtered)
 
 
 def mask(batch: int, length: int, widest: int, device: torch.device | None = None) -> Tensor:
-    """bool [batch, length], true in one run per row of 0 to `widest` places."""
+    """bool [batch, length]; in each row, one run of 0 to `widest` places is true."""
     width = torch.randint(0, widest + 1, (batch, 1), device=device)
     start = (torch.rand(batch, 1, device=device) * (length - width + 1)).long()
     place = torch.arange(length, device=device)
@@ -43,14 +43,14 @@ def mask(batch: int, length: int, widest: int, device: torch.device | None = Non
 
 @dataclass(frozen=True)
 class CepstralAugment:
-    """What may happen to cepstral images [b, 1, coefficients, frames] without changing whose voice they sound like.
+    """Augmentation of cepstral images [b, 1, coefficients, frames]: gain, offset, masks and a shift in time.
 
     Attributes:
-        shift: the most frames that an image moves by; what enters is silence, zeros.
-        gain, offset: standard deviations of a factor (logarithmic) and of a constant per coefficient: another channel
+        shift: largest shift in frames; zeros (silence) move in.
+        gain, offset: standard deviations of a logarithmic factor and of a constant per coefficient; another microphone
             adds a constant to a cepstrum. Zeros of clipped images stay zeros.
-        coefficients, frames: the widest mask along each axis.
-        clipped: the images hold no negative values, and none may appear.
+        coefficients, frames: largest width of the mask along each axis.
+        clipped: the images have no negative values; keep it so.
     """
 
     shift: int = 15
@@ -74,7 +74,7 @@ class CepstralAugment:
 
 
 def shift(images: Tensor, most: int) -> Tensor:
-    """Images [b, ..., frames] moved in time by up to `most` frames either way, each by its own; zeros enter."""
+    """Images [b, ..., frames], each shifted in time by up to `most` frames in either direction; zeros move in."""
     frames = images.shape[-1]
     moves = torch.randint(-most, most + 1, (len(images), *[1] * (images.dim() - 2), 1), device=images.device)
     places = torch.arange(frames, device=images.device) - moves
@@ -83,7 +83,7 @@ def shift(images: Tensor, most: int) -> Tensor:
 
 
 def mixup(images: Tensor, targets: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
-    """Every image and its target [b, k] with a share of another one's (Zhang et al. 2018); `alpha` 0 leaves them."""
+    """Images and targets [b, k], each mixed with another one (Zhang et al. 2018); `alpha` 0 changes nothing."""
     if alpha == 0:
         return images, targets
     share = torch.distributions.Beta(alpha, alpha).sample((len(images),)).to(images.device)
@@ -94,27 +94,27 @@ def mixup(images: Tensor, targets: Tensor, alpha: float) -> tuple[Tensor, Tensor
 
 
 def noise(images: Tensor, quietest: float = -2.0, loudest: float = 0.5) -> Tensor:
-    """Log mel images [b, 1, bands, frames] in -2..2 over a steady noise of random level and smooth colour.
+    """Add steady noise of random level and smooth random spectrum to log mel images [b, 1, bands, frames] in -2..2.
 
-    A unit is 20 dB. Every second image stays as it is; the others have a noise floor from inaudible up to 30 dB below
+    A unit is 20 dB. Half of the images stay unchanged; the others get a noise floor between inaudible and 30 dB below
     the loudest sound, and stay within -2..2.
     """
     batch, _, bands, _ = images.shape
     device = images.device
     level = quietest + torch.rand(batch, 1, 1, 1, device=device) * (loudest - quietest)
     gains = torch.randn(batch, 1, 5, device=device) * 0.3
-    colour = torch.nn.functional.interpolate(gains, bands, mode="linear", align_corners=True)
-    floor = level + colour[:, :, :, None] + 0.25 * torch.randn_like(images)
+    spectrum = torch.nn.functional.interpolate(gains, bands, mode="linear", align_corners=True)
+    floor = level + spectrum[:, :, :, None] + 0.25 * torch.randn_like(images)
     power = torch.log10(10 ** (2 * images) + 10 ** (2 * floor)) / 2
     return torch.where(torch.rand(batch, 1, 1, 1, device=device) < 0.5, images, power.clamp(-2, 2))
 
 
 @dataclass(frozen=True)
 class StackSpecAugment:
-    """SpecAugment on stacks [b, rows, frames]: what is hidden becomes 0, the middle of the range.
+    """SpecAugment on stacks [b, rows, frames]: masked values become 0, the middle of the range.
 
     Attributes:
-        rows, frames: the widest hole along each axis; every stack gets two of each.
+        rows, frames: largest width of the masks along each axis; every stack gets two of each.
     """
 
     rows: int = 20
@@ -124,8 +124,8 @@ class StackSpecAugment:
         """A new batch of the same shape."""
         batch, rows, frames = stacks.shape
         device = stacks.device
-        hidden = torch.zeros(batch, rows, frames, dtype=torch.bool, device=device)
+        masked = torch.zeros(batch, rows, frames, dtype=torch.bool, device=device)
         for _ in range(2):
             high, late = mask(batch, rows, self.rows, device), mask(batch, frames, self.frames, device)
-            hidden |= high[:, :, None] | late[:, None, :]
-        return stacks.masked_fill(hidden, 0.0)
+            masked |= high[:, :, None] | late[:, None, :]
+        return stacks.masked_fill(masked, 0.0)

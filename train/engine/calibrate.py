@@ -1,4 +1,4 @@
-"""Calibration from validation rows: a temperature after averaging, and the level below which nothing is sure."""
+"""Calibration on validation rows: a temperature for averaged probabilities, and a threshold of confidence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gender_audio.calibration import Calibration
 
 
 def calibrate(probabilities: np.ndarray, labels: np.ndarray, coverage: float = 0.9) -> Calibration:
-    """The temperature of least NLL, and the threshold that the surest `coverage` of the rows pass.
+    """The temperature with the lowest NLL, and the threshold that the most confident `coverage` of the rows pass.
 
     Args:
         probabilities: averaged over the members, [n, k].
@@ -23,5 +23,5 @@ def calibrate(probabilities: np.ndarray, labels: np.ndarray, coverage: float = 0
         )
 
     temperature = float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
-    surest = Calibration(temperature)(probabilities).max(1)
-    return Calibration(temperature, float(np.quantile(surest, 1 - coverage)))
+    confidence = Calibration(temperature)(probabilities).max(1)
+    return Calibration(temperature, float(np.quantile(confidence, 1 - coverage)))

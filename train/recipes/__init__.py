@@ -1,1 +1,1 @@
-"""One small file for each thing that is trained."""
+"""One recipe for each system: its settings, its training and the export of its weights."""
