@@ -124,7 +124,7 @@ class ExplanationView:
         evidence = self.listeners[heard.listener].explain(heard.features[snippet], label, member or None)
         words = (
             f"<p>What spoke for <b>{heard.system.titles[label].lower()}</b>: the brighter, the more. "
-            f"The map is blurry: {evidence.sharpness}.</p>"
+            f"The map is blurry: {evidence.resolution}.</p>"
         )
         if not evidence.map.any():
             return words + NO_EVIDENCE

@@ -109,7 +109,7 @@ def genre(
             evaluation.require_same_songs(before, plan.songs, seed)
         recipe.hear(plan)
         trained = (
-            recipe.judge(GenreClassifier.load().methods, *recipe.development(plan)) if again else recipe.train(plan)
+            recipe.judge(GenreClassifier.load().models, *recipe.development(plan)) if again else recipe.train(plan)
         )
     except LayoutError:
         raise  # it lists lines, which a box would break

@@ -18,13 +18,12 @@ from gender_audio import weights
 from gender_audio.calibration import Calibration
 from gender_audio.features.stack import Stack
 from gender_audio.models.genre_song import RBFSVM
+from gender_audio.systems.genre_features import SongFeatureExtractor, SongFeatures
 from gender_audio.systems.genre_models import (
     AGGREGATORS,
     METHODS,
     GenreModels,
     NetworkSizes,
-    SongFeatureExtractor,
-    SongFeatures,
 )
 from gender_audio.systems.labels import GENRE
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
@@ -163,7 +162,7 @@ def train(recipe: Recipe) -> Trained:
     for name, learn in {"texture": machine, "tagger": regression}.items():
         made[name] = crossfit(learn, np.stack([getattr(one, name) for one in heard]), labels, parts)
     pictures = GenreModels({"picture": made["picture"]})
-    snippets = [pictures.snippets(one, part) for one, part in zip(heard, parts, strict=True)]
+    snippets = [pictures.snippet_probabilities(one, part) for one, part in zip(heard, parts, strict=True)]
     for name in AGGREGATORS:
         made[name] = fit(recipe, name, sequences(snippets, labels, parts))
     return judge(GenreModels(made), *learnt)
@@ -181,7 +180,7 @@ def judge(methods: GenreModels, heard: Sequence[SongFeatures], labels: np.ndarra
 
     The folds must be those they were trained in: they say which songs each one's networks never met.
     """
-    snippets = [methods.snippets(one, part) for one, part in zip(heard, parts, strict=True)]
+    snippets = [methods.snippet_probabilities(one, part) for one, part in zip(heard, parts, strict=True)]
     said = [methods(one, part) for one, part in zip(heard, parts, strict=True)]
     answers = {name: np.stack([one[name] for one in said]) for name in METHODS}
     chosen = max(METHODS, key=lambda name: balanced_accuracy_score(labels, answers[name].argmax(1)))

@@ -101,10 +101,10 @@ def test_what_is_shipped_answers_like_what_was_trained(
     shipped = GenreClassifier.load()
     heard = genre.remember(recipe, "test")[0]
     expected = trained.methods(heard)
-    for name, odds in shipped.methods(heard).items():
+    for name, odds in shipped.models(heard).items():
         np.testing.assert_allclose(odds, expected[name], atol=0.02)
     assert shipped.chosen == trained.chosen
-    again = genre.judge(shipped.methods, *genre.development(recipe))
+    again = genre.judge(shipped.models, *genre.development(recipe))
     assert again.chosen == trained.chosen
     for name, odds in again.answers.items():
         np.testing.assert_allclose(odds, trained.answers[name], atol=0.02)
