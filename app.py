@@ -10,24 +10,24 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Serve the page until interrupted; what visitors sent lives in one folder that goes with the process."""
+    """Serve the page until the process is interrupted; then delete the folder with the visitors' files."""
     for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        if signal.getsignal(ending) != signal.SIG_IGN:  # as `nohup` has it
+        if signal.getsignal(ending) != signal.SIG_IGN:  # `nohup` ignores SIGHUP
             signal.signal(ending, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(prefix="gender-audio-") as place:
-        folder = Path(place, "visitors")
+    with tempfile.TemporaryDirectory(prefix="gender-audio-") as parent:
+        folder = Path(parent, "visitors")
         folder.mkdir()
         try:
             _serve(folder)
         finally:
-            # Gradio waits five seconds for its last answers; a later one finds no place any more for what it writes.
+            # Gradio waits five seconds for running requests. Later ones must not write into the folder again.
             folder.rename(folder.with_name("ended"))
 
 
 def _serve(folder: Path) -> None:
+    # Gradio reads these variables when it is imported, so the imports below come after them.
     os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": str(folder)}
-    # Gradio reads these variables when it is imported.
-    from gender_audio.ui.classifiers import load
+    from gender_audio.ui import classifiers
     from gender_audio.ui.hosting import register_on_zero_gpu
     from gender_audio.ui.page import build, launch_options
     from gender_audio.ui.retention import start_cleanup
@@ -35,10 +35,10 @@ def _serve(folder: Path) -> None:
 
     register_on_zero_gpu()
     try:
-        listeners, absent = load()
+        loaded, unavailable = classifiers.load()
     except WeightsError as error:
         sys.exit(str(error))
-    page = build(listeners, absent)
+    page = build(loaded, unavailable)
     start_cleanup(page, folder)
     page.launch(**launch_options())
 

@@ -1,23 +1,24 @@
-"""A running page and a browser to look at it, for tests and screenshots."""
+"""A running page, a browser, and what a visitor does with them, for tests and screenshots."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pytest
+from gradio_client import Client, handle_file
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from gender_audio.systems.base import Classifier
 from gender_audio.ui.page import build, launch_options
 
-PATIENCE_MS = 60_000  # a busy machine is no failure
+PATIENCE_MS = 60_000  # long, because the machine may be busy
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -29,14 +30,14 @@ FLAGS = (
 
 @contextmanager
 def serving(
-    listeners: Mapping[str, Classifier], cache: Path, absent: Mapping[str, str] = MappingProxyType({})
+    classifiers: Mapping[str, Classifier], cache: Path, unavailable: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[str]:
-    """The address of a page around these listeners, which keeps its files in `cache` while it runs."""
+    """The address of a running page with these classifiers, which stores its files in `cache`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(cache))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
         cache.mkdir(exist_ok=True)
-        page = build(listeners, absent)
+        page = build(classifiers, unavailable)
         _, address, _ = page.launch(
             server_name="127.0.0.1",
             server_port=free_port(),
@@ -51,23 +52,23 @@ def serving(
 
 
 def free_port() -> int:
-    """A port of this machine that nothing listens on."""
+    """A port that is not in use."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
 
 
 @contextmanager
-def chromium(heard: Path | None = None) -> Iterator[Browser]:
-    """Headless Chromium with a fresh profile, whose microphone hears the WAV file `heard` over and over.
+def chromium(microphone: Path | None = None) -> Iterator[Browser]:
+    """Headless Chromium with a fresh profile, whose microphone plays a WAV file in a loop.
 
-    Without a browser the test is skipped, in CI it fails.
+    Without Chromium the test is skipped; in CI it fails.
     """
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         missing = "Chromium is not installed; 'apt install chromium' brings it."
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-    flags = [*FLAGS, f"--use-file-for-fake-audio-capture={heard}"] if heard else FLAGS
+    flags = [*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"] if microphone else FLAGS
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(flags))
         yield browser
@@ -76,7 +77,7 @@ def chromium(heard: Path | None = None) -> Iterator[Browser]:
 
 @contextmanager
 def visit(browser: Browser, address: str, **context: Any) -> Iterator[Page]:
-    """The page at `address`, loaded, in a context of its own; it must reach for nothing else and never fail."""
+    """The loaded page in a browser context of its own. It must send no request elsewhere and raise no error."""
     visitor = browser.new_context(permissions=["microphone"], **context)
     visitor.set_default_timeout(PATIENCE_MS)
     page = visitor.new_page()
@@ -93,12 +94,12 @@ def visit(browser: Browser, address: str, **context: Any) -> Iterator[Page]:
 
 
 def upload(page: Page, path: Path) -> None:
-    """Choose a file as a visitor does."""
+    """Choose a file in the open tab."""
     page.locator(".recording:visible input[type=file]").set_input_files(path)
 
 
 def trim(page: Page) -> None:
-    """Cut the recording down to the selection that is offered, and wait until it has arrived."""
+    """Trim the recording to the default selection and wait for its upload."""
     page.get_by_role("button", name="Trim audio to selection").click()
     with page.expect_response(lambda response: "/upload" in response.url):
         page.get_by_role("button", name="Trim", exact=True).click()
@@ -106,13 +107,35 @@ def trim(page: Page) -> None:
 
 
 def wait_for(page: Page, *texts: str) -> None:
-    """Wait until the verdict of the open tab says all of this, and not only as a label with its probability."""
-    said = page.locator("[id$='verdict']:visible :is(h2, p)")
+    """Wait until the verdict of the open tab contains these texts, outside its table of probabilities."""
+    words = page.locator("[id$='verdict']:visible :is(h2, p)")
     for text in texts:
-        expect(said.filter(has_text=text)).not_to_have_count(0, timeout=PATIENCE_MS)
+        expect(words.filter(has_text=text)).not_to_have_count(0, timeout=PATIENCE_MS)
 
 
 def choose(page: Page, name: str, option: str) -> None:
-    """Pick from a list as a visitor does."""
+    """Choose an option of a drop-down list."""
     page.get_by_role("combobox", name=name).click()
     page.get_by_role("option", name=option).click()
+
+
+def record(page: Page, seconds: int = 2) -> None:
+    """Record this long from the microphone."""
+    page.get_by_role("button", name="Record audio").click()
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.locator(".recording:visible time.duration")).to_have_text(f"0:0{seconds}", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Stop", exact=True).click()
+
+
+def wait_until(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait for a condition outside the page, while the page goes on."""
+    for _ in range(PATIENCE_MS // 50):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise TimeoutError
+
+
+def drain(address: str, recording: Path) -> None:
+    """Wait for every request sent so far: requests are answered one at a time, and this one comes last."""
+    Client(address, verbose=False).predict(handle_file(recording), api_name="/classify")

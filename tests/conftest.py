@@ -65,5 +65,5 @@ def browser(song: Path) -> Iterator[Browser]:
     """Chromium with the song as its microphone; every visit has its own context."""
     from tests.browser import chromium
 
-    with chromium(heard=song) as started:
+    with chromium(microphone=song) as started:
         yield started

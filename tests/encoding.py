@@ -1,4 +1,4 @@
-"""Test signals in every format: `container/codec`, in capitals written by libsndfile, else by FFmpeg."""
+"""Test signals in every format, named `container/codec`: in capitals if libsndfile writes it, else FFmpeg does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gender_audio.audio import Limits
 SIGNIFICANT_BITS = {
     8: "WAV/PCM_U8 FLAC/PCM_S8 AIFF/PCM_S8",
     16: "WAV/PCM_16 WAVEX/PCM_16 RF64/PCM_16 FLAC/PCM_16 AIFF/PCM_16",
-    # of float32, which 32-bit integers and doubles are read as
+    # 24 bits of float32, to which 32-bit integers and doubles are converted
     24: "WAV/PCM_24 WAVEX/PCM_24 FLAC/PCM_24 AIFF/PCM_24 WAV/PCM_32 AIFF/PCM_32 WAV/FLOAT WAV/DOUBLE",
 }
 LOSSLESS = {name: bits for bits, names in SIGNIFICANT_BITS.items() for name in names.split()}
@@ -28,12 +28,13 @@ LOSSY = (MP3, M4A, AAC, OPUS, WEBM, VORBIS, FRAGMENTED, "ipod/alac", "MP3/MPEG_L
 
 
 def tones(rate: int = 8000, channels: int = 1, seconds: float = 1.0) -> np.ndarray:
-    """Channel c sounds at 300 + 100 c Hz: float64 [channels, n]."""
+    """A sine of 300 + 100 c Hz in channel c: float64 [channels, n]."""
     t = np.arange(round(seconds * rate)) / rate
     return np.stack([0.3 * np.sin(2 * np.pi * (300 + 100 * c) * t) for c in range(channels)])
 
 
 def dominant_hz(x: np.ndarray, rate: int) -> float:
+    """The frequency with the highest magnitude."""
     return float(np.abs(np.fft.rfft(x * np.hanning(len(x)))).argmax()) * rate / len(x)
 
 
@@ -52,7 +53,7 @@ def encoded(name: str, rate: int = 48000, channels: int = 1, seconds: float = 1.
 
 
 def mux(container: str, rate: int, sound: tuple[str, np.ndarray] | None, picture: str | None = None) -> bytes:
-    """An FFmpeg file of any container with a sound (codec, samples), a black picture (codec), or both."""
+    """A file written by FFmpeg with an audio stream (codec, samples), a black picture (codec), or both."""
     if missing := {sound and sound[0], picture} - {None} - av.codecs_available:
         pytest.skip(f"this build of PyAV has no {missing}")
     file = io.BytesIO()

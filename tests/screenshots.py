@@ -1,4 +1,4 @@
-"""Takes the README's pictures of the running page: `python -m tests.screenshots`."""
+"""Takes the README's screenshots of the running page: `python -m tests.screenshots`."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from gender_audio.ui import classifiers
-from tests.browser import chromium, serving, visit, wait_for
+from tests.browser import PATIENCE_MS, chromium, serving, visit, wait_for
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 WIDTHS = {"desktop": 1440, "phone": 390}
 EXAMPLE = "Female-like"
-SETTLING_MS = 2_000  # until the last spinner and the waveform of the recording stand still
 
 
 def main() -> None:
-    """The page with the verdict on an example, on a desktop and a phone, in light and in dark."""
+    """The page with the verdict on an example, on a desktop and a phone, in light and in dark mode."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    there, absent = classifiers.load()
+    loaded, unavailable = classifiers.load()
     with (
         TemporaryDirectory() as cache,
-        serving(there, Path(cache), absent) as address,
+        serving(loaded, Path(cache), unavailable) as address,
         chromium() as browser,
     ):
         for device, scheme in product(WIDTHS, ("light", "dark")):
@@ -35,12 +34,19 @@ def main() -> None:
                 wait_for(page, "members agree")
                 page.get_by_role("button", name="Show evidence").click()
                 page.get_by_text("What spoke for").wait_for()
-                page.wait_for_timeout(SETTLING_MS)
+                settle(page)
                 save(page, IMAGES / f"{device}-{scheme}.png")
 
 
+def settle(page: Page) -> None:
+    """Wait until the waveform of the recording is drawn and no spinner is visible."""
+    expect(page.locator(".recording:visible time.duration")).not_to_have_text("0:00", timeout=PATIENCE_MS)
+    expect(page.locator("[data-testid=status-tracker]:not(.hide):visible")).to_have_count(0, timeout=PATIENCE_MS)
+    page.wait_for_load_state("networkidle")
+
+
 def save(page: Page, path: Path) -> None:
-    """The whole page as a small PNG: 256 colours do for flat areas and a spectrogram."""
+    """The whole page as a small PNG; 256 colours are enough for flat areas and a spectrogram."""
     page.evaluate("scrollTo(0, 0)")
     image = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
     image.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,11 @@ def fresh(tmp_path: Path) -> dict[str, str]:
 def classify(song: Path, system: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "gender_audio", "classify", str(song), "--system", system, "--json"]
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "gender_audio").rglob("*.py")), ids=lambda path: path.name)
+def test_no_module_imports_a_compiler(path: Path) -> None:
+    assert not re.search(r"^\s*(from|import) (librosa|numba)\b", path.read_text(encoding="utf8"), re.MULTILINE)
 
 
 def test_processes_that_start_together_with_empty_caches_all_answer(song: Path, fresh: dict[str, str]) -> None:

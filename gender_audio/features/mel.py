@@ -6,6 +6,7 @@ minute in a fresh environment.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -51,10 +52,11 @@ def mel_frequencies(count: int, highest_hz: float, htk: bool = False) -> np.ndar
     return mel_to_hz(np.linspace(0, float(hz_to_mel(highest_hz, htk)), count), htk)
 
 
+@lru_cache(maxsize=16)
 def mel_filters(
     rate: int, fft: int, bands: int, htk: bool = False, norm: Literal["area", "peak"] = "area"
 ) -> np.ndarray:
-    """Triangular mel filters from 0 Hz to the Nyquist frequency, float32 [bands, fft // 2 + 1].
+    """Triangular mel filters from 0 Hz to the Nyquist frequency, float32 [bands, fft // 2 + 1], read-only.
 
     Args:
         norm: `area` (Slaney's) divides a filter by half its width in Hz; `peak` gives every filter the peak 1 between
@@ -66,7 +68,7 @@ def mel_filters(
     weights = np.maximum(0, np.minimum(-distance[:-2] / widths[:-1], distance[2:] / widths[1:]))
     if norm == "area":
         weights *= 2 / (edges_hz[2:] - edges_hz[:-2])[:, None]
-    return weights.astype(np.float32)
+    return _read_only(weights.astype(np.float32))
 
 
 def power_spectrogram(
@@ -106,8 +108,9 @@ def power_to_db(power: np.ndarray, floor: float = 1e-10, range_db: float | None 
     return decibels if range_db is None else np.maximum(decibels, decibels.max() - range_db)
 
 
+@lru_cache(maxsize=16)
 def chroma_filters(rate: int, fft: int, classes: int = 12, tuning: float = 0.0) -> np.ndarray:
-    """Weights of the bins for each pitch class, C first, float32 [classes, fft // 2 + 1].
+    """Weights of the bins for each pitch class, C first, float32 [classes, fft // 2 + 1], read-only.
 
     Source: D. Ellis, "Chroma feature analysis and synthesis", 2007, as in librosa.
 
@@ -124,7 +127,7 @@ def chroma_filters(rate: int, fft: int, classes: int = 12, tuning: float = 0.0) 
     weights /= np.linalg.norm(weights, axis=0)
     weights *= np.exp(-0.5 * ((position / classes - CHROMA_CENTRE_OCTAVE) / CHROMA_OCTAVES) ** 2)
     weights = np.roll(weights, -3 * (classes // 12), axis=0)  # from A first to C first
-    return weights[:, : fft // 2 + 1].astype(np.float32)
+    return _read_only(weights[:, : fft // 2 + 1].astype(np.float32))
 
 
 def chroma(power: np.ndarray, rate: int, classes: int = 12, tuning: float = 0.0) -> np.ndarray:
@@ -132,3 +135,9 @@ def chroma(power: np.ndarray, rate: int, classes: int = 12, tuning: float = 0.0)
     strength = chroma_filters(rate, 2 * (len(power) - 1), classes, tuning) @ power
     peak = strength.max(0)
     return strength / np.where(peak < np.finfo(strength.dtype).tiny, 1, peak)
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """The array, protected since callers share it."""
+    array.setflags(write=False)
+    return array

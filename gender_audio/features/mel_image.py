@@ -11,7 +11,6 @@ to 80 dB below it and scaled to -2..2. Sound below -100 dB is silence: -2 everyw
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -63,7 +62,7 @@ class MelImage:
 
     def filters(self) -> np.ndarray:
         """The triangular filters with peak 1, float32 [bands, frame / 2 + 1]."""
-        return _filters(self)
+        return mel_filters(self.rate, self.frame, self.bands, htk=True, norm="peak")
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
         """Samples [n] at `rate` Hz, at least one frame, to float32 [bands, 1 + n // hop], lowest band first.
@@ -73,11 +72,6 @@ class MelImage:
         cut = samples[: self.limit].astype(np.float32)
         power = self.filters() @ power_spectrogram(cut, self.frame, self.hop, padding="reflect")
         return _published(power) if self.variant == "published" else _corrected(power / self.frame)
-
-
-@lru_cache(maxsize=2)
-def _filters(parameters: MelImage) -> np.ndarray:
-    return mel_filters(parameters.rate, parameters.frame, parameters.bands, htk=True, norm="peak")
 
 
 def _published(power: np.ndarray) -> np.ndarray:

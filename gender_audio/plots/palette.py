@@ -28,7 +28,7 @@ LABEL_COLOURS = {
     "rock": Colour("label-rock", "#b3261e", "#ff8f87"),
     "other": Colour("label-other", "#1f6f8b", "#5fc9e8"),
 }
-INK = Colour("picture-ink", "#3d434e", "#c3c9d4")
-LINE = Colour("picture-line", "#d5d9e0", "#3a4252")
-VOICE = Colour("picture-voice", "#0b7a6f", "#45cdbd")
+INK = Colour("plot-ink", "#3d434e", "#c3c9d4")
+LINE = Colour("plot-line", "#d5d9e0", "#3a4252")
+VOICE = Colour("plot-voice", "#0b7a6f", "#45cdbd")
 PALETTE = (*LABEL_COLOURS.values(), INK, LINE, VOICE)

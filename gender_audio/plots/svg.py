@@ -65,7 +65,7 @@ def responsive(draw: Callable[[int], Figure], description: str) -> str:
         description: text for screen readers.
     """
     svgs = [_svg(draw, width, description) for width in (NARROW, WIDE)]
-    return '<figure class="picture"><div class="narrow">{}</div><div class="wide">{}</div></figure>'.format(*svgs)
+    return '<figure class="plot"><div class="narrow">{}</div><div class="wide">{}</div></figure>'.format(*svgs)
 
 
 def _svg(draw: Callable[[int], Figure], width: int, description: str) -> str:

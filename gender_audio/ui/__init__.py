@@ -1,1 +1,1 @@
-"""The web page."""
+"""The web page, built with Gradio."""

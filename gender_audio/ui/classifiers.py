@@ -1,4 +1,4 @@
-"""Who listens on the page: every system, and what else the singing tab offers where it is there."""
+"""Loads the classifiers of the page: every system, and variants of the singing system where they are available."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from gender_audio.systems.singing import SingingClassifier
 
 LOG = logging.getLogger(__name__)
 SPLEETER = "spleeter"
-"""The members of the singer system, behind Spleeter."""
-SPLEETER_HINT = "Whoever runs this page learns why from `python -m gender_audio spleeter status`."
+"""The singing system with Spleeter as its separator."""
+SPLEETER_HINT = "The operator of this page can see the reason with `python -m gender_audio spleeter status`."
 
 
 def load() -> tuple[dict[str, Classifier], dict[str, str]]:
-    """Name to listener with the weights of the repository; and name to the reason, for those that cannot be offered.
+    """Load every classifier. Returns name to classifier, and name to reason for those that are not available.
 
     Raises:
         WeightsError: weights of a system are missing or damaged.
     """
-    singer = SingingClassifier.load()
-    listeners = {
-        name: singer if system is SINGING else registry.load(name) for name, system in registry.SYSTEMS.items()
+    singing = SingingClassifier.load()
+    classifiers = {
+        name: singing if system is SINGING else registry.load(name) for name, system in registry.SYSTEMS.items()
     }
-    absent = {}
+    unavailable = {}
     if (weights.FOLDER / STUDENT).is_dir():
-        listeners[STUDENT] = SingingClassifier.load(members=STUDENT)
+        classifiers[STUDENT] = SingingClassifier.load(members=STUDENT)
     else:
-        absent[STUDENT] = "These members have not taught one."
+        unavailable[STUDENT] = "No student was distilled from these networks."
     try:
-        listeners[SPLEETER] = singer.with_separator(SPLEETER)
+        classifiers[SPLEETER] = singing.with_separator(SPLEETER)
     except SeparationError as error:
-        # Not for visitors: it may name folders of this computer.
-        LOG.warning("Spleeter is not offered: %s", error)
-        absent[SPLEETER] = SPLEETER_HINT
-    return listeners, absent
+        # Logged only, because the message may name folders of this computer.
+        LOG.warning("Spleeter is not available: %s", error)
+        unavailable[SPLEETER] = SPLEETER_HINT
+    return classifiers, unavailable

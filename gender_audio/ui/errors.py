@@ -1,4 +1,4 @@
-"""What a visitor is told where something fails."""
+"""Turns errors into messages for visitors."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ LOG = logging.getLogger(__name__)
 
 
 @contextmanager
-def friendly_errors(failed: str) -> Iterator[None]:
-    """Let nothing through but gr.Error with a sentence for the visitor.
+def friendly_errors(message: str) -> Iterator[None]:
+    """Raise every error as `gr.Error`.
 
     Args:
-        failed: the sentence where it is not the recording that is at fault, nor the separator.
+        message: shown for unexpected errors. Errors of the recording and of the separator show their own message.
     """
     try:
         yield
@@ -29,6 +29,6 @@ def friendly_errors(failed: str) -> Iterator[None]:
     except (AudioError, SeparationError) as error:
         raise gr.Error(str(error), print_exception=False) from error
     except Exception as error:
-        # Only where it happened: messages may name the recording.
+        # The log has no error messages, because they may name the recording.
         LOG.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-        raise gr.Error(failed, print_exception=False) from error
+        raise gr.Error(message, print_exception=False) from error

@@ -1,4 +1,4 @@
-"""The part of a tab that shows, on demand, where in a snippet the evidence lay."""
+"""The evidence section of a tab: shows on request which parts of a snippet a label rests on."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from gender_audio.ui.result_view import section
 from gender_audio.ui.retention import Expiring
 from gender_audio.ui.tab import SHARED_QUEUE
 
-ALL_NETWORKS = "All, their mean"
-EXPIRED = "<p>What was heard has been deleted by now; classify the recording again.</p>"
-STALE = "<p>Another verdict has come meanwhile; choose one of its snippets.</p>"
-FAILED = "Something went wrong here and the evidence was not found; please try again."
-NO_EVIDENCE = "<p>Nothing in this snippet spoke for it: it is what is left when little speaks for the others.</p>"
+ALL_NETWORKS = "Mean of all"
+EXPIRED = "<p>The data for this verdict has been deleted; please classify the recording again.</p>"
+STALE = "<p>There is a newer verdict now; please choose one of its snippets.</p>"
+FAILED = "Something went wrong and the evidence could not be computed; please try again."
+NO_EVIDENCE = "<p>No part of this snippet speaks for this label: it remains when little speaks for the others.</p>"
 
 
 class Explainable(Protocol):
-    """A listener that can say where its evidence lay."""
+    """A classifier that can explain its verdicts."""
 
     def explain(self, features: np.ndarray, label: str, member: str | None = ...) -> SaliencyMap:
-        """What spoke for a label in the features of one snippet: to all members, or to one."""
+        """The evidence for a label in the features of one snippet: the mean of all members, or of one by name."""
 
 
 @dataclass(frozen=True, eq=False)
 class ExplanationInputs:
-    """What an explanation needs of a verdict: the features and labels of its snippets, but no sound."""
+    """What explaining a verdict needs: features and labels of its snippets, but no sound."""
 
-    listener: str
+    classifier: str
     system: System
     members: tuple[str, ...]
     features: Sequence[np.ndarray]
@@ -48,44 +48,44 @@ class ExplanationInputs:
 
 
 def strongest_snippet(verdict: Verdict) -> int:
-    """The number of the snippet that speaks most for the verdict."""
+    """The index of the snippet with the highest probability of the verdict's label."""
     return int(verdict.snippet_probabilities[:, verdict.system.labels.index(verdict.label)].argmax())
 
 
 class ExplanationView:
-    """A choice of snippet and member, and the picture of their evidence.
+    """A choice of snippet and member, and a plot of the evidence.
 
-    Nothing is computed until a visitor asks, so that verdicts come as fast as without.
+    Evidence is computed only on request, so that verdicts are not delayed.
 
     Args:
-        listeners: name to what explains its verdicts.
-        note: words under the title.
-        choose_member: whether one member may be chosen instead of what the system shows of itself.
+        classifiers: name to classifier.
+        note: text below the title.
+        choose_member: whether visitors may choose one member instead of the classifier's default.
     """
 
-    def __init__(self, listeners: Mapping[str, Explainable], note: str, choose_member: bool = True) -> None:
-        self.listeners = listeners
+    def __init__(self, classifiers: Mapping[str, Explainable], note: str, choose_member: bool = True) -> None:
+        self.classifiers = classifiers
         with section("Evidence", note):
-            self.heard = gr.State()
+            self.state = gr.State()
             with gr.Row(elem_classes="choices"):
                 self.snippet = gr.Dropdown(label="Snippet", min_width=300, scale=4)
                 self.member = gr.Dropdown(label="Networks", visible=choose_member, min_width=160, scale=2)
                 button = gr.Button("Show evidence", size="md", min_width=160, scale=1)
-            self.picture = gr.HTML()
+            self.plot = gr.HTML()
         gr.on(
             [button.click, self.snippet.select, self.member.select],
             self.show,
-            [self.heard, self.snippet, self.member],
-            self.picture,
+            [self.state, self.snippet, self.member],
+            self.plot,
             api_visibility="private",
-            trigger_mode="always_last",  # or what is chosen while another picture is drawn would be ignored
-            preprocess=False,  # what was offered may be another verdict's by now; `show` says so, Gradio would fail
+            trigger_mode="always_last",  # choices made while another plot is drawn must not be ignored
+            preprocess=False,  # a choice may belong to an earlier verdict: `show` says so, Gradio would fail
             **SHARED_QUEUE,
         )
-        self.outputs = [self.heard, self.snippet, self.member, self.picture]
+        self.outputs = [self.state, self.snippet, self.member, self.plot]
 
-    def fill(self, verdict: Verdict, features: Sequence[np.ndarray], name: str) -> list[Any]:
-        """What a listener can explain of its verdict: first the snippet that speaks most for it; no picture yet."""
+    def values(self, verdict: Verdict, features: Sequence[np.ndarray], name: str) -> list[Any]:
+        """Values of `outputs` for a verdict of the classifier called `name`, with its strongest snippet chosen."""
         labels = verdict.snippet_labels
         spans = enumerate(zip(verdict.starts_s, verdict.ends_s, labels, strict=True))
         snippets = [
@@ -94,38 +94,37 @@ class ExplanationView:
             if label
         ]
         names = verdict.member_names if len(verdict.member_names) > 1 else ()
-        members = [(ALL_NETWORKS, ""), *((f"Member {name}", name) for name in names)]
+        members = [(ALL_NETWORKS, ""), *((f"Member {member}", member) for member in names)]
+        inputs = ExplanationInputs(name, verdict.system, names, features, labels, verdict.starts_s, verdict.ends_s)
         return [
-            Expiring(
-                ExplanationInputs(name, verdict.system, names, features, labels, verdict.starts_s, verdict.ends_s)
-            ),
+            Expiring(inputs),
             gr.update(choices=snippets, value=strongest_snippet(verdict)),
             gr.update(choices=members, value=""),
             "",
         ]
 
-    def show(self, held: Expiring[ExplanationInputs] | None, snippet: int | None, member: str | None) -> str:
-        """What spoke for the label of a snippet, to all members or to one, in a sentence and a picture."""
-        heard = held.thing if held else None
-        if heard is None:
+    def show(self, state: Expiring[ExplanationInputs] | None, snippet: int | None, member: str | None) -> str:
+        """HTML with the evidence for the label of a snippet, for the mean of the members or one of them."""
+        inputs = state.value if state else None
+        if inputs is None:
             return EXPIRED
-        if snippet is None or snippet not in range(len(heard.labels)) or member not in (None, "", *heard.members):
+        if snippet is None or snippet not in range(len(inputs.labels)) or member not in (None, "", *inputs.members):
             return STALE
         try:
             with friendly_errors(FAILED):
-                return self._picture(heard, snippet, member)
+                return self._draw(inputs, snippet, member)
         except gr.Error as error:
             return f"<p>{escape(error.message)}</p>"
 
-    def _picture(self, heard: ExplanationInputs, snippet: int, member: str | None) -> str:
-        label = heard.labels[snippet]
+    def _draw(self, inputs: ExplanationInputs, snippet: int, member: str | None) -> str:
+        label = inputs.labels[snippet]
         if label is None:
             return ""
-        evidence = self.listeners[heard.listener].explain(heard.features[snippet], label, member or None)
-        words = (
-            f"<p>What spoke for <b>{heard.system.titles[label].lower()}</b>: the brighter, the more. "
+        evidence = self.classifiers[inputs.classifier].explain(inputs.features[snippet], label, member or None)
+        text = (
+            f"<p>What spoke for <b>{inputs.system.titles[label].lower()}</b>: brighter means more evidence. "
             f"The map is blurry: {evidence.resolution}.</p>"
         )
         if not evidence.map.any():
-            return words + NO_EVIDENCE
-        return words + saliency.overlay(evidence, float(heard.starts_s[snippet]), float(heard.ends_s[snippet]))
+            return text + NO_EVIDENCE
+        return text + saliency.overlay(evidence, float(inputs.starts_s[snippet]), float(inputs.ends_s[snippet]))

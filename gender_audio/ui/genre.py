@@ -1,4 +1,4 @@
-"""The genre tab: one genre against the rest, every method side by side."""
+"""The genre tab: whether a song is rock, according to every method."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from gender_audio.ui.result_view import ResultView, section
 from gender_audio.ui.tab import Tab
 
 WELCOME = """<div class="verdict" role="status"><h2>Upload a song or try an example</h2><ol>
-<li>Its timbre, harmony and rhythm are measured, ten seconds at a time and on the whole.</li>
-<li>Several networks say how much like rock it sounds; each way of summing them up gives an answer.</li>
-<li>How long the song is does not count.</li></ol></div>"""
+<li>The timbre and harmony of the song are measured, for every ten seconds and for the whole song.</li>
+<li>Several methods say how much it sounds like rock.</li>
+<li>The length of the song does not matter.</li></ol></div>"""
 
 
 class GenreView(ResultView[GenreVerdict]):
-    """Timeline, methods and feature panels."""
+    """Timeline, methods and features."""
 
-    def __init__(self, _listeners: Mapping[str, GenreClassifier]) -> None:
+    def __init__(self, _classifiers: Mapping[str, GenreClassifier]) -> None:
         super().__init__(WELCOME, "genre-verdict")
 
-    def lay_out(self) -> list[Any]:
-        """The components below the card."""
-        with section("Timeline", "What the CNN-FCN says of every ten seconds, on their own."):
+    def add_components(self) -> list[Any]:
+        """Create the components below the card."""
+        with section("Timeline", "The answer of one network, the CNN-FCN, for every ten seconds."):
             timeline = gr.HTML()
-        with section("Methods side by side", "How probable each method finds rock; one of them decides."):
+        with section("Methods side by side", "The probability of rock by each method; one of them decides."):
             methods = gr.HTML()
-        with section("Features", "What the networks hear. Brighter is stronger; each MFCC on a scale of its own."):
+        with section("Features", "The input of the networks. Brighter is stronger; each MFCC has its own scale."):
             features = gr.HTML()
         return [timeline, methods, features]
 
-    def fill(self, verdict: GenreVerdict, _name: str) -> list[Any]:
-        """Their values."""
+    def values(self, verdict: GenreVerdict, _name: str) -> list[Any]:
+        """Values of these components."""
         return [plots.timeline(verdict), genre.methods(verdict), genre.features(verdict)]
 
 
 TAB = Tab(
     endpoint="classify_genre",
-    purpose="Say whether a song sounds like rock.",
-    systems={GENRE.name: "Ten seconds at a time, and the whole song"},
-    invitation="Record or upload at least half a second of a song, or try an example.",
-    displays=GenreView,
+    description="Say whether a song sounds like rock.",
+    systems={GENRE.name: "All methods"},
+    prompt="Record or upload at least half a second of a song, or try an example.",
+    view=GenreView,
     examples={name: partial(synth.example, name) for name in ("instrumental", "duet")},
-    note="Examples, made by a synthesiser",
+    note="Examples from a synthesiser",
 )

@@ -1,4 +1,4 @@
-"""What a host of the page asks for."""
+"""Support for ZeroGPU, the free hardware of Hugging Face Spaces."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from contextlib import suppress
 
 
 def register_on_zero_gpu() -> None:
-    """Let the page start on ZeroGPU, the hardware of free Spaces, which ends one that marks no function for its GPUs.
+    """Register a function that is never called: ZeroGPU stops a Space that registers none.
 
-    None here needs a GPU. A marked one would answer from another process, within a minute, out of a visitor's quota.
+    The page needs no GPU. Functions that use one would run in another process, for at most a minute, and use up the
+    visitor's quota.
     """
     with suppress(ImportError):
         import spaces
 
-        spaces.GPU(_nothing)
+        spaces.GPU(_unused)
 
 
-def _nothing() -> None:
+def _unused() -> None:
     """Never called."""

@@ -1,4 +1,4 @@
-"""What a tab shows of a verdict: the words, and the place for the pictures and the players."""
+"""The results part of a tab: a card with the verdict in words, and plots and players below it."""
 
 from __future__ import annotations
 
@@ -18,53 +18,55 @@ from gender_audio.plots.palette import LABEL_COLOURS, LINE
 from gender_audio.report import remark, summary
 from gender_audio.systems.base import Verdict
 
-Kind = TypeVar("Kind", bound=Verdict)
+VerdictType = TypeVar("VerdictType", bound=Verdict)
 
 
-class ResultView(ABC, Generic[Kind]):
-    """The components, laid out where they are made; `show`, `refuse` and `forget` give values for all of `outputs`.
+class ResultView(ABC, Generic[VerdictType]):
+    """The result components of a tab, created where the page is being built.
+
+    `show`, `show_error` and `clear` return a value for each component in `outputs`.
 
     Args:
-        welcome: what the card says before any recording.
-        name: id of the card in the page.
+        welcome: HTML of the card before the first recording.
+        card_id: id of the card in the page.
     """
 
-    def __init__(self, welcome: str, name: str) -> None:
+    def __init__(self, welcome: str, card_id: str) -> None:
         self.welcome = welcome
-        self.card = gr.HTML(welcome, elem_id=name)
+        self.card = gr.HTML(welcome, elem_id=card_id)
         with gr.Column(visible=False) as self.details:
-            components = self.lay_out()
+            components = self.add_components()
         self.outputs = [self.card, self.details, *components]
 
     @abstractmethod
-    def lay_out(self) -> list[Any]:
-        """Make the components below the card."""
+    def add_components(self) -> list[Any]:
+        """Create the components below the card."""
 
     @abstractmethod
-    def fill(self, verdict: Kind, name: str) -> list[Any]:
-        """Their values for a verdict of the listener of that name."""
+    def values(self, verdict: VerdictType, name: str) -> list[Any]:
+        """Values of these components for a verdict of the classifier called `name`."""
 
-    def show(self, verdict: Kind, name: str) -> list[Any]:
-        """Everything about a verdict of the listener of that name."""
-        return [verdict_card(verdict), gr.update(visible=True), *self.fill(verdict, name)]
+    def show(self, verdict: VerdictType, name: str) -> list[Any]:
+        """The card and all details of a verdict of the classifier called `name`."""
+        return [verdict_card(verdict), gr.update(visible=True), *self.values(verdict, name)]
 
-    def refuse(self, reason: str) -> list[Any]:
-        """Why there is no verdict, and nothing of the one before."""
-        return self._only(f'<div class="verdict" role="alert"><h2>No verdict</h2><p>{escape(reason)}</p></div>')
+    def show_error(self, message: str) -> list[Any]:
+        """The reason why there is no verdict, without details."""
+        return self._card_only(f'<div class="verdict" role="alert"><h2>No verdict</h2><p>{escape(message)}</p></div>')
 
-    def forget(self) -> list[Any]:
-        """The page as it was before any recording."""
-        return self._only(self.welcome)
+    def clear(self) -> list[Any]:
+        """The tab as it was before the first recording."""
+        return self._card_only(self.welcome)
 
-    def _only(self, words: str) -> list[Any]:
-        return [words, gr.update(visible=False), *[None] * (len(self.outputs) - 2)]
+    def _card_only(self, html: str) -> list[Any]:
+        return [html, gr.update(visible=False), *[None] * (len(self.outputs) - 2)]
 
 
 def save_for_player(player: gr.Audio, clip: Clip) -> str:
-    """A file for this player, at an address that nobody can guess; Gradio deletes it with its cache.
+    """Write a clip for a player, in a folder with an unguessable name; Gradio deletes it with its cache.
 
     Raises:
-        FileNotFoundError: the cache has gone, because the page is ending.
+        FileNotFoundError: the cache was deleted because the page is shutting down.
     """
     folder = Path(player.GRADIO_CACHE) / secrets.token_hex(16)
     folder.mkdir()
@@ -75,14 +77,14 @@ def save_for_player(player: gr.Audio, clip: Clip) -> str:
 
 @contextmanager
 def section(title: str, note: str) -> Iterator[None]:
-    """A part of the page under a title and a line of explanation."""
+    """A part of the page with a title and a line of explanation."""
     with gr.Column(elem_classes="section"):
         gr.HTML(f"<h3>{title}</h3><p>{note}</p>")
         yield
 
 
 def player(label: str) -> gr.Audio:
-    """A player of files: the browser's own, which long recordings do not slow down."""
+    """A player for files: the browser's own, because it stays fast with long recordings."""
     return gr.Audio(
         label=label,
         show_label=False,
@@ -94,19 +96,21 @@ def player(label: str) -> gr.Audio:
 
 
 def verdict_card(verdict: Verdict) -> str:
-    """The verdict in words that promise no more than is known, and the probability of each label."""
+    """HTML of the verdict: its words, warnings, and the probability of each label."""
     title, colour, text = verdict.title, LABEL_COLOURS[verdict.label], summary(verdict)
     if verdict.uncertain:
         title, colour, text = "Not sure", LINE, f"Likeliest is {title.lower()}: {text}"
-    aside = f'<p class="aside">{remark(verdict)}</p>' if remark(verdict) else ""
+    note = remark(verdict)
+    aside = f'<p class="aside">{note}</p>' if note else ""
     warnings = "".join(f'<p class="warning">{escape(warning)}</p>' for warning in verdict.warnings)
     return (
         f'<div class="verdict" role="status" style="--label: {colour.css}">'
-        f'<h2>{title}</h2><p>{text}</p>{warnings}<dl class="odds">{"".join(_odds(verdict))}</dl>{aside}</div>'
+        f'<h2>{title}</h2><p>{text}</p>{warnings}<dl class="probabilities">{"".join(_rows(verdict))}</dl>{aside}</div>'
     )
 
 
-def _odds(verdict: Verdict) -> Iterator[str]:
+def _rows(verdict: Verdict) -> Iterator[str]:
+    """HTML of the label, bar and percentage of each probability."""
     for (label, title), probability in zip(verdict.system.titles.items(), verdict.probabilities, strict=True):
         emphasis = ' class="first"' if label == verdict.label else ""
         bar = f'<i style="width: {probability:.1%}; --label: {LABEL_COLOURS[label].css}"></i>'

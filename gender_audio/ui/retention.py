@@ -1,4 +1,4 @@
-"""How long the page keeps what visitors sent."""
+"""Deletes what visitors sent, from disk and from memory."""
 
 from __future__ import annotations
 
@@ -13,60 +13,60 @@ from typing import Generic, TypeVar
 import gradio as gr
 from gradio.state_holder import StateHolder
 
-RETENTION_S = 600  # s; files of visitors that are older are deleted, and one looks for them as often
+RETENTION_S = 600  # age at which visitors' files are deleted, and time between two checks
 
-Thing = TypeVar("Thing")
+Value = TypeVar("Value")
 
 
-class Expiring(Generic[Thing]):
-    """Something that forgets itself after `seconds`, whoever still holds it.
+class Expiring(Generic[Value]):
+    """A value that is deleted after `seconds`, even if this object is still referenced.
 
-    `gr.State` alone would keep it for an hour after its page was closed, whatever its `time_to_live`.
+    `gr.State` alone would keep the value for an hour after the page was closed, whatever its `time_to_live`.
     """
 
-    def __init__(self, thing: Thing, seconds: float = RETENTION_S) -> None:
-        self.thing: Thing | None = thing
-        timer = Timer(seconds, _forget, [weakref.ref(self)])
+    def __init__(self, value: Value, seconds: float = RETENTION_S) -> None:
+        self.value: Value | None = value
+        timer = Timer(seconds, _expire, [weakref.ref(self)])
         timer.daemon = True
         timer.start()
         weakref.finalize(self, timer.cancel)
 
 
 def start_cleanup(page: gr.Blocks, folder: Path, seconds: float = RETENTION_S) -> None:
-    """Sweep a folder, and the visits to a page that is launched by then, as often as they are kept.
+    """Start a thread that deletes old files in a folder and drops idle sessions of a page, every `seconds`.
 
-    Gradio deletes the files that it knows of, and of an upload that broke off it knows nothing. What a visitor was
-    shown last it keeps in memory until thousands of others have come.
+    Gradio deletes only the files that it knows of, which excludes interrupted uploads. It also keeps the last results
+    of each session in memory until thousands of other sessions have come.
     """
 
-    def go_on() -> None:
+    def clean_up() -> None:
         while True:
             time.sleep(seconds)
             delete_old_files(folder, seconds)
             drop_idle_sessions(page.state_holder, seconds)
 
-    Thread(target=go_on, daemon=True).start()
+    Thread(target=clean_up, daemon=True).start()
 
 
 def delete_old_files(folder: Path, seconds: float) -> None:
-    """Delete the files under a folder, and the empty folders, that have not changed for so long."""
+    """Delete files and empty folders below a folder that have not changed for `seconds`."""
     oldest = time.time() - seconds
     for path in sorted(folder.rglob("*"), reverse=True):
-        with suppress(OSError):  # a folder that is not empty, or what has gone by now
+        with suppress(OSError):  # the folder is not empty, or the path no longer exists
             if path.lstat().st_mtime < oldest:
                 path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
-def drop_idle_sessions(visits: StateHolder, seconds: float) -> None:
-    """Drop what is kept of visitors who have asked for nothing for so long; should they go on, they begin anew."""
+def drop_idle_sessions(sessions: StateHolder, seconds: float) -> None:
+    """Drop the data of sessions without a request for `seconds`; visitors who return start a new session."""
     oldest = datetime.now() - timedelta(seconds=seconds)
-    for visit, last in list(visits.time_last_used.items()):
-        if last < oldest:
-            visits.session_data.pop(visit, None)
-            visits.time_last_used.pop(visit, None)
+    for session, last_used in list(sessions.time_last_used.items()):
+        if last_used < oldest:
+            sessions.session_data.pop(session, None)
+            sessions.time_last_used.pop(session, None)
 
 
-def _forget(held: weakref.ref[Expiring[Thing]]) -> None:
-    fleeting = held()
-    if fleeting is not None:
-        fleeting.thing = None
+def _expire(reference: weakref.ref[Expiring[Value]]) -> None:
+    expiring = reference()
+    if expiring is not None:
+        expiring.value = None

@@ -1,4 +1,4 @@
-"""The singer tab: who sings, with everything that led there."""
+"""The singing tab: the kind of voice in a song, with stems, members and evidence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import gradio as gr
 
 from gender_audio import synth
 from gender_audio.audio import Clip
-from gender_audio.plots import timeline as plots
+from gender_audio.plots import timeline as timeline_plots
 from gender_audio.systems.labels import SINGING, STUDENT
 from gender_audio.systems.singing import SingingVerdict
 from gender_audio.ui.classifiers import SPLEETER
@@ -19,61 +19,61 @@ from gender_audio.ui.result_view import ResultView, player, save_for_player, sec
 from gender_audio.ui.tab import Tab
 
 WELCOME = """<div class="verdict" role="status"><h2>Record, upload or try an example</h2><ol>
-<li>A separator takes the voice out of the music.</li>
-<li>Twenty networks listen, three seconds at a time, and vote.</li>
-<li>You see what they heard, when, and how far they agree.</li></ol></div>"""
+<li>The vocals are separated from the music.</li>
+<li>Twenty networks classify them, three seconds at a time, and vote.</li>
+<li>You see the verdict, how it changes over time, and how far the networks agree.</li></ol></div>"""
 
-EVIDENCE = "What the networks relied on in one snippet, by Grad-CAM: where they listened, not why."
+EVIDENCE = "Which parts of a snippet the networks relied on, by Grad-CAM: it shows where, not why."
 
 
 class SingingView(ResultView[SingingVerdict]):
-    """Timeline, members, both stems and the mel spectrogram."""
+    """Timeline, members, both stems, mel spectrogram and evidence."""
 
-    def __init__(self, listeners: Mapping[str, Explainable]) -> None:
-        self.listeners = listeners
+    def __init__(self, classifiers: Mapping[str, Explainable]) -> None:
+        self.classifiers = classifiers
         super().__init__(WELCOME, "verdict")
 
-    def lay_out(self) -> list[Any]:
-        """The components below the card."""
-        with section("Timeline", "Coloured by the likeliest label; below, how probable each one is."):
+    def add_components(self) -> list[Any]:
+        """Create the components below the card."""
+        with section("Timeline", "Coloured by the likeliest label; below, the probability of each label."):
             timeline = gr.HTML()
-        with section("Members beside the ensemble", "One row per network, its vote in full colour."):
+        with section("Members beside the ensemble", "One row for each network, with its vote in full colour."):
             members = gr.HTML()
-        with section("Vocals", "What the separator took for voice."):
-            vocals_wave, self.vocals = gr.HTML(), player("Vocals")
-        with section("Accompaniment", "What it left, on the same scale."):
-            rest_wave, self.rest = gr.HTML(), player("Accompaniment")
-        with section("Mel spectrogram", "Brighter is louder, down to 80 dB below the loudest point."):
+        with section("Vocals", "What the separator recognised as voice."):
+            vocals_plot, self.vocals = gr.HTML(), player("Vocals")
+        with section("Accompaniment", "The rest of the recording, on the same scale."):
+            accompaniment_plot, self.accompaniment = gr.HTML(), player("Accompaniment")
+        with section("Mel spectrogram", "Brighter is louder; black is 80 dB below the loudest point."):
             spectrogram = gr.HTML()
-        self.explanation = ExplanationView(self.listeners, EVIDENCE)
-        pictures = [timeline, members, vocals_wave, rest_wave, spectrogram]
-        return [*pictures, self.vocals, self.rest, *self.explanation.outputs]
+        self.explanation = ExplanationView(self.classifiers, EVIDENCE)
+        plots = [timeline, members, vocals_plot, accompaniment_plot, spectrogram]
+        return [*plots, self.vocals, self.accompaniment, *self.explanation.outputs]
 
-    def fill(self, verdict: SingingVerdict, name: str) -> list[Any]:
-        """Their values."""
+    def values(self, verdict: SingingVerdict, name: str) -> list[Any]:
+        """Values of these components."""
         stems = verdict.stems
         return [
-            plots.timeline(verdict),
-            plots.members(verdict),
-            plots.stem(verdict, "vocals"),
-            plots.stem(verdict, "accompaniment"),
-            plots.spectrogram(verdict),
+            timeline_plots.timeline(verdict),
+            timeline_plots.members(verdict),
+            timeline_plots.stem(verdict, "vocals"),
+            timeline_plots.stem(verdict, "accompaniment"),
+            timeline_plots.spectrogram(verdict),
             save_for_player(self.vocals, Clip(stems.vocals, stems.rate)),
-            save_for_player(self.rest, Clip(stems.accompaniment, stems.rate)),
-            *self.explanation.fill(verdict, list(verdict.features), name),
+            save_for_player(self.accompaniment, Clip(stems.accompaniment, stems.rate)),
+            *self.explanation.values(verdict, list(verdict.features), name),
         ]
 
 
 TAB = Tab(
     endpoint="classify",
-    purpose="Say how the voice in a recording sounds: none, one male-like, one female-like, or more than one.",
+    description="Say how the voice in a recording sounds: none, one male-like, one female-like, or more than one.",
     systems={
-        SINGING.name: "Twenty members",
-        STUDENT: "One student, fast",
-        SPLEETER: "Twenty members, vocals by Spleeter",
+        SINGING.name: "Twenty networks",
+        STUDENT: "One small network, faster",
+        SPLEETER: "Twenty networks, vocals by Spleeter",
     },
-    invitation="Record or upload at least half a second of singing, speech or music, or try an example.",
-    displays=SingingView,
+    prompt="Record or upload at least half a second of singing, speech or music, or try an example.",
+    view=SingingView,
     examples={name: partial(synth.example, name) for name in synth.EXAMPLES},
     note="Examples, sung by a synthesiser",
 )

@@ -1,4 +1,4 @@
-"""A tab of the page: a recording in, a verdict out, and the same at an address of the API."""
+"""A tab of the page: recording and controls on one side, results on the other, and an API endpoint."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from gradio_client.utils import is_http_url_like
 from gender_audio import audio, report
 from gender_audio.audio import Clip, NotFound
 from gender_audio.systems.base import Classifier, Progress, Verdict
+from gender_audio.systems.registry import SYSTEMS
 from gender_audio.ui.errors import friendly_errors
 from gender_audio.ui.result_view import ResultView, save_for_player
 
-SHARED_QUEUE: dict[str, Any] = {"concurrency_id": "listening", "concurrency_limit": 1}
+SHARED_QUEUE: dict[str, Any] = {"concurrency_id": "classifying", "concurrency_limit": 1}
+"""Event options: all events with these run one at a time."""
 
 DELETED = "This recording has been deleted by now; please choose or record it again."
-NO_ADDRESSES = "Addresses are not fetched here; please upload the recording itself."
-FAILED = "Something went wrong here and the recording was not classified; please try again."
-EXAMPLE_FAILED = "Something went wrong here and the example was not made; please try again."
+NO_ADDRESSES = "Web addresses are not accepted here; please upload the recording itself."
+FAILED = "Something went wrong and the recording was not classified; please try again."
+EXAMPLE_FAILED = "Something went wrong and the example could not be created; please try again."
 CONSENT = """<div class="note"><p>This describes how a voice sounds, not who someone is.</p>
 <p>Record only yourself, or someone who agreed to it. Recordings are deleted within twenty minutes.</p></div>"""
 # On a small screen the verdict appears below the recording.
@@ -36,158 +38,169 @@ SCROLL_TO_VERDICT = """() => {
 
 @dataclass(frozen=True)
 class Tab:
-    """What is special about a tab.
+    """What distinguishes a tab from the others.
 
     Attributes:
-        endpoint: name of the tab's address in the API.
-        purpose: what it says of itself there.
-        systems: names of the listeners that may answer in this tab, and the words they are chosen by.
-        invitation: what a visitor is told who sent nothing.
-        displays: lays out what is shown of the verdicts of the systems' listeners.
-        examples: name to what makes the clip.
-        note: words above the examples.
+        endpoint: name of its API endpoint.
+        description: of the endpoint.
+        systems: names of the classifiers in this tab, and the words shown for them.
+        prompt: message for visitors who sent no recording.
+        view: creates the results part for the tab's classifiers.
+        examples: name to function that makes the clip.
+        note: text above the examples.
     """
 
     endpoint: str
-    purpose: str
+    description: str
     systems: Mapping[str, str]
-    invitation: str
-    displays: Callable[[Mapping[str, Any]], ResultView]
+    prompt: str
+    view: Callable[[Mapping[str, Any]], ResultView]
     examples: Mapping[str, Callable[[], Clip]] = field(default_factory=dict)
     note: str = ""
 
 
 class Controls:
-    """What a visitor sends with, laid out where it is made.
+    """The input components of a tab, created where the page is being built.
 
     Args:
-        absent: names of the tab's listeners that cannot be offered, and why.
+        tab: the tab.
+        names: of the classifiers to choose from.
+        unavailable: name to reason, for classifiers that could not be loaded.
     """
 
-    def __init__(self, tab: Tab, listeners: Mapping[str, Classifier], absent: Mapping[str, str]) -> None:
+    def __init__(self, tab: Tab, names: Mapping[str, Classifier], unavailable: Mapping[str, str]) -> None:
         sources: list[Any] = ["upload", "microphone"]
         self.recording = gr.Audio(label="Recording", sources=sources, type="filepath", buttons=[])
-        _take_files_only(self.recording)
-        systems = [(tab.systems[name], name) for name in listeners]
-        self.choice = gr.Radio(systems, value=systems[0][1], label="Listener", visible=len(systems) > 1)
-        self.inputs = [self.recording, self.choice] if len(systems) > 1 else [self.recording]
+        _reject_web_addresses(self.recording)
+        choices = [(tab.systems[name], name) for name in names]
+        self.system = gr.Radio(choices, value=choices[0][1], label="Model", visible=len(choices) > 1)
+        _accept_aliases(self.system)
+        self.inputs = [self.recording, self.system] if len(choices) > 1 else [self.recording]
         self.button = gr.Button("Classify", variant="primary", size="lg")
         gr.HTML(CONSENT)
         if tab.examples:
             gr.HTML(f'<div class="note"><p>{tab.note}</p></div>')
         with gr.Row(elem_classes="examples"):
             self.examples = {name: gr.Button(name.capitalize(), size="sm") for name in tab.examples}
-        for name, reason in absent.items():
-            gr.HTML(f'<p class="absent">Not offered here: {tab.systems[name]}. {_code(reason)}</p>')
+        for name, reason in unavailable.items():
+            gr.HTML(f'<p class="unavailable">Not available here: {tab.systems[name]}. {_code_to_html(reason)}</p>')
 
 
 @dataclass(frozen=True, eq=False)
 class Handlers:
-    """What is said of the recordings of a tab: by its first listener, or the one that was chosen."""
+    """Event handlers of a tab. Without a chosen classifier they use the first one."""
 
     tab: Tab
-    listeners: Mapping[str, Classifier]
-    displays: ResultView
+    classifiers: Mapping[str, Classifier]
+    view: ResultView
 
-    def listen(self, path: str | None, system: str = "", progress: gr.Progress = gr.Progress()) -> list[Any]:
-        """What the displays show of a recording."""
-        name = system or next(iter(self.listeners))
+    def show_verdict(self, path: str | None, system: str = "", progress: gr.Progress = gr.Progress()) -> list[Any]:
+        """Values of the view's outputs for a recording."""
+        name = system or next(iter(self.classifiers))
         try:
-            verdict = _judge(self.tab, self.listeners[name], path, lambda share, step: progress(share, desc=step))
-            progress(1.0, desc="Drawing the pictures")
+            verdict = self._verdict(name, path, lambda share, step: progress(share, desc=step))
+            progress(1.0, desc="Drawing the plots")
             with friendly_errors(FAILED):
-                return self.displays.show(verdict, name)
+                return self.view.show(verdict, name)
         except gr.Error as error:
-            return self.displays.refuse(error.message)
+            return self.view.show_error(error.message)
 
-    def choose(self, path: str | None, system: str, progress: gr.Progress = gr.Progress()) -> list[Any]:
-        """The same where another listener is chosen, which asks for no recording."""
-        return self.displays.forget() if path is None else self.listen(path, system, progress)
+    def change_system(self, path: str | None, system: str, progress: gr.Progress = gr.Progress()) -> list[Any]:
+        """The same after another classifier was chosen; a missing recording is no error then."""
+        return self.view.clear() if path is None else self.show_verdict(path, system, progress)
 
-    def classify(self, recording: str | None, system: str = "") -> dict[str, Any]:
-        """What a program is told of a recording, ready for JSON."""
-        listener = self.listeners[system or next(iter(self.listeners))]
-        return report.as_dict(Path(str(recording)).name, _judge(self.tab, listener, recording))
+    def answer_api(self, recording: str | None, system: str = "") -> dict[str, Any]:
+        """The verdict on a recording, ready for JSON."""
+        name = system or next(iter(self.classifiers))
+        return report.as_dict(Path(str(recording)).name, self._verdict(name, recording))
+
+    def _verdict(self, name: str, path: str | None, progress: Progress = lambda *_: None) -> Verdict:
+        """The verdict on an uploaded file; raises `gr.Error` with a message for the visitor."""
+        with friendly_errors(FAILED):
+            if path is None:
+                raise NotFound(self.tab.prompt)
+            if not Path(path).exists():
+                raise NotFound(DELETED)
+            return self.classifiers[name](audio.read(Path(path)), progress)
 
 
-def render(tab: Tab, listeners: Mapping[str, Classifier], absent: Mapping[str, str]) -> None:
-    """Add the tab, and its endpoint, to the page that is being built; where it has several listeners, one is chosen.
+def render(tab: Tab, classifiers: Mapping[str, Classifier], unavailable: Mapping[str, str]) -> None:
+    """Add a tab and its endpoint to the page that is being built.
 
     Args:
-        absent: names of the tab's listeners that cannot be offered, and why.
+        tab: the tab.
+        classifiers: name to classifier; visitors choose one if there are several.
+        unavailable: name to reason, for classifiers that could not be loaded.
     """
     with gr.Row():
         with gr.Column(scale=4, min_width=320, elem_classes="recording"):
-            controls = Controls(tab, listeners, absent)
+            controls = Controls(tab, classifiers, unavailable)
         with gr.Column(scale=8, min_width=600):
-            displays = tab.displays(listeners)
-    answers = Handlers(tab, listeners, displays)
-    _connect(tab, controls, answers)
+            view = tab.view(classifiers)
+    handlers = Handlers(tab, classifiers, view)
+    _connect(tab, controls, handlers)
     endpoint = gr.Button(visible=False)
     endpoint.click(
-        answers.classify,
+        handlers.answer_api,
         controls.inputs,
         gr.JSON(visible=False),
         api_name=tab.endpoint,
-        api_description=tab.purpose,
+        api_description=tab.description,
         **SHARED_QUEUE,
     )
 
 
-def _connect(tab: Tab, controls: Controls, answers: Handlers) -> None:
-    """Let what a visitor does be answered."""
-    recording, choice, displays = controls.recording, controls.choice, answers.displays
-    run: dict[str, Any] = {
-        "fn": answers.listen,
+def _connect(tab: Tab, controls: Controls, handlers: Handlers) -> None:
+    """Connect the controls' events to their handlers."""
+    recording, system, view = controls.recording, controls.system, handlers.view
+    event: dict[str, Any] = {
+        "fn": handlers.show_verdict,
         "inputs": controls.inputs,
-        "outputs": displays.outputs,
-        "show_progress_on": displays.card,
+        "outputs": view.outputs,
+        "show_progress_on": view.card,
         "api_visibility": "private",
-        "trigger_mode": "always_last",  # or who trims meanwhile would see what the whole recording got beside a part
+        "trigger_mode": "always_last",  # a recording trimmed meanwhile must replace the verdict on the whole one
         **SHARED_QUEUE,
     }
-    asked = [
-        gr.on([controls.button.click, recording.upload, recording.stop_recording], **run),
-        # Whoever changes their mind meanwhile hears from the last they chose.
-        choice.input(**{**run, "fn": answers.choose, "inputs": [recording, choice]}),
+    events = [
+        gr.on([controls.button.click, recording.upload, recording.stop_recording], **event),
+        # An event of its own, so that the last choice is classified after the running event.
+        system.input(**{**event, "fn": handlers.change_system, "inputs": [recording, system]}),
     ]
-    for name, example in controls.examples.items():
-        load = partial(_example, recording, tab.examples[name])
-        loaded = example.click(load, outputs=recording, api_visibility="private", cancels=asked[:2])
-        asked.append(loaded.success(**run))
-    for classified in asked:
-        classified.then(js=SCROLL_TO_VERDICT)
-    # Otherwise the verdict on what was taken away would appear after it.
-    recording.clear(displays.forget, outputs=displays.outputs, api_visibility="private", cancels=asked)
+    for name, button in controls.examples.items():
+        load = partial(_load_example, recording, tab.examples[name])
+        loaded = button.click(load, outputs=recording, api_visibility="private", cancels=events[:2])
+        events.append(loaded.success(**event))
+    for finished in events:
+        finished.then(js=SCROLL_TO_VERDICT)
+    # Cancel running events, or their verdicts would appear after the recording was removed.
+    recording.clear(view.clear, outputs=view.outputs, api_visibility="private", cancels=events)
 
 
-def _code(words: str) -> str:
-    """HTML of a sentence; what stands between backquotes is code."""
-    return re.sub("`(.+?)`", r"<code>\1</code>", escape(words))
+def _code_to_html(text: str) -> str:
+    """HTML of a sentence, with text between backquotes as code."""
+    return re.sub("`(.+?)`", r"<code>\1</code>", escape(text))
 
 
-def _take_files_only(recording: gr.Audio) -> None:
-    """Refuse addresses, which the API may name: Gradio would fetch them whole, past every limit on size."""
-    keep = recording.async_move_resource_to_block_cache
+def _reject_web_addresses(recording: gr.Audio) -> None:
+    """Reject web addresses in API calls: Gradio would download the whole file, whatever its size."""
+    store = recording.async_move_resource_to_block_cache
 
-    async def take(path: str | Path | None) -> str | None:
+    async def store_file(path: str | Path | None) -> str | None:
         if path is not None and is_http_url_like(str(path)):
             raise gr.Error(NO_ADDRESSES, print_exception=False)
-        return await keep(path)
+        return await store(path)
 
-    recording.async_move_resource_to_block_cache = take  # type: ignore[method-assign, assignment]
+    recording.async_move_resource_to_block_cache = store_file  # type: ignore[method-assign, assignment]
 
 
-def _example(recording: gr.Audio, make: Callable[[], Clip]) -> str:
+def _accept_aliases(choice: gr.Radio) -> None:
+    """Let API calls use the aliases of a system."""
+    names = {alias: system.name for system in SYSTEMS.values() for alias in system.aliases}
+    preprocess = choice.preprocess
+    choice.preprocess = lambda name: preprocess(names.get(str(name), name))  # type: ignore[method-assign, assignment]
+
+
+def _load_example(recording: gr.Audio, make: Callable[[], Clip]) -> str:
     with friendly_errors(EXAMPLE_FAILED):
         return save_for_player(recording, make())
-
-
-def _judge(tab: Tab, listener: Classifier, path: str | None, progress: Progress = lambda *_: None) -> Verdict:
-    """The verdict on a file that reached the server; raises gr.Error with a sentence for the visitor."""
-    with friendly_errors(FAILED):
-        if path is None:
-            raise NotFound(tab.invitation)
-        if not Path(path).exists():
-            raise NotFound(DELETED)
-        return listener(audio.read(Path(path)), progress)

@@ -1,4 +1,4 @@
-"""How the pages look: the theme and the style sheet, all served from here."""
+"""Theme, style sheet and script of the page. All of it is served from here, nothing from other hosts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def theme() -> Base:
-    """The theme for Gradio: quiet, in the fonts of the visitor's own system."""
+    """The Gradio theme, in the fonts of the visitor's own system."""
     from gradio.themes import Default, colors, sizes
 
-    quiet = Default(
+    base = Default(
         primary_hue=colors.teal,
         secondary_hue=colors.teal,
         neutral_hue=colors.slate,
@@ -23,7 +23,7 @@ def theme() -> Base:
         font=("system-ui", "sans-serif"),
         font_mono=("ui-monospace", "monospace"),
     )
-    return quiet.set(
+    return base.set(
         body_text_color_subdued="*neutral_500",
         body_text_color_subdued_dark="*neutral_400",
         button_primary_background_fill="*primary_700",
@@ -41,5 +41,5 @@ def css() -> str:
 
 
 def microphone_script() -> str:
-    """For the head of the page: a microphone without the filters that calls need and songs suffer from."""
+    """HTML for the page's head that turns off the browser's voice processing of the microphone."""
     return f"<script>{Path(__file__).with_name('microphone.js').read_text()}</script>"

@@ -1,4 +1,4 @@
-"""Pictures of evidence against maps whose spot is known."""
+"""Plots of saliency maps whose only spot is known."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tests.plots.test_timeline import heights_of_texts, marks, svgs
 
 
 def spot(row: int, frame: int, rows: int = 40, frames: int = 299, grid: FeatureAxes | None = None) -> SaliencyMap:
-    """A flat feature with all evidence in one place."""
+    """A flat feature with all evidence in one spot."""
     found = np.zeros((rows, frames), np.float32)
     found[row - 1 : row + 2, frame - 8 : frame + 9] = 1
     return SaliencyMap(np.zeros((rows, frames), np.float32), found, grid or Filterbank().axes, SINGING_TARGET_LAYER)
 
 
 def raster(svg: ElementTree.Element) -> np.ndarray:
-    """The pixels of the picture's image, [height, width, 3] in 0..255, top row first."""
+    """The pixels of the image in an SVG, [height, width, 3] in 0..255, top row first."""
     (image,) = svg.iter("image")
     data = next(value for key, value in image.attrib.items() if key.endswith("href")).split(",", 1)[1]
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")).astype(int)
@@ -37,7 +37,7 @@ def raster(svg: ElementTree.Element) -> np.ndarray:
     return pixels[::-1] if upside_down else pixels
 
 
-def test_pictures_are_whole_described_and_leave_colours_to_the_page() -> None:
+def test_overlay_has_description_and_css_colours() -> None:
     picture = saliency.overlay(spot(20, 100), 2.0, 5.0)
     for svg, width in zip(svgs(picture), (canvas.NARROW, canvas.WIDE), strict=True):
         assert svg.attrib["viewBox"].startswith(f"0 0 {width} ")
@@ -46,7 +46,7 @@ def test_pictures_are_whole_described_and_leave_colours_to_the_page() -> None:
 
 
 @pytest.mark.parametrize(("row", "frame"), [(5, 60), (33, 230)])
-def test_the_evidence_glows_in_its_place(row: int, frame: int) -> None:
+def test_overlay_is_brightest_at_the_spot(row: int, frame: int) -> None:
     pixels = raster(svgs(saliency.overlay(spot(row, frame), 0.0, 3.0))[1])
     glow = pixels[..., 1] - pixels[..., 0]
     height, width = glow.shape
@@ -55,7 +55,7 @@ def test_the_evidence_glows_in_its_place(row: int, frame: int) -> None:
     assert where[1] == pytest.approx(width * (frame + 0.5) / 299, abs=0.03 * width)
 
 
-def test_the_longest_bar_stands_at_the_row_of_the_evidence() -> None:
+def test_longest_bar_is_at_the_row_of_the_spot() -> None:
     wide = svgs(saliency.overlay(spot(10, 100), 0.0, 3.0))[1]
     corners = np.concatenate(marks(wide, VOICE))
     tip = corners[corners[:, 0] > corners[:, 0].max() - 1]
@@ -63,7 +63,7 @@ def test_the_longest_bar_stands_at_the_row_of_the_evidence() -> None:
     assert tip[:, 1].mean() == pytest.approx(bottom - (bottom - top) * 10.5 / 40, abs=2)
 
 
-def test_frequencies_rise_and_stand_where_their_bands_are() -> None:
+def test_frequency_ticks_are_at_their_bands() -> None:
     feature = Filterbank()
     wide = svgs(saliency.feature(np.zeros((40, 299), np.float32), feature.axes, 0.0, 3.0))[1]
     heights = heights_of_texts(wide)
@@ -73,7 +73,7 @@ def test_frequencies_rise_and_stand_where_their_bands_are() -> None:
     np.testing.assert_allclose(-np.diff(marked), np.diff(rows) * saliency.HEIGHT / 40, atol=0.5)
 
 
-def test_cepstra_are_counted_not_called_frequencies() -> None:
+def test_cepstral_axis_does_not_name_frequencies() -> None:
     grid = Mfcc().axes
     evidence = SaliencyMap(np.zeros((12, 98)), np.ones((12, 98)), grid, TargetLayer("layer1", 4))
     words = " ".join(heights_of_texts(svgs(saliency.overlay(evidence, 0.0, 1.0))[1]))

@@ -1,4 +1,4 @@
-"""Pictures show the numbers of the verdict, and survive every page."""
+"""Plots of a verdict show its numbers, and several fit on one page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from gender_audio.systems.singing import SingingVerdict
 from tests.fakes import verdict_of
 
 RATE = 16_000
-PICTURES: dict[str, Callable[[SingingVerdict], str]] = {
+PLOTS: dict[str, Callable[[SingingVerdict], str]] = {
     "timeline": timeline.timeline,
     "members": timeline.members,
     "vocals": lambda verdict: timeline.stem(verdict, "vocals"),
@@ -66,38 +66,38 @@ def heights_of_texts(svg: ElementTree.Element) -> dict[str, float]:
     }
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_pictures_are_whole_described_and_leave_colours_to_the_page(name: str, verdict: SingingVerdict) -> None:
-    picture = PICTURES[name](verdict)
+@pytest.mark.parametrize("name", PLOTS)
+def test_plot_is_valid_svg_with_description_and_css_colours(name: str, verdict: SingingVerdict) -> None:
+    picture = PLOTS[name](verdict)
     narrow, wide = svgs(picture)
     for svg, width in ((narrow, canvas.NARROW), (wide, canvas.WIDE)):
         assert svg.attrib["role"] == "img" and len(svg.attrib["aria-label"]) > 10
         assert svg.attrib["viewBox"].startswith(f"0 0 {width} ")
     assert not [colour for colour in PALETTE if colour.light in picture]
-    assert PICTURES[name](verdict) == picture
+    assert PLOTS[name](verdict) == picture
 
 
-def test_pictures_share_a_page_without_sharing_ids(verdict: SingingVerdict) -> None:
-    ids = [set(re.findall(r' id="([^"]*)"', picture(verdict))) for picture in PICTURES.values()]
+def test_plots_share_no_ids(verdict: SingingVerdict) -> None:
+    ids = [set(re.findall(r' id="([^"]*)"', picture(verdict))) for picture in PLOTS.values()]
     assert not [both for one, other in combinations(ids, 2) if (both := one & other)]
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", PLOTS)
 @pytest.mark.parametrize("duration_s", [0.5, 3.0])
-def test_silence_and_short_clips_are_drawn_without_complaint(name: str, duration_s: float) -> None:
+def test_silence_and_short_clips_are_drawn_without_warnings(name: str, duration_s: float) -> None:
     silence = Clip(np.zeros((2, int(duration_s * RATE)), np.float32), RATE)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert len(svgs(PICTURES[name](verdict_of(silence, "none")))) == 2
+        assert len(svgs(PLOTS[name](verdict_of(silence, "none")))) == 2
 
 
-def test_twelve_minutes_fit_on_a_page() -> None:
+def test_plots_of_twelve_minutes_stay_below_two_megabytes() -> None:
     noise = np.random.default_rng(0).uniform(-1, 1, (1, 720 * 8_000)).astype(np.float32)
     long = verdict_of(Clip(noise, 8_000), "multiple", confidence=1.0)
-    assert sum(len(picture(long)) for picture in PICTURES.values()) < 2_000_000
+    assert sum(len(picture(long)) for picture in PLOTS.values()) < 2_000_000
 
 
-def test_members_are_bars_as_long_as_their_probabilities(verdict: SingingVerdict) -> None:
+def test_bars_of_members_are_as_long_as_their_probabilities(verdict: SingingVerdict) -> None:
     column = (canvas.WIDE - 62) / len(SINGING.labels) - 10
     wide = svgs(timeline.members(verdict))[1]
     for index, label in enumerate(SINGING.labels):
@@ -109,7 +109,7 @@ def test_members_are_bars_as_long_as_their_probabilities(verdict: SingingVerdict
     assert texts[str(verdict.agreement)] == pytest.approx(texts["Votes"], abs=3)
 
 
-def test_timeline_colours_the_waveform_where_a_label_is_heard() -> None:
+def test_timeline_colours_the_waveform_by_label() -> None:
     quiet = verdict_of(tone(440, 9.0), "none", confidence=9.0)
     changing = np.array([quiet.snippet_probabilities[0]] * 3 + [quiet.snippet_probabilities[0][[2, 1, 0, 3]]] * 4)
     verdict = SingingVerdict(**{**vars(quiet), "snippet_probabilities": changing})
@@ -130,7 +130,7 @@ def test_stems_share_one_scale(verdict: SingingVerdict) -> None:
 
 
 @pytest.mark.parametrize("hz", [250, 1_000, 4_000])
-def test_spectrogram_is_brightest_at_the_frequency_beside_its_number(hz: int) -> None:
+def test_spectrogram_is_brightest_at_the_tick_of_the_frequency(hz: int) -> None:
     wide = svgs(timeline.spectrogram(verdict_of(tone(hz))))[1]
     (image,) = wide.iter("image")
     data = base64.b64decode(image.attrib["{http://www.w3.org/1999/xlink}href"].split(",")[1])
@@ -140,8 +140,8 @@ def test_spectrogram_is_brightest_at_the_frequency_beside_its_number(hz: int) ->
     assert brightest == pytest.approx(heights_of_texts(wide)[str(hz)], abs=6)
 
 
-def test_labels_are_told_apart_by_everyone() -> None:
-    """With each kind of colour blindness (simulated after Machado et al. 2009), in light and in dark."""
+def test_label_colours_differ_with_colour_blindness() -> None:
+    """For each kind of colour blindness (simulated after Machado et al. 2009), in light and dark mode."""
     blindness = {
         "none": np.eye(3),
         "protanopia": [[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.0520]],

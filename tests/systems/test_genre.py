@@ -184,7 +184,7 @@ def test_tab_shows_timeline_methods_and_features(classifier: GenreClassifier, br
         expect(page.locator("#genre-verdict")).to_contain_text(f"of {len(METHODS)} methods agree", timeout=PATIENCE_MS)
         for title in ("Timeline", "Methods side by side", "Features"):
             expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
-        expect(page.locator("figure.picture svg:visible")).to_have_count(3)
+        expect(page.locator("figure.plot svg:visible")).to_have_count(3)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -1,13 +1,11 @@
-"""The page as programs see it: its API, its limits, and what it keeps."""
+"""The page without a browser: its API, its limits, and the files it stores."""
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,11 +22,13 @@ from gender_audio.audio import LIMITS
 from gender_audio.report import as_dict
 from gender_audio.systems.labels import SINGING, SPEECH_MEL, SPEECH_MFCC
 from gender_audio.ui.page import build, launch_options
-from gender_audio.ui.retention import Expiring
+from gender_audio.ui.tab import NO_ADDRESSES
 from tests.browser import PATIENCE_MS, free_port, serving
 from tests.fakes import FakePipeline, FakeSpeech
 
 ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -43,27 +43,38 @@ def address(pipeline: FakePipeline, tmp_path_factory: pytest.TempPathFactory) ->
         yield url
 
 
-def test_api_answers_like_the_command_line(address: str, song: Path, pipeline: FakePipeline) -> None:
+def test_api_returns_the_json_of_the_command_line(address: str, song: Path, pipeline: FakePipeline) -> None:
     answer = Client(address, verbose=False).predict(handle_file(song), api_name="/classify")
     assert answer == as_dict(song.name, pipeline(pipeline.heard[-1]))
     assert answer["label"] == "female" and list(answer["probabilities"]) == list(SINGING.labels)
 
 
-def test_api_refuses_with_a_sentence(address: str, tmp_path: Path) -> None:
+def test_api_error_has_the_message_of_the_page(address: str, tmp_path: Path) -> None:
     bad = tmp_path / "lyrics.wav"
     bad.write_text("la la la " * 100)
     with pytest.raises(AppError, match="not a recording"):
         Client(address, verbose=False).predict(handle_file(bad), api_name="/classify")
 
 
-@pytest.mark.parametrize("choice", [(), ("speech-mel",), ("speech-mfcc",)])
-def test_api_asks_the_chosen_system_about_speech(address: str, song: Path, choice: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("choice", "system"),
+    [
+        ((), "speech-mel"),
+        (("speech-mel",), "speech-mel"),
+        (("speech-mfcc",), "speech-mfcc"),
+        (("speaker",), "speech-mfcc"),
+        (("voice",), "speech-mel"),
+    ],
+)
+def test_api_uses_the_chosen_system_or_its_old_name(
+    address: str, song: Path, choice: tuple[str, ...], system: str
+) -> None:
     answer = Client(address, verbose=False).predict(handle_file(song), *choice, api_name="/classify_speech")
-    assert answer["system"] == (choice or ("speech-mel",))[0]
+    assert answer["system"] == system
     assert answer["label"] == "male" and answer["pitch_hz"] == 118.2
 
 
-def test_only_the_classifications_are_public(address: str) -> None:
+def test_only_the_classification_endpoints_are_public(address: str) -> None:
     endpoints = Client(address, verbose=False).view_api(return_format="dict")
     parameters = {
         name: [parameter["parameter_name"] for parameter in endpoint["parameters"]]
@@ -73,7 +84,7 @@ def test_only_the_classifications_are_public(address: str) -> None:
     assert not endpoints["unnamed_endpoints"]
 
 
-def test_api_reads_uploads_and_nothing_else_on_the_machine(address: str, song: Path) -> None:
+def test_api_reads_uploaded_files_only(address: str, song: Path) -> None:
     elsewhere = {"path": str(song), "meta": {"_type": "gradio.FileData"}}
     call = f"{address}gradio_api/call/classify"
     event = httpx.post(call, json={"data": [elsewhere]}).json()["event_id"]
@@ -81,7 +92,7 @@ def test_api_reads_uploads_and_nothing_else_on_the_machine(address: str, song: P
     assert "event: error" in answer and "probabilities" not in answer
 
 
-def test_api_fetches_no_address(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_api_rejects_web_addresses_without_fetching_them(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[str] = []
 
     async def fetch(url: str, **_: object) -> str:
@@ -93,11 +104,11 @@ def test_api_fetches_no_address(address: str, monkeypatch: pytest.MonkeyPatch) -
     call = f"{address}gradio_api/call/classify"
     event = httpx.post(call, json={"data": [elsewhere]}).json()["event_id"]
     answer = httpx.get(f"{call}/{event}", timeout=PATIENCE_MS / 1000).text
-    assert "event: error" in answer and "please upload the recording itself" in answer
+    assert "event: error" in answer and NO_ADDRESSES in answer
     assert not fetched
 
 
-def test_files_beyond_the_limit_are_turned_away_while_they_arrive(address: str, tmp_path: Path) -> None:
+def test_upload_beyond_the_limit_is_rejected(address: str, tmp_path: Path) -> None:
     huge = tmp_path / "huge.wav"
     with huge.open("wb") as file:
         file.truncate(LIMITS.largest_bytes + 2**20)
@@ -106,46 +117,45 @@ def test_files_beyond_the_limit_are_turned_away_while_they_arrive(address: str, 
     assert answer.status_code == 413
 
 
-def test_nothing_is_left_when_the_page_closes(song: Path, tmp_path: Path) -> None:
+def test_files_are_deleted_when_the_page_closes(song: Path, tmp_path: Path) -> None:
     with serving({"singing": FakePipeline()}, tmp_path) as address:
         Client(address, verbose=False).predict(handle_file(song), api_name="/classify")
         assert [path.name for path in files(tmp_path)] == [song.name]
     assert not files(tmp_path)
 
 
-STAND_IN = """
-from gender_audio.pipeline import Pipeline
-from gender_audio.speaker import Speaker
-from gender_audio.voice import Voice
+SERVER = """
 from gender_audio.separation import SeparationError
+from gender_audio.systems.singing import SingingClassifier
+from gender_audio.systems.speech_mel import MelSpeechClassifier
+from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 from tests.fakes import FakePipeline, FakeSpeech
-class Embedded(FakePipeline):
-    def behind(self, separator):
+class WithoutSpleeter(FakePipeline):
+    def with_separator(self, separator):
         raise SeparationError("It is not installed.")
-Pipeline.load = lambda members=None: Embedded()
-for listener in (Speaker, Voice):
-    listener.load = classmethod(lambda cls: FakeSpeech(cls.system))
+SingingClassifier.load = lambda members=None: WithoutSpleeter()
+for classifier in (MfccSpeechClassifier, MelSpeechClassifier):
+    classifier.load = classmethod(lambda cls: FakeSpeech(cls.system))
 import app, signal
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
 app.main()
 """
 
 
-def test_nothing_is_left_when_the_server_is_stopped(song: Path, tmp_path: Path) -> None:
+def test_files_are_deleted_when_the_server_is_stopped(song: Path, tmp_path: Path) -> None:
     port = free_port()
     environment = {**os.environ, "TMPDIR": str(tmp_path), "GRADIO_SERVER_PORT": str(port)}
-    with subprocess.Popen([sys.executable, "-c", STAND_IN], env=environment, cwd=ROOT) as server:
+    with subprocess.Popen([sys.executable, "-c", SERVER], env=environment, cwd=ROOT) as server:
         try:
             client = Client(wait_until_ready(f"http://127.0.0.1:{port}/"), verbose=False)
             assert client.predict(handle_file(song), api_name="/classify")["file"] == song.name
             assert song.name in [path.name for path in files(tmp_path)]
         finally:
-            # A closed terminal ends it like a host that stops it: app.py treats both alike.
             server.send_signal(signal.SIGHUP)
     assert not files(tmp_path)
 
 
-def test_a_page_without_weights_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+def test_server_without_weights_prints_one_error_line(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     environment = {**os.environ, "TMPDIR": str(tmp_path), weights.VARIABLE: str(gone)}
     ended = subprocess.run([sys.executable, "app.py"], env=environment, cwd=ROOT, capture_output=True, text=True)
@@ -155,7 +165,7 @@ def test_a_page_without_weights_says_so_and_leaves_nothing(tmp_path: Path) -> No
 
 
 def wait_until_ready(address: str) -> str:
-    """The address, once something answers there."""
+    """The address, once a server answers there."""
     for _ in range(PATIENCE_MS // 250):
         with suppress(httpx.ConnectError):
             httpx.get(address)
@@ -168,35 +178,14 @@ def files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def test_nothing_is_watched_or_remembered(address: str) -> None:
+def test_history_analytics_and_monitoring_are_off(address: str) -> None:
     config = httpx.get(f"{address}config").json()
     assert config["run_history"] is False and config["analytics_enabled"] is False
     assert httpx.get(f"{address}monitoring").status_code == 403
 
 
-def test_files_of_visitors_are_deleted_on_schedule_and_the_queue_is_bounded() -> None:
+def test_cache_is_deleted_on_schedule_and_the_queue_is_bounded() -> None:
     page = build({"singing": FakePipeline()})
     assert page.delete_cache == (600, 600)
     assert page._queue.max_size == 16
     assert launch_options()["max_file_size"] == LIMITS.largest_bytes
-
-
-def test_what_an_explanation_needs_forgets_itself() -> None:
-    kept, gone = Expiring("what was heard", 60.0), Expiring("what was heard", 0.01)
-    for _ in range(500):
-        if gone.thing is None:
-            break
-        time.sleep(0.01)
-    assert gone.thing is None and kept.thing == "what was heard"
-
-
-def test_nothing_waits_for_what_nobody_holds() -> None:
-    before = set(threading.enumerate())
-    held = [Expiring("what was heard") for _ in range(20)]
-    waiting = [thread for thread in set(threading.enumerate()) - before if isinstance(thread, threading.Timer)]
-    assert len(waiting) == 20
-    del held
-    gc.collect()
-    for thread in waiting:
-        thread.join(5)
-    assert not any(thread.is_alive() for thread in waiting)

@@ -1,4 +1,4 @@
-"""Who listens on the page, with the weights that are there."""
+"""The classifiers of the page, and why some are unavailable."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from gender_audio.systems.registry import SYSTEMS
 from gender_audio.ui import classifiers
 
 
-@pytest.mark.parametrize("taught", [True, False])
-def test_a_student_is_offered_only_where_members_taught_one(
-    taught: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.slow
+@pytest.mark.parametrize("has_student", [True, False])
+def test_student_is_available_only_with_its_weights(
+    has_student: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not taught:
+    if not has_student:
         monkeypatch.setattr(weights, "FOLDER", tmp_path)
-    there, absent = classifiers.load()
-    assert set(there) >= set(SYSTEMS)
-    assert (STUDENT in there, STUDENT in absent) == (taught, not taught)
+    loaded, unavailable = classifiers.load()
+    assert set(loaded) >= set(SYSTEMS)
+    assert (STUDENT in loaded, STUDENT in unavailable) == (has_student, not has_student)
 
 
-def test_why_spleeter_is_missing_is_told_to_the_host_alone(
+@pytest.mark.slow
+def test_reason_for_missing_spleeter_is_logged_but_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -32,6 +34,6 @@ def test_why_spleeter_is_missing_is_told_to_the_host_alone(
     python = Environment.default().python
     python.parent.mkdir(parents=True)
     python.touch()
-    _, absent = classifiers.load()
-    assert absent[classifiers.SPLEETER] == classifiers.SPLEETER_HINT
+    _, unavailable = classifiers.load()
+    assert unavailable[classifiers.SPLEETER] == classifiers.SPLEETER_HINT
     assert f"There is no checkpoint in {tmp_path}" in caplog.text

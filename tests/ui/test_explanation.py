@@ -1,4 +1,4 @@
-"""What the page says about evidence, without a page."""
+"""The evidence section, without a browser."""
 
 from __future__ import annotations
 
@@ -22,64 +22,64 @@ def pipeline() -> FakePipeline:
 
 
 @pytest.fixture
-def explanation(pipeline: FakePipeline) -> ExplanationView:
+def view(pipeline: FakePipeline) -> ExplanationView:
     with gr.Blocks():
-        return ExplanationView({"singing": pipeline, "speech-mel": FakeSpeech(SPEECH_MEL)}, "Where they listened.")
+        return ExplanationView({"singing": pipeline, "speech-mel": FakeSpeech(SPEECH_MEL)}, "A note.")
 
 
-def test_the_snippet_that_speaks_most_for_the_verdict_comes_first(explanation: ExplanationView) -> None:
+def test_strongest_snippet_is_chosen_first(view: ExplanationView) -> None:
     verdict = verdict_of(synth.example("duet"), "multiple")
-    held, snippets, members, picture = explanation.fill(verdict, list(verdict.features), "singing")
+    state, snippets, members, plot = view.values(verdict, list(verdict.features), "singing")
     assert snippets["value"] == strongest_snippet(verdict) == verdict.snippet_probabilities[:, 3].argmax()
     assert len(snippets["choices"]) == len(verdict.starts_s) and len(members["choices"]) == 21
     assert snippets["choices"][1][0].startswith("0:01.0–0:04.0: ")
-    assert picture == "" and not hasattr(held.thing, "clip")
+    assert plot == "" and not hasattr(state.value, "clip")
 
 
-def test_a_member_is_asked_for_the_snippets_own_label(explanation: ExplanationView, pipeline: FakePipeline) -> None:
+def test_member_explains_the_label_of_the_snippet(view: ExplanationView, pipeline: FakePipeline) -> None:
     verdict = verdict_of(synth.example("duet"), confidence=0.3)
-    held, *_ = explanation.fill(verdict, list(verdict.features), "singing")
+    state, *_ = view.values(verdict, list(verdict.features), "singing")
     for snippet, label in enumerate(verdict.snippet_labels):
-        words = explanation.show(held, snippet, "07")
-        assert f"What spoke for <b>{verdict.system.titles[label].lower()}</b>" in words and "<svg" in words
+        text = view.show(state, snippet, "07")
+        assert f"What spoke for <b>{verdict.system.titles[label].lower()}</b>" in text and "<svg" in text
     assert pipeline.explained == [(label, "07") for label in verdict.snippet_labels]
     assert len(set(verdict.snippet_labels)) > 1
 
 
-def test_the_system_that_gave_the_verdict_explains_it(explanation: ExplanationView) -> None:
+def test_classifier_of_the_verdict_explains_it(view: ExplanationView) -> None:
     verdict = FakeSpeech(SPEECH_MEL)(synth.example("duet"))
-    held, *_ = explanation.fill(verdict, verdict.features, "speech-mel")
-    assert "What spoke for <b>male-like voice</b>" in explanation.show(held, 0, "")
+    state, *_ = view.values(verdict, verdict.features, "speech-mel")
+    assert "What spoke for <b>male-like voice</b>" in view.show(state, 0, "")
 
 
-def test_what_is_gone_or_empty_is_said(explanation: ExplanationView, pipeline: FakePipeline) -> None:
+def test_missing_data_and_empty_maps_get_a_message(view: ExplanationView, pipeline: FakePipeline) -> None:
     verdict = verdict_of(synth.example("duet"))
-    held, *_ = explanation.fill(verdict, list(verdict.features), "singing")
+    state, *_ = view.values(verdict, list(verdict.features), "singing")
     blank = np.zeros((40, 299), np.float32)
     pipeline.explain = lambda *_: SaliencyMap(blank, blank, Filterbank().axes, TargetLayer("layer2", 8))  # type: ignore[method-assign]
-    assert explanation.show(held, 0, "").endswith(NO_EVIDENCE)
-    held.thing = None
-    assert explanation.show(held, 0, "") == explanation.show(None, 0, "") == EXPIRED
+    assert view.show(state, 0, "").endswith(NO_EVIDENCE)
+    state.value = None
+    assert view.show(state, 0, "") == view.show(None, 0, "") == EXPIRED
 
 
 @pytest.mark.parametrize(("snippet", "member"), [(40, ""), (-1, ""), (None, ""), ("0", ""), (0, "07"), (0, "21")])
-def test_what_another_verdict_offered_is_refused(
-    explanation: ExplanationView, pipeline: FakePipeline, snippet: int, member: str
+def test_choices_of_an_earlier_verdict_are_rejected(
+    view: ExplanationView, pipeline: FakePipeline, snippet: int, member: str
 ) -> None:
     alone = replace(verdict_of(synth.example("duet")), member_names=("student",))
-    held, *_ = explanation.fill(alone, list(alone.features), "singing")
-    assert explanation.show(held, snippet, member) == STALE
+    state, *_ = view.values(alone, list(alone.features), "singing")
+    assert view.show(state, snippet, member) == STALE
     assert not pipeline.explained
 
 
-def test_evidence_that_cannot_be_found_is_a_sentence(
-    explanation: ExplanationView, pipeline: FakePipeline, caplog: pytest.LogCaptureFixture
+def test_errors_of_explaining_get_a_message(
+    view: ExplanationView, pipeline: FakePipeline, caplog: pytest.LogCaptureFixture
 ) -> None:
     def explain(*_: object) -> SaliencyMap:
         raise MemoryError
 
     pipeline.explain = explain  # type: ignore[method-assign]
     verdict = verdict_of(synth.example("duet"))
-    held, *_ = explanation.fill(verdict, list(verdict.features), "singing")
-    assert explanation.show(held, 0, "") == f"<p>{FAILED}</p>"
+    state, *_ = view.values(verdict, list(verdict.features), "singing")
+    assert view.show(state, 0, "") == f"<p>{FAILED}</p>"
     assert "MemoryError" in caplog.text

@@ -1,4 +1,4 @@
-"""On a host that lends GPUs, the page marks one function for them, and none that answers."""
+"""On ZeroGPU the page registers one function, which no event calls."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from gender_audio.ui.page import build
 from tests.fakes import FakePipeline
 
 
-def test_one_function_is_marked_and_answers_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    marked: list[object] = []
-    monkeypatch.setitem(sys.modules, "spaces", SimpleNamespace(GPU=marked.append))
+def test_zero_gpu_gets_one_function_that_no_event_uses(monkeypatch: pytest.MonkeyPatch) -> None:
+    registered: list[object] = []
+    monkeypatch.setitem(sys.modules, "spaces", SimpleNamespace(GPU=registered.append))
     register_on_zero_gpu()
     page = build({"singing": FakePipeline()})
-    assert len(marked) == 1
-    assert not any(function.fn in marked for function in page.fns.values())
+    assert len(registered) == 1
+    assert not any(function.fn in registered for function in page.fns.values())
 
 
-def test_elsewhere_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_registering_without_zero_gpu_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "spaces", None)
     register_on_zero_gpu()

@@ -1,4 +1,4 @@
-"""The web page and its singing tab in a real browser, around a pipeline that answers at once."""
+"""The web page and its singing tab in a browser, with a classifier that answers at once."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from gender_audio.ui.classifiers import SPLEETER
 from gender_audio.ui.result_view import verdict_card
 from gender_audio.ui.singing import TAB
 from gender_audio.ui.tab import EXAMPLE_FAILED, FAILED
-from tests.browser import PATIENCE_MS, choose, serving, trim, upload, visit, wait_for
+from tests.browser import PATIENCE_MS, choose, record, serving, trim, upload, visit, wait_for
 from tests.fakes import FakePipeline, verdict_of
 
-ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -43,18 +43,18 @@ def page(browser: Browser, address: str, pipeline: FakePipeline) -> Iterator[Pag
         yield opened
 
 
-def test_an_uploaded_file_is_classified_once_and_shown_in_full(page: Page, song: Path, pipeline: FakePipeline) -> None:
+def test_upload_is_classified_once_and_shown_in_full(page: Page, song: Path, pipeline: FakePipeline) -> None:
     upload(page, song)
     wait_for(page, "One female-like voice", "of 20 members agree")
     shares = page.locator("#verdict .percent").all_inner_texts()
     assert len(shares) == 4 and 98 <= sum(int(share.rstrip("%")) for share in shares) <= 102
     for title in ("Timeline", "Members beside the ensemble", "Vocals", "Accompaniment", "Mel spectrogram"):
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
-    expect(page.locator("figure.picture svg:visible")).to_have_count(5)
+    expect(page.locator("figure.plot svg:visible")).to_have_count(5)
     assert len(pipeline.heard) == 1
 
 
-def test_stems_are_played_at_their_true_level(page: Page, song: Path, tmp_path: Path) -> None:
+def test_stems_are_served_at_their_true_level(page: Page, song: Path, tmp_path: Path) -> None:
     upload(page, song)
     expect(page.locator("audio[src*='Accompaniment']")).to_be_attached(timeout=PATIENCE_MS)
     mixture, _ = soundfile.read(song)
@@ -67,11 +67,8 @@ def test_stems_are_played_at_their_true_level(page: Page, song: Path, tmp_path: 
         assert np.std(played) == pytest.approx(share * np.std(mixture), rel=0.02)
 
 
-def test_a_recording_from_the_microphone_is_classified_once(page: Page, pipeline: FakePipeline) -> None:
-    page.get_by_role("button", name="Record audio").click()
-    page.get_by_role("button", name="Record", exact=True).click()
-    page.wait_for_timeout(2500)
-    page.get_by_role("button", name="Stop", exact=True).click()
+def test_microphone_recording_is_classified_once(page: Page, pipeline: FakePipeline) -> None:
+    record(page)
     wait_for(page, "One female-like voice", "of 20 members agree")
     (clip,) = pipeline.heard
     assert 1.0 < clip.duration_s < 30.0
@@ -80,7 +77,7 @@ def test_a_recording_from_the_microphone_is_classified_once(page: Page, pipeline
     assert peak_hz == pytest.approx(220, rel=0.03)
 
 
-def test_the_microphone_is_asked_for_the_sound_as_it_is(page: Page) -> None:
+def test_microphone_has_no_voice_processing(page: Page) -> None:
     settings = page.evaluate(
         """async () => {
           const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
@@ -90,7 +87,7 @@ def test_the_microphone_is_asked_for_the_sound_as_it_is(page: Page) -> None:
     assert not any(settings[name] for name in ("echoCancellation", "noiseSuppression", "autoGainControl"))
 
 
-def test_the_button_classifies_what_trimming_left(page: Page, song: Path, pipeline: FakePipeline) -> None:
+def test_button_classifies_the_trimmed_recording(page: Page, song: Path, pipeline: FakePipeline) -> None:
     upload(page, song)
     wait_for(page, "of 20 members agree")
     trim(page)
@@ -100,17 +97,17 @@ def test_the_button_classifies_what_trimming_left(page: Page, song: Path, pipeli
     assert 0.5 <= trimmed.duration_s < 0.5 * whole.duration_s
 
 
-def test_examples_are_sung_and_classified(page: Page, pipeline: FakePipeline) -> None:
+def test_example_is_synthesised_and_classified(page: Page, pipeline: FakePipeline) -> None:
     page.get_by_role("button", name="Duet").click()
     wait_for(page, "of 20 members agree")
     (clip,) = pipeline.heard
     assert np.abs(clip.samples - synth.example("duet").samples).max() < 2 / 2**15
 
 
-def test_evidence_is_shown_when_asked_for(page: Page, song: Path, pipeline: FakePipeline) -> None:
+def test_evidence_is_computed_on_request(page: Page, song: Path, pipeline: FakePipeline) -> None:
     upload(page, song)
     wait_for(page, "of 20 members agree")
-    drawn = page.locator("figure.picture svg:visible")
+    drawn = page.locator("figure.plot svg:visible")
     expect(drawn).to_have_count(5)
     assert not pipeline.explained
     page.get_by_role("button", name="Show evidence").click()
@@ -124,7 +121,7 @@ def test_evidence_is_shown_when_asked_for(page: Page, song: Path, pipeline: Fake
     assert [member for _, member in pipeline.explained] == [None, "07", "07"]
 
 
-def test_a_bad_file_gets_a_message_and_hides_the_verdict_before(page: Page, song: Path, tmp_path: Path) -> None:
+def test_unusable_file_gets_a_message_and_hides_the_last_verdict(page: Page, song: Path, tmp_path: Path) -> None:
     bad = tmp_path / "lyrics.wav"
     bad.write_text("la la la " * 100)
     upload(page, song)
@@ -136,7 +133,7 @@ def test_a_bad_file_gets_a_message_and_hides_the_verdict_before(page: Page, song
     expect(page.get_by_role("heading", name="Timeline")).to_be_hidden()
 
 
-def test_doubts_and_damage_are_told(browser: Browser, song: Path, tmp_path: Path) -> None:
+def test_uncertainty_and_damage_are_shown(browser: Browser, song: Path, tmp_path: Path) -> None:
     half = tmp_path / "half.wav"
     half.write_bytes(song.read_bytes()[: song.stat().st_size // 2])
     undecided = FakePipeline("female", confidence=0.5)
@@ -145,7 +142,7 @@ def test_doubts_and_damage_are_told(browser: Browser, song: Path, tmp_path: Path
         wait_for(page, "Not sure", "Likeliest is", "of 20 members agree", CUT_SHORT)
 
 
-def test_one_network_is_not_called_several() -> None:
+def test_card_of_a_single_network_has_no_votes() -> None:
     verdict = verdict_of(synth.example("duet"))
     assert "of 20 members agree. The verdict has a probability of " in verdict_card(verdict)
     assert "One network decided. The verdict has a probability of " in verdict_card(
@@ -153,12 +150,12 @@ def test_one_network_is_not_called_several() -> None:
     )
 
 
-def test_the_button_without_a_recording_invites_one(page: Page) -> None:
+def test_button_without_recording_asks_for_one(page: Page) -> None:
     page.get_by_role("button", name="Classify").click()
-    wait_for(page, TAB.invitation)
+    wait_for(page, TAB.prompt)
 
 
-def test_failures_neither_crash_nor_name_the_recording(
+def test_unexpected_error_is_logged_without_naming_the_recording(
     browser: Browser, song: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Failing(FakePipeline):
@@ -171,7 +168,7 @@ def test_failures_neither_crash_nor_name_the_recording(
     assert "RuntimeError" in caplog.text and song.stem not in caplog.text
 
 
-def test_a_full_disk_is_said_in_place_of_the_verdict_before(
+def test_full_disk_gets_a_message_and_hides_the_last_verdict(
     page: Page, song: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(path: Path, *_: object) -> None:
@@ -187,12 +184,12 @@ def test_a_full_disk_is_said_in_place_of_the_verdict_before(
     expect(page.get_by_text(EXAMPLE_FAILED)).to_be_visible()
 
 
-def test_spleeter_is_offered_or_its_absence_explained(browser: Browser, song: Path, tmp_path: Path) -> None:
+def test_spleeter_is_available_or_its_absence_explained(browser: Browser, song: Path, tmp_path: Path) -> None:
     with (
         serving({"singing": FakePipeline()}, tmp_path / "without", {SPLEETER: "It is not installed."}) as address,
         visit(browser, address) as page,
     ):
-        expect(page.get_by_text(f"Not offered here: {TAB.systems[SPLEETER]}. It is not installed.")).to_be_visible()
+        expect(page.get_by_text(f"Not available here: {TAB.systems[SPLEETER]}. It is not installed.")).to_be_visible()
         assert page.get_by_role("radio").count() == 0
 
     class Dying(FakePipeline):
@@ -212,16 +209,14 @@ def test_spleeter_is_offered_or_its_absence_explained(browser: Browser, song: Pa
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 768, 1440])
-def test_nothing_overflows_or_gets_too_small_to_read(
-    browser: Browser, address: str, song: Path, width: int, scheme: str
-) -> None:
+def test_layout_fits_and_text_is_readable(browser: Browser, address: str, song: Path, width: int, scheme: str) -> None:
     with visit(browser, address, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         upload(page, song)
         wait_for(page, "of 20 members agree")
         page.get_by_role("button", name="Show evidence").click()
-        expect(page.locator("figure.picture svg:visible")).to_have_count(6)
+        expect(page.locator("figure.plot svg:visible")).to_have_count(6)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        sizes_px = page.locator("figure.picture svg:visible text").evaluate_all(
+        sizes_px = page.locator("figure.plot svg:visible text").evaluate_all(
             """all => all.map(text => {
               const scale = text.getScreenCTM();
               return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(scale.a, scale.b);
@@ -229,7 +224,7 @@ def test_nothing_overflows_or_gets_too_small_to_read(
         )
         assert min(sizes_px) >= 9.9 and max(sizes_px) <= 16
         background, ink = page.evaluate(
-            """() => [".section", "figure.picture svg text"].map((where, i) =>
+            """() => [".section", "figure.plot svg text"].map((where, i) =>
               getComputedStyle(document.querySelector(where))[["backgroundColor", "fill"][i]])"""
         )
         assert (lightness(background) > lightness(ink)) == (scheme == "light")

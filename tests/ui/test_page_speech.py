@@ -1,4 +1,4 @@
-"""The speaking tab in a real browser, around systems that answer at once."""
+"""The speaking tab in a browser, with classifiers that answer at once."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from gender_audio.systems.labels import SPEECH_MEL, SPEECH_MFCC
 from gender_audio.ui.speech import TAB
-from tests.browser import serving, upload, visit, wait_for
+from tests.browser import record, serving, upload, visit, wait_for
 from tests.fakes import FakePipeline, FakeSpeech
 
 Systems = dict[str, FakeSpeech]
+
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -37,33 +39,30 @@ def page(browser: Browser, address: str, systems: Systems) -> Iterator[Page]:
         yield opened
 
 
-def test_speech_from_the_microphone_gets_a_verdict_and_its_pitch(page: Page, systems: Systems) -> None:
-    page.get_by_role("button", name="Record audio").click()
-    page.get_by_role("button", name="Record", exact=True).click()
-    page.wait_for_timeout(2500)
-    page.get_by_role("button", name="Stop", exact=True).click()
+def test_microphone_recording_gets_a_verdict_and_its_pitch(page: Page, systems: Systems) -> None:
+    record(page)
     wait_for(page, "Male-like voice", "4 of 4 models agree", "Median pitch 118 Hz", "no evidence by itself")
     (clip,) = systems[SPEECH_MEL.name].heard
     assert 1.0 < clip.duration_s < 30.0 and not systems[SPEECH_MFCC.name].heard
     for name in ("svm", "small", "larger", "transfer"):
-        expect(page.locator("figure.picture svg:visible").get_by_text(name, exact=True)).to_be_visible()
-    expect(page.locator("figure.picture svg:visible")).to_have_count(3)
+        expect(page.locator("figure.plot svg:visible").get_by_text(name, exact=True)).to_be_visible()
+    expect(page.locator("figure.plot svg:visible")).to_have_count(3)
 
 
-def test_the_other_system_answers_about_the_same_recording(page: Page, song: Path, systems: Systems) -> None:
+def test_other_model_classifies_the_same_recording(page: Page, song: Path, systems: Systems) -> None:
     upload(page, song)
     wait_for(page, "4 of 4 models agree")
     page.get_by_label("one second at a time").check()
     wait_for(page, "Female-like voice", "2 of 2 members agree")
     expect(page.locator("#speech-verdict")).not_to_contain_text("pitch")
-    expect(page.get_by_text("A coefficient is no frequency")).to_be_visible()
+    expect(page.get_by_text("A coefficient is not a frequency")).to_be_visible()
     assert [len(system.heard) for system in systems.values()] == [1, 1]
 
 
-def test_evidence_lies_on_the_axis_of_the_feature(page: Page, song: Path) -> None:
+def test_evidence_has_the_axis_of_the_feature(page: Page, song: Path) -> None:
     upload(page, song)
     wait_for(page, "4 of 4 models agree")
-    picture = page.locator("figure.picture svg[aria-label^='Evidence']:visible")
+    picture = page.locator("figure.plot svg[aria-label^='Evidence']:visible")
     page.get_by_role("button", name="Show evidence").click()
     expect(picture.get_by_text("Frequency (Hz)")).to_be_visible()
     page.get_by_label("one second at a time").check()
@@ -71,23 +70,23 @@ def test_evidence_lies_on_the_axis_of_the_feature(page: Page, song: Path) -> Non
     expect(picture).to_have_count(0)
     page.get_by_role("button", name="Show evidence").click()
     expect(picture.get_by_text("Cepstral coefficient")).to_be_visible()
-    expect(page.get_by_text("whose numbers are no frequencies")).to_be_visible()
+    expect(page.get_by_text("which are not frequencies")).to_be_visible()
 
 
-def test_choosing_a_system_without_a_recording_changes_nothing(page: Page, systems: Systems) -> None:
+def test_choosing_a_model_without_recording_changes_nothing(page: Page, systems: Systems) -> None:
     page.get_by_label("one second at a time").check()
     wait_for(page, "Record or upload someone speaking")
     page.get_by_role("button", name="Classify").click()
-    wait_for(page, TAB.invitation)
+    wait_for(page, TAB.prompt)
     assert not any(system.heard for system in systems.values())
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_overflows(browser: Browser, address: str, song: Path, width: int) -> None:
+def test_layout_fits(browser: Browser, address: str, song: Path, width: int) -> None:
     with visit(browser, address, viewport={"width": width, "height": 900}) as page:
         page.get_by_role("tab", name="Speaking").click()
         upload(page, song)
         wait_for(page, "4 of 4 models agree")
         page.get_by_role("button", name="Show evidence").click()
-        expect(page.locator("figure.picture svg:visible")).to_have_count(4)
+        expect(page.locator("figure.plot svg:visible")).to_have_count(4)
         assert page.evaluate("document.documentElement.scrollWidth") <= width

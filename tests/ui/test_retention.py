@@ -1,8 +1,10 @@
-"""What visitors sent is gone in time, also what never arrived whole."""
+"""Files and sessions of visitors are deleted in time, including interrupted uploads."""
 
 from __future__ import annotations
 
+import gc
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +16,12 @@ from gradio_client import Client, handle_file
 
 from gender_audio.ui import retention, singing, tab
 from gender_audio.ui.page import MAX_SESSIONS
+from gender_audio.ui.retention import Expiring
 from tests.browser import serving
 from tests.fakes import FakePipeline
 
 
-def test_old_files_and_empty_folders_go_and_new_ones_stay(tmp_path: Path) -> None:
+def test_delete_old_files_keeps_new_ones(tmp_path: Path) -> None:
     old = [tmp_path / "tmpbroken", tmp_path / "aa" / "song.wav", tmp_path / "bb" / "old.wav", tmp_path / "empty"]
     new = tmp_path / "bb" / "new.wav"
     for path in (*old[:3], new):
@@ -34,7 +37,7 @@ def test_old_files_and_empty_folders_go_and_new_ones_stay(tmp_path: Path) -> Non
     assert not (tmp_path / "aa").exists()
 
 
-def test_a_link_goes_and_what_it_points_to_stays(tmp_path: Path) -> None:
+def test_delete_old_files_does_not_follow_links(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "file").write_bytes(b"sound")
@@ -45,38 +48,63 @@ def test_a_link_goes_and_what_it_points_to_stays(tmp_path: Path) -> None:
     assert (precious / "file").exists() and not (swept / "link").exists()
 
 
-def test_what_was_shown_is_forgotten_once_a_visitor_has_left(
+@pytest.mark.slow
+def test_idle_sessions_are_dropped_with_their_results(
     tmp_path: Path, song: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held: list[StateHolder] = []
-    monkeypatch.setattr(StateHolder, "__init__", held_in(held, StateHolder.__init__))
+    holders: list[StateHolder] = []
+    monkeypatch.setattr(StateHolder, "__init__", recording_init(holders, StateHolder.__init__))
     with serving({"singing": FakePipeline()}, tmp_path) as address:
-        visits = held[-1]
-        assert visits.capacity == MAX_SESSIONS
+        sessions = holders[-1]
+        assert sessions.capacity == MAX_SESSIONS
         client = Client(address, verbose=False)
         for _ in range(2):
             client.predict(handle_file(song), api_name="/classify")
-            retention.drop_idle_sessions(visits, 60.0)
-            assert song.name in shown(visits)
-            retention.drop_idle_sessions(visits, 0.0)
-            assert not visits.session_data and not visits.time_last_used
+            retention.drop_idle_sessions(sessions, 60.0)
+            assert song.name in stored(sessions)
+            retention.drop_idle_sessions(sessions, 0.0)
+            assert not sessions.session_data and not sessions.time_last_used
 
 
-def held_in(held: list[StateHolder], make: Callable[[StateHolder], None]) -> Callable[[StateHolder], None]:
-    """The same constructor, which also lists what it makes."""
+def recording_init(holders: list[StateHolder], init: Callable[[StateHolder], None]) -> Callable[[StateHolder], None]:
+    """The same constructor, which also appends the new object to the list."""
 
-    def made(self: StateHolder) -> None:
-        make(self)
-        held.append(self)
+    def record(self: StateHolder) -> None:
+        init(self)
+        holders.append(self)
 
-    return made
-
-
-def shown(visits: StateHolder) -> str:
-    """All that is kept of what visitors sent and were told."""
-    return repr([visit.config_values for visit in visits.session_data.values()])
+    return record
 
 
-def test_of_a_recording_that_is_gone_it_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(gr.Error, match="has been deleted by now"):
-        tab._judge(singing.TAB, FakePipeline("female"), str(tmp_path / "sung an hour ago.wav"))
+def stored(sessions: StateHolder) -> str:
+    """Everything that sessions hold."""
+    return repr([session.config_values for session in sessions.session_data.values()])
+
+
+def test_deleted_recording_gets_a_message(tmp_path: Path) -> None:
+    with gr.Blocks():
+        view = singing.TAB.view({})
+    handlers = tab.Handlers(singing.TAB, {"singing": FakePipeline("female")}, view)
+    with pytest.raises(gr.Error) as raised:
+        handlers.answer_api(str(tmp_path / "deleted.wav"))
+    assert raised.value.message == tab.DELETED
+
+
+def test_expiring_deletes_its_value() -> None:
+    kept, expired = Expiring("features", 60.0), Expiring("features", 0.01)
+    deadline = time.monotonic() + 5
+    while expired.value is not None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert expired.value is None and kept.value == "features"
+
+
+def test_expiring_stops_its_timer_when_it_is_collected() -> None:
+    before = set(threading.enumerate())
+    values = [Expiring("features") for _ in range(20)]
+    timers = [thread for thread in set(threading.enumerate()) - before if isinstance(thread, threading.Timer)]
+    assert len(timers) == 20
+    del values
+    gc.collect()
+    for timer in timers:
+        timer.join(5)
+    assert not any(timer.is_alive() for timer in timers)

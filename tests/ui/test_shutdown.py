@@ -1,4 +1,4 @@
-"""When the page ends, nothing of its visitors stays, even while one is still being answered."""
+"""After shutdown no file of a visitor remains, even if a request is still running."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ import pytest
 import app
 from gender_audio import synth
 from gender_audio.ui import classifiers, result_view, retention
-from gender_audio.ui import page as build
+from gender_audio.ui import page as page_module
 
 
-def test_nothing_is_written_once_the_cache_has_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_save_for_player_does_not_recreate_a_deleted_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with gr.Blocks():
         player = result_view.player("Vocals")
     monkeypatch.setattr(player, "GRADIO_CACHE", str(tmp_path / "gone"))
@@ -28,10 +28,10 @@ def test_nothing_is_written_once_the_cache_has_gone(tmp_path: Path, monkeypatch:
     assert not list(tmp_path.iterdir())
 
 
-def test_an_answer_that_outlives_the_page_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_request_that_outlives_the_page_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started = threading.Event()
 
-    def answer(folder: Path) -> None:
+    def write_files(folder: Path) -> None:
         for number in range(1_000_000):
             try:
                 (folder / str(number)).mkdir()
@@ -39,11 +39,11 @@ def test_an_answer_that_outlives_the_page_leaves_nothing(tmp_path: Path, monkeyp
                 return
             started.set()
 
-    answering: list[threading.Thread] = []
+    threads: list[threading.Thread] = []
 
     def launch(**_: Any) -> None:
-        answering.append(threading.Thread(target=answer, args=[Path(os.environ["GRADIO_TEMP_DIR"])]))
-        answering[0].start()
+        threads.append(threading.Thread(target=write_files, args=[Path(os.environ["GRADIO_TEMP_DIR"])]))
+        threads[0].start()
         started.wait(5)
 
     def page(*_: Mapping[str, object]) -> SimpleNamespace:
@@ -54,8 +54,8 @@ def test_an_answer_that_outlives_the_page_leaves_nothing(tmp_path: Path, monkeyp
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
     monkeypatch.setattr(app.signal, "signal", lambda *_: None)
     monkeypatch.setattr(classifiers, "load", lambda: ({}, {}))
-    monkeypatch.setattr(build, "build", page)
+    monkeypatch.setattr(page_module, "build", page)
     monkeypatch.setattr(retention, "start_cleanup", lambda *_: None)
     app.main()
-    answering[0].join(5)
+    threads[0].join(5)
     assert not list(tmp_path.iterdir())

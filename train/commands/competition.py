@@ -43,7 +43,7 @@ def sort_recordings(folder: Folder, file: Labels, out: Out) -> None:
 def blank_submission(folder: Folder, out: Out) -> None:
     """Write a submission that calls every recording `none`."""
     with explained(out):
-        write_submission({entry.number: "none" for entry in read_entries(folder, listen=False)}, out)
+        write_submission({entry.number: "none" for entry in read_entries(folder, decode=False)}, out)
 
 
 @app.command("submit")
@@ -71,7 +71,7 @@ def pictures(
     from train.reports.figures import waveform_and_spectrogram
 
     with explained(out):
-        drawn = read_entries(folder, listen=False)[:count]
+        drawn = read_entries(folder, decode=False)[:count]
         if problems := find_unreadable(entry.path for entry in drawn):
             raise LayoutError("\n".join(problems))
         out.mkdir(parents=True)

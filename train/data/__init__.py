@@ -1,1 +1,1 @@
-"""Corpora, remixes and packed features."""
+"""Corpora, remixes, and caches of their features."""

@@ -1,4 +1,4 @@
-"""What the members hear of labelled clips, computed once for each recording and kept under its content."""
+"""Cache of the features of labelled clips, one file for each recording, named by its content."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from train.run_records import key
 
 INPUTS = ("vocals",)
 AUDIBLE = 1.0
-"""The vocals of a snippet count as audible if they come within 20 dB of its loudest sound (which is at 2)."""
+"""Feature value above which the vocals of a snippet are audible: 20 dB below its loudest sound, which has 2."""
 
 
 @dataclass(frozen=True)
 class ClipFeatureCache:
-    """Features of the snippets of clips in `cache`, behind one separator."""
+    """Features of the snippets of clips after one separator."""
 
     cache: Path
     feature: Filterbank
@@ -45,35 +45,36 @@ class ClipFeatureCache:
 
     @cached_property
     def folder(self) -> Path:
-        """Named after everything that the features depend on beside the clips."""
-        return self.cache / f"prepared-{key(self.feature.fingerprint, self.separator_fingerprint, INPUTS, Windows())}"
+        """Folder of the files. Its name depends on everything that the features depend on, besides the clips."""
+        return self.cache / f"clips-{key(self.feature.fingerprint, self.separator_fingerprint, INPUTS, Windows())}"
 
     def path(self, clip: LabelledClip) -> Path:
-        """Where the features of a clip are, or will be."""
+        """File of the features of a clip."""
         return self.folder / clip.content[:2] / f"{clip.content}.safetensors"
 
     def contains(self, clip: LabelledClip) -> bool:
-        """Whether a clip has been prepared."""
+        """Whether the features of a clip are cached."""
         return self.path(clip).exists()
 
     def load(self, clip: LabelledClip) -> torch.Tensor:
-        """What the members hear of a prepared clip, float32 [s, 1, frames, bands]."""
+        """The features of a cached clip, float32 [s, 1, frames, bands]."""
         with safe_open(self.path(clip), "pt") as stored:
             return stored.get_tensor("features").float()
 
     def voiced_snippets(self, clip: LabelledClip) -> np.ndarray:
-        """Numbers of the snippets that the label holds for, at least one; with a voice, those in which it is audible.
+        """Numbers of the snippets that the label is true of, at least one.
 
-        A song is labelled as a whole, but in its introduction nobody sings.
+        With the label `none`, these are all. With a voice, they are those in which the vocals are audible: the label is
+        that of a whole song, but nobody sings in its introduction.
         """
         with safe_open(self.path(clip), "np") as stored:
             loudest = stored.get_tensor("loudest")
-        wanted = loudest >= min(AUDIBLE, loudest.max())
-        return np.flatnonzero(wanted | (clip.label == "none"))
+        voiced = loudest >= min(AUDIBLE, loudest.max())
+        return np.flatnonzero(voiced | (clip.label == "none"))
 
 
 class CachedSnippets:
-    """Features of n snippets, float16 [n, 1, frames, bands], read from the store whenever rows are asked for."""
+    """Features of n snippets, float16 [n, 1, frames, bands], read from the cache on demand."""
 
     def __init__(self, store: ClipFeatureCache, clips: Sequence[LabelledClip]) -> None:
         rows = [store.voiced_snippets(clip) for clip in clips]
@@ -81,34 +82,34 @@ class CachedSnippets:
         self._places = np.concatenate(rows)
         self._shape = (len(INPUTS), store.feature.frames, store.feature.bands)
         self.clips = np.repeat(np.arange(len(clips)), [len(own) for own in rows])
-        """The number of the clip that each snippet is from, int [n]."""
+        """The number of the clip of each snippet, int [n]."""
 
     def __getitem__(self, rows: Any, /) -> np.ndarray:
-        wanted = np.arange(len(self.clips))[rows]
-        features = np.empty((*wanted.shape, *self._shape), np.float16)
-        for place, row in np.ndenumerate(wanted):
+        numbers = np.arange(len(self.clips))[rows]
+        features = np.empty((*numbers.shape, *self._shape), np.float16)
+        for place, row in np.ndenumerate(numbers):
             with safe_open(self._paths[self.clips[row]], "np") as stored:
                 features[place] = stored.get_slice("features")[int(self._places[row])]
         return features
 
 
 def build_cache(clips: Iterable[LabelledClip], store: ClipFeatureCache, processes: int | None = None) -> None:
-    """Read, separate and measure the clips that are not in the store yet, on all cores; goes on where it stopped."""
-    wanted = {clip.content: clip for clip in clips}
-    missing = [clip for clip in wanted.values() if not store.contains(clip)]
+    """Extract the features of all clips that are not cached yet, on all cores. It can be interrupted."""
+    by_content = {clip.content: clip for clip in clips}
+    missing = [clip for clip in by_content.values() if not store.contains(clip)]
     if not missing:
         return
     with ProcessPoolExecutor(processes or cpu_count(), mp_context=get_context("spawn")) as pool:
-        done = pool.map(partial(_prepare, store), missing)
-        for _ in tqdm(done, desc="prepare", unit="clip", total=len(wanted), initial=len(wanted) - len(missing)):
+        done = pool.map(partial(_extract_features, store), missing)
+        for _ in tqdm(done, desc="prepare", unit="clip", total=len(by_content), initial=len(by_content) - len(missing)):
             pass
 
 
-def _prepare(store: ClipFeatureCache, clip: LabelledClip) -> None:
+def _extract_features(store: ClipFeatureCache, clip: LabelledClip) -> None:
     torch.set_num_threads(1)
     features = SingingFeatures(store.feature, INPUTS).from_stems(_separator(store.separator)(read_clip(clip)))
-    with atomic_write(store.path(clip)) as made:
-        save_file({"features": features.half(), "loudest": features.amax((1, 2, 3))}, made)
+    with atomic_write(store.path(clip)) as unfinished:
+        save_file({"features": features.half(), "loudest": features.amax((1, 2, 3))}, unfinished)
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""Features of many random remixes, computed once: what the members learn from."""
+"""Cache of the features of random remixes, the training data of the singing members."""
 
 from __future__ import annotations
 
@@ -25,23 +25,30 @@ from train.data.corpus import Source, corpus_digest, mbrola_sources, midi_source
 from train.data.corpus_checks import require_remix_sources
 from train.data.decoding import RATE, SPEEDS
 from train.data.library import Library
-from train.data.remix import MAX_VOICES, Remix, Remixer, load_protocol
+from train.data.remix import Remix, load_protocol
 from train.data.remix_config import RemixConfig
+from train.data.remixer import MAX_VOICES, Remixer
 from train.engine.precision import bf16_is_fast
 from train.run_records import key
 
 BLOCK = 200
 TRUE_STEMS = "true"
-"""The separator that knows the stems of a remix: what a perfect one would be worth."""
+"""Name of an ideal separator: it returns the stems that a remix was made of."""
 
 
 @dataclass(frozen=True)
 class RemixCacheConfig:
-    """What is packed: `count` remixes of the train split at `odds`, heard by `inputs` through `separator`.
+    """Renders `count` remixes of the train split and caches the features of `inputs` after separation.
 
-    `everyone` adds the singers of the val split, for a last training after all choices have been made; its speakers and
-    its accompaniments stay unheard. `band` is how many accompaniments are played for it, `voices` how many melodies are
-    sung by nobody, and `sung` how often every speaker of the train split is made to sing, beside those of the corpora.
+    Attributes:
+        data, cache: folders of the corpora and of the cache.
+        count, seed: number of remixes, and their seed.
+        feature, inputs: the filter bank, and the signals that it is computed of: `vocals`, `mixture` or both.
+        separator: one of `gender_audio.separation.NAMES`, or `TRUE_STEMS`.
+        remix: how remixes are drawn.
+        include_val: add the singers of the val split, for a last training. Its speech and accompaniments stay out.
+        n_midi, n_mbrola: number of synthesised accompaniments and melodies.
+        n_psola: how many songs each speaker of the train split is made to sing.
     """
 
     data: Path
@@ -59,24 +66,24 @@ class RemixCacheConfig:
 
     @property
     def folder(self) -> Path:
-        """Named after everything the content depends on."""
-        made = (self.n_midi, self.n_mbrola, self.n_psola)
-        drawn = (self.seed, self.count, self.remix, SPEEDS, corpus_digest(self.data), self.include_val, *made)
-        return self.cache / f"packed-{'-'.join(self.inputs)}-{key(*self.feature_key, *drawn)}"
+        """Folder of this cache. Its name depends on everything that the content depends on."""
+        synthesised = (self.n_midi, self.n_mbrola, self.n_psola)
+        remixes = (self.seed, self.count, self.remix, SPEEDS, corpus_digest(self.data), self.include_val, *synthesised)
+        return self.cache / f"remixes-{'-'.join(self.inputs)}-{key(*self.feature_key, *remixes)}"
 
     @property
     def feature_key(self) -> tuple[str, tuple[str, ...], str]:
-        """What features depend on beside the sound itself."""
+        """What the features depend on, besides the remixes."""
         return self.feature.fingerprint, self.inputs, self.separator_fingerprint
 
     @property
     def arrays(self) -> Path:
-        """Where the arrays lie, apart from what else is kept in the folder."""
+        """Subfolder of the arrays. The folder may contain other files about the same remixes."""
         return self.folder / "arrays"
 
     @property
     def sources(self) -> list[Source]:
-        """What the remixes are made of."""
+        """The sources of the remixes."""
         more = read_sources(self.data, "val") if self.include_val else []
         sung = [source for source in more if source.kind == "singing"]
         return (
@@ -89,27 +96,27 @@ class RemixCacheConfig:
 
     @property
     def separator_fingerprint(self) -> str:
-        """Fingerprint of the separator; empty where there is none."""
+        """Fingerprint of the separator; empty if there is none."""
         return TRUE_STEMS if self.separator == TRUE_STEMS else separator_fingerprint(self.separator)
 
     def columns(self, inputs: tuple[str, ...]) -> slice:
-        """Where some of the inputs are among the channels."""
+        """The channels of some of the inputs."""
         places = [self.inputs.index(name) for name in inputs]
         return slice(min(places), max(places) + 1)
 
 
 class Features(Protocol):
-    """Indexed by rows like an array; what has not been asked for need not be in memory."""
+    """Features that are indexed by rows like an array and can be read from disk on demand."""
 
     def __getitem__(self, rows: Any, /) -> np.ndarray: ...
 
 
 @dataclass(frozen=True, eq=False)
 class RemixFeatures:
-    """What was packed, mapped from the disk.
+    """Features of n remixes, usually memory-mapped.
 
-    `features` is float16 [count, channels, frames, bands], `labels` uint8 [count], `singers` strings [count, 4]: whose
-    voices sound in each remix, empty where there are fewer.
+    `features` is float16 [n, channels, frames, bands], `labels` uint8 [n], and `singers` strings [n, 4]: the singers of
+    each remix, padded with empty strings.
     """
 
     features: Features
@@ -117,18 +124,18 @@ class RemixFeatures:
     singers: np.ndarray
 
     def load(self, rows: Any) -> torch.Tensor:
-        """The features of some rows, float32."""
+        """The features of one or several rows, float32."""
         return torch.from_numpy(np.asarray(self.features[rows], np.float32))
 
 
 def extract_features(
     remixes: list[Remix], separator: str, feature: Filterbank, inputs: tuple[str, ...], half: bool = False
 ) -> torch.Tensor:
-    """Features of remixes as they are served: float32 [len(remixes), channels, frames, bands].
+    """Features of remixes, computed as in inference, float32 [len(remixes), channels, frames, bands].
 
     Args:
         separator: one of `gender_audio.separation.NAMES`, or `TRUE_STEMS`.
-        half: separate in half precision where that is faster; it errs 59 dB below the vocals.
+        half: separate in half precision if that is faster. The error is 59 dB below the vocals.
     """
     mixture = torch.from_numpy(np.stack([remix.mixture for remix in remixes]))
     if separator == TRUE_STEMS:
@@ -141,74 +148,85 @@ def extract_features(
     return SingingFeatures(feature, inputs).from_snippets(torch.from_numpy(vocals), mixture)
 
 
-def protocol_features(plan: RemixCacheConfig, file: Path, inputs: tuple[str, ...]) -> tuple[torch.Tensor, torch.Tensor]:
-    """What `inputs`, of the plan's, are heard to be on the rows of a protocol file, as they are served; computed once.
+def protocol_features(
+    config: RemixCacheConfig, file: Path, inputs: tuple[str, ...]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Features and labels of the rows of a protocol file, cached.
+
+    Args:
+        inputs: some of the inputs of `config`.
 
     Returns:
-        Features, float32 [n, channels, frames, bands], and labels, [n].
+        Features, float32 [n, channels, frames, bands], and labels [n].
     """
-    path = plan.cache / f"{file.stem}-{key(*plan.feature_key, corpus_digest(plan.data), file.read_bytes())}.safetensors"
+    path = (
+        config.cache
+        / f"{file.stem}-{key(*config.feature_key, corpus_digest(config.data), file.read_bytes())}.safetensors"
+    )
     if not path.exists():
-        remixes = load_protocol(file, plan.data)
+        remixes = load_protocol(file, config.data)
         parts = [remixes[at : at + 100] for at in range(0, len(remixes), 100)]
-        heard = torch.cat([extract_features(part, plan.separator, plan.feature, plan.inputs) for part in parts])
+        features = torch.cat(
+            [extract_features(part, config.separator, config.feature, config.inputs) for part in parts]
+        )
         labels = torch.tensor([SINGING.labels.index(remix.label) for remix in remixes])
-        with atomic_write(path) as made:
-            save_file({"features": heard, "labels": labels}, made)
+        with atomic_write(path) as unfinished:
+            save_file({"features": features, "labels": labels}, unfinished)
     stored = load_file(path)
-    return stored["features"][:, plan.columns(inputs)], stored["labels"]
+    return stored["features"][:, config.columns(inputs)], stored["labels"]
 
 
-def build_cache(plan: RemixCacheConfig, processes: int = cpu_count()) -> RemixFeatures:
-    """Draw, separate and measure the remixes of a plan that are not there yet; goes on where it stopped.
+def build_cache(config: RemixCacheConfig, processes: int = cpu_count()) -> RemixFeatures:
+    """Render and separate the remixes that are not in the cache yet, and extract their features. It can be interrupted.
 
     Raises:
         LayoutError: as `require_remix_sources`, or as `Library.open`.
     """
-    folder = plan.arrays
-    shape = (plan.count, len(plan.inputs), plan.feature.frames, plan.feature.bands)
+    folder = config.arrays
+    shape = (config.count, len(config.inputs), config.feature.frames, config.feature.bands)
     if not folder.exists():
-        longest = max(len(source.singer_id) for source in plan.sources)
+        longest = max(len(source.singer_id) for source in config.sources)
         arrays = {
             "features": (np.float16, shape),
             "labels": (np.uint8, shape[:1]),
-            "singers": (f"U{longest}", (plan.count, MAX_VOICES)),
-            "done": (np.bool_, (-(-plan.count // BLOCK),)),
+            "singers": (f"U{longest}", (config.count, MAX_VOICES)),
+            "done": (np.bool_, (-(-config.count // BLOCK),)),
         }
-        with atomic_write(folder) as made:
-            made.mkdir()
+        with atomic_write(folder) as unfinished:
+            unfinished.mkdir()
             for name, (kind, size) in arrays.items():
-                np.lib.format.open_memmap(made / f"{name}.npy", "w+", kind, size).flush()
+                np.lib.format.open_memmap(unfinished / f"{name}.npy", "w+", kind, size).flush()
     missing = np.flatnonzero(~np.load(folder / "done.npy"))
     if len(missing):
-        require_remix_sources(plan.sources)
-        Library.open(plan.data, plan.sources, plan.cache)
+        require_remix_sources(config.sources)
+        Library.open(config.data, config.sources, config.cache)
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-            for _ in tqdm(pool.map(partial(_block, plan), missing), total=len(missing), desc="remix", unit="block"):
+            for _ in tqdm(
+                pool.map(partial(_render_block, config), missing), total=len(missing), desc="remix", unit="block"
+            ):
                 pass
     return RemixFeatures(
         *(np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("features", "labels", "singers"))
     )
 
 
-def load_features(plan: RemixCacheConfig, inputs: tuple[str, ...]) -> RemixFeatures:
-    """The packed remixes as `inputs`, of the plan's, hear them."""
-    packed = build_cache(plan)
-    return replace(packed, features=packed.features[:, plan.columns(inputs)])
+def load_features(config: RemixCacheConfig, inputs: tuple[str, ...]) -> RemixFeatures:
+    """The cached remixes with only some of the inputs of `config` as channels."""
+    remixes = build_cache(config)
+    return replace(remixes, features=remixes.features[:, config.columns(inputs)])
 
 
-def _block(plan: RemixCacheConfig, number: int) -> None:
+def _render_block(config: RemixCacheConfig, number: int) -> None:
     torch.set_num_threads(1)
-    folder = plan.arrays
+    folder = config.arrays
     features, labels, singers, done = (
         np.load(folder / f"{name}.npy", mmap_mode="r+") for name in ("features", "labels", "singers", "done")
     )
-    remixer = Remixer(Library.open(plan.data, plan.sources, plan.cache), plan.remix)
-    span = range(number * BLOCK, min((number + 1) * BLOCK, plan.count))
-    remixes = [remixer.draw(np.random.default_rng((plan.seed, sample))) for sample in span]
-    features[span.start : span.stop] = extract_features(
-        remixes, plan.separator, plan.feature, plan.inputs, half=True
-    ).numpy()
+    remixer = Remixer(Library.open(config.data, config.sources, config.cache), config.remix)
+    span = range(number * BLOCK, min((number + 1) * BLOCK, config.count))
+    remixes = [remixer.draw(np.random.default_rng((config.seed, sample))) for sample in span]
+    extracted = extract_features(remixes, config.separator, config.feature, config.inputs, half=True)
+    features[span.start : span.stop] = extracted.numpy()
     labels[span.start : span.stop] = [SINGING.labels.index(remix.label) for remix in remixes]
     singers[span.start : span.stop] = [(*remix.singers, *[""] * MAX_VOICES)[:MAX_VOICES] for remix in remixes]
     done[number] = True

@@ -1,4 +1,4 @@
-"""What random remixes are made of, and how often."""
+"""How random remixes are drawn."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RemixConfig:
-    """What the random remixes are made of. Levels in dB; the ranges are those of the protocol."""
+    """Probabilities of what happens to a random remix, and ranges of its levels in dB, which are the protocol's."""
 
     spoken: float = 0.2
     a_cappella: float = 0.2
@@ -16,31 +16,31 @@ class RemixConfig:
     second_accompaniment: float = 0.35
     second_accompaniment_db: tuple[float, float] = (-9.0, 0.0)
     same_recording: float = 0.5
-    """Two choir singers sing the same bar, or a soloist is left over the accompaniment of the same recording."""
+    """Two choir singers sing the same bar. With half of it, a soloist keeps the accompaniment of the same recording."""
     extra_voice: float = 0.0
-    """A third singer joins two; and so may a fourth."""
+    """A third singer joins two, and likewise a fourth."""
     random_eq: float = 0.5
-    """A stem goes through a random smooth filter."""
+    """A stem goes through a random equaliser."""
     formant_shift: float = 0.0
-    """The resonances of a voice move: another singer of the same class."""
+    """The formants of a voice are shifted, which makes another singer of the same class."""
     pitch_shift: float = 0.0
-    """A voice sings higher or lower, with the same resonances."""
+    """The pitch of a voice is shifted. The formants stay."""
     operatic: float = 0.0
-    """A voice has the vibrato and the ring of an opera singer's."""
+    """A voice gets the vibrato and the singer's formant of an opera singer."""
     harmony: float = 0.0
-    """Who joins a singer sings the same words in harmony: backing vocals, a choir."""
+    """The other voices sing the same words in harmony, like backing vocals or a choir."""
     reverb: float = 0.0
-    """A stem sounds in a room of its own."""
+    """A stem gets a reverb of its own."""
     delay: float = 0.0
-    """A stem has echoes."""
+    """A stem gets echoes."""
     compression: float = 0.0
-    """A compressor works on the whole mixture."""
+    """The mixture is compressed."""
     codec: float = 0.0
-    """The mixture has been through a codec; what that added counts as accompaniment."""
+    """The mixture is encoded and decoded. What that changes counts as accompaniment."""
     noise: float = 0.3
-    """Room noise is added, 25 to 60 dB below the mixture."""
+    """Noise is added, 25 to 60 dB below the mixture."""
     noise_only: float = 0.04
-    """A remix labelled `none` is only noise, or nothing at all."""
+    """A remix labelled `none` is only noise, or silence."""
 
 
 AUGMENTED = RemixConfig(
@@ -55,4 +55,4 @@ AUGMENTED = RemixConfig(
     compression=0.25,
     codec=0.1,
 )
-"""What differs between the songs of the world, as far as the corpora's can be made to."""
+"""The augmentation used for training: all effects are enabled."""

@@ -1,4 +1,4 @@
-"""Speech as the networks see it: the features of every snippet of a split, computed once and mapped from the disk."""
+"""Cache of the features of speech, one memory-mapped array for each set of recordings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from train.data.corpus import Source, files_digest, read_sources
 from train.data.decoding import RATE, SPEEDS, decode
 from train.run_records import key
 
-UNVARIED = {"male": (1.0,), "female": (1.0,)}
+ORIGINAL_SPEED = {"male": (1.0,), "female": (1.0,)}
 
 
 def speech_sources(data: Path, split: str) -> list[Source]:
@@ -30,10 +30,13 @@ def speech_sources(data: Path, split: str) -> list[Source]:
 
 @dataclass(frozen=True, eq=False)
 class SpeechSnippets:
-    """n snippets of several recordings: `columns` float16 [total, rows] are their features side by side.
+    """n snippets of several recordings.
 
-    `starts` and `lengths` are [n], in columns; `labels` [n] are 0 for male and 1 for female; `speakers`, `datasets` and
-    `paths` strings [n], the path being the same for all snippets of a recording.
+    Attributes:
+        columns: features of all snippets, one after the other, float16 [total, rows].
+        starts, lengths: position of each snippet in `columns`, int [n].
+        labels: 0 for male and 1 for female, int [n].
+        speakers, datasets, paths: strings [n]. All snippets of a recording have the same path.
     """
 
     columns: np.ndarray
@@ -48,12 +51,12 @@ class SpeechSnippets:
         return len(self.labels)
 
     def take(self, rows: np.ndarray) -> SpeechSnippets:
-        """The snippets with these row numbers, or where this is true."""
+        """The snippets with these row numbers, or where this mask is true."""
         parts = (self.starts, self.lengths, self.labels, self.speakers, self.datasets, self.paths)
         return SpeechSnippets(self.columns, *(part[rows] for part in parts))
 
     def features(self, row: int) -> np.ndarray:
-        """What the networks see of one snippet, float32 [rows, frames]."""
+        """The features of one snippet, float32 [rows, frames]."""
         start = self.starts[row]
         return self.columns[start : start + self.lengths[row]].T.astype(np.float32)
 
@@ -61,18 +64,18 @@ class SpeechSnippets:
 def load_snippets(
     features: SpeechFeatures, data: Path, sources: Sequence[Source], cache: Path, varied: bool = False
 ) -> SpeechSnippets:
-    """The audible snippets of recordings, cut and measured by `features`; taken from `cache` if they are there already.
+    """The audible snippets of recordings, with their features, cached.
 
     Args:
-        varied: add the recordings at other speeds, which keep the label.
+        varied: add the recordings at the other playback speeds, which keep the label.
     """
-    speeds = SPEEDS if varied else UNVARIED
+    speeds = SPEEDS if varied else ORIGINAL_SPEED
     files = files_digest(data, [source.path for source in sources])
-    made_of = (features.feature, features.windows, features.system, speeds, sources, files)
-    folder = cache / f"spoken-{features.system}-{key(*made_of)}"
+    content = (features.feature, features.windows, features.system, speeds, sources, files)
+    folder = cache / f"speech-{features.system}-{key(*content)}"
     if not folder.exists():
-        with atomic_write(folder) as made:
-            _build(features, data, sources, speeds, made)
+        with atomic_write(folder) as unfinished:
+            _build(features, data, sources, speeds, unfinished)
     rows = json.loads((folder / "snippets.json").read_text())
     lengths = np.array(rows["length"])
     return SpeechSnippets(
@@ -87,12 +90,12 @@ def load_snippets(
 
 
 def extract_features(features: SpeechFeatures, data: Path, source: Source, speeds: Sequence[float]) -> list[np.ndarray]:
-    """The features of the audible snippets of a recording at each of the speeds, float32 [rows, frames] each."""
-    found = []
+    """The features of the audible snippets of a recording at each speed, float32 [rows, frames] each."""
+    extracted = []
     for samples in decode(data, source, speeds):
         snippets = features.cut(features.samples(Clip(samples[None].astype(np.float32) / np.float32(32767), RATE)))
-        found += features.from_snippets(snippets[audible(snippets)])
-    return found
+        extracted += features.from_snippets(snippets[audible(snippets)])
+    return extracted
 
 
 def _build(
@@ -101,12 +104,12 @@ def _build(
     folder.mkdir()
     rows: dict[str, list[Any]] = {name: [] for name in ("length", "voice", "speaker", "dataset", "path")}
     columns = []
-    for source in tqdm(sources, desc="see", unit="clip"):
+    for source in tqdm(sources, desc="extract", unit="clip"):
         snippets = extract_features(features, data, source, speeds[source.voice])
         columns += [snippet.T.astype(np.float16) for snippet in snippets]
-        facts = {"voice": source.voice, "speaker": source.singer_id, "dataset": source.dataset, "path": source.path}
+        metadata = {"voice": source.voice, "speaker": source.singer_id, "dataset": source.dataset, "path": source.path}
         rows["length"] += [snippet.shape[1] for snippet in snippets]
-        for name, value in facts.items():
+        for name, value in metadata.items():
             rows[name] += [value] * len(snippets)
     np.save(folder / "columns.npy", np.concatenate(columns))
     (folder / "snippets.json").write_text(json.dumps(rows))

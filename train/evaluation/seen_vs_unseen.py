@@ -16,8 +16,8 @@ from gender_audio.separation import Separator
 from train.data.corpus import read_sources
 from train.data.decoding import RATE
 from train.data.library import Library
-from train.data.remix import Remixer
 from train.data.remix_config import RemixConfig
+from train.data.remixer import Remixer
 from train.data.separation_metrics import separation_gain
 from train.engine.bootstrap import interval
 

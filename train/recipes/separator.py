@@ -28,8 +28,9 @@ from train.data.corpus import (
 from train.data.corpus_checks import require_packages, require_remix_sources
 from train.data.decoding import SPEEDS
 from train.data.library import Library
-from train.data.remix import Remix, Remixer, load_protocol
+from train.data.remix import Remix, load_protocol
 from train.data.remix_config import AUGMENTED
+from train.data.remixer import Remixer
 from train.data.separation_metrics import gains_by_kind, separation_gain
 from train.data.synthesis import mbrola, midi
 from train.engine.fit import Schedule, Score, average, blend, fit

@@ -22,7 +22,7 @@ from gender_audio.separation import load, separator_fingerprint
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing_features import SingingFeatures
-from tests.train.here import Here, in_process
+from tests.train.pools import InProcessPool, in_process
 from train import reports, run_records
 from train.__main__ import app
 from train.commands.clips import inventory, words
@@ -71,10 +71,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Here]]:
-    monkeypatch.setattr(Here, "prepared", 0)
+def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[InProcessPool]]:
+    monkeypatch.setattr(InProcessPool, "prepared", 0)
     with in_process(clip_cache, hardware):
-        yield Here
+        yield InProcessPool
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +173,7 @@ def test_what_is_wrong_is_said_without_a_traceback(songs: Path, tmp_path: Path) 
     assert ["girls" in lines[0], "x.wav: This file is empty" in lines[1], len(lines)] == [True, True, 2]
 
 
-def test_too_few_singers_end_before_anything_is_separated(tmp_path: Path, here: type[Here]) -> None:
+def test_too_few_singers_end_before_anything_is_separated(tmp_path: Path, here: type[InProcessPool]) -> None:
     for label in ("male", "female"):
         record(tmp_path / "songs" / label / "a.wav", VOICES[label], 0)
     said = run("songs", tmp_path / "songs", "--out", tmp_path / "out", "--cache", tmp_path)
@@ -189,7 +189,7 @@ def test_clips_are_prepared_as_they_are_served(songs: Path, cache: Path) -> None
     torch.testing.assert_close(store.load(clip), expected, atol=2e-3, rtol=0)
 
 
-def test_preparing_goes_on_where_it_stopped(songs: Path, tmp_path: Path, here: type[Here]) -> None:
+def test_preparing_goes_on_where_it_stopped(songs: Path, tmp_path: Path, here: type[InProcessPool]) -> None:
     store = ClipFeatureCache(tmp_path, FEATURE, "none")
     clips = open_clips(songs)
     build_cache(clips[:5], store)

@@ -55,7 +55,7 @@ def test_every_problem_is_listed_at_once(folder: Path, labels: Path) -> None:
     said = str(refused.value).splitlines()
     assert len(said) == 4
     for place, words in (
-        ("song.mp3", "no number"),
+        ("song.mp3", "not a number"),
         ("3.mp3", "same number"),
         ("5.mp3", ""),
         ("label", "2 labels for 11"),
@@ -72,11 +72,11 @@ def test_a_line_that_is_no_category_is_named(folder: Path, labels: Path) -> None
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("0\n\n5", [", line 2: '' is no category", ", line 3: '5' is no category"]),
-        ("1 2\n3\n", [", line 1: '1 2' is no category"]),
-        ("0\n1\n\n4\n\n", [", line 3: '' is no category", ", line 4: '4' is no category"]),
-        ("\n \n", [": there are no labels in it"]),
-        ("", [": there are no labels in it"]),
+        ("0\n\n5", [", line 2: '' is not a category", ", line 3: '5' is not a category"]),
+        ("1 2\n3\n", [", line 1: '1 2' is not a category"]),
+        ("0\n1\n\n4\n\n", [", line 3: '' is not a category", ", line 4: '4' is not a category"]),
+        ("\n \n", [": there are no labels in this file"]),
+        ("", [": there are no labels in this file"]),
     ],
 )
 def test_labels_are_read_line_by_line(labels: Path, tmp_path: Path, text: str, said: list[str]) -> None:

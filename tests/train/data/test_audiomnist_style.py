@@ -1,4 +1,4 @@
-"""Speech in the guise of digits looks like these."""
+"""Speech in the style of AudioMNIST images."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tests.train.conftest import tone
 from train.data.synthesis.audiomnist_style import DigitStyle, MelBands
 
 
-def test_speech_in_the_guise_of_digits_is_what_the_feature_makes_of_it() -> None:
+def test_style_without_randomness_equals_the_feature() -> None:
     samples = tone(200, 1.0, 0).repeat(3) * 0.05
-    plain = DigitStyle((90, 90), heard=40, filter=0, tilt=(0, 0), noise=(400, 400), clipped=(0.3, 0.3), grain=0)
+    plain = DigitStyle((90, 90), bands=40, filter=0, tilt=(0, 0), noise=(400, 400), clipped=(0.3, 0.3), grain=0)
     image = plain(MelBands("published")(samples), np.random.default_rng(0))
     ends = np.flatnonzero(image.any(0))
     assert ends[-1] - ends[0] < 90
@@ -26,7 +26,7 @@ def test_speech_in_the_guise_of_digits_is_what_the_feature_makes_of_it() -> None
 
 @settings(max_examples=25, deadline=None)
 @given(level=st.floats(-80, 80), seed=st.integers(0, 99))
-def test_a_guise_is_an_image_like_the_digits_at_any_level(level: float, seed: int) -> None:
+def test_style_returns_an_image_at_any_level(level: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     decibels = np.maximum(level + 10 * rng.standard_normal((40, 98)), -100).astype(np.float32)
     image = DigitStyle()(decibels, rng)

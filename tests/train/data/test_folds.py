@@ -1,4 +1,4 @@
-"""Bags of singers: who a member never hears, and what is left to judge it by."""
+"""Folds of singers and bags of remixes: held-out singers stay out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def packed(count: int = 600) -> RemixFeatures:
     return RemixFeatures(features, np.array([SINGING.labels.index(label) for label in labels], np.uint8), singers)
 
 
-def test_folds_share_out_the_singers_of_every_stratum() -> None:
+def test_assign_folds_is_stratified() -> None:
     dealt = assign_folds({**STRATA, "alone": "child"}, seed=3)
     assert dealt.pop("alone") == -1
     assert dealt.keys() == STRATA.keys() and set(dealt.values()) == set(range(FOLDS))
@@ -35,7 +35,7 @@ def test_folds_share_out_the_singers_of_every_stratum() -> None:
     assert assign_folds(STRATA, 3) == assign_folds(dict(reversed(STRATA.items())), 3) != assign_folds(STRATA, 4)
 
 
-def test_a_member_never_hears_the_singers_of_its_fold() -> None:
+def test_bag_leaves_out_the_singers_of_its_fold() -> None:
     remixes, dealt = packed(), assign_folds(STRATA, 1)
     bags = [Bag(remixes, STRATA, 1, member) for member in range(2 * FOLDS)]
     for member, bag in enumerate(bags):
@@ -54,14 +54,14 @@ def test_a_whole_bag_leaves_nobody_out() -> None:
     assert set(labels.tolist()) == {0, 1, 2, 3} and not set(rows) & set(bag.rows)
 
 
-def test_every_pass_over_a_bag_has_its_own_order() -> None:
+def test_bag_shuffles_every_epoch() -> None:
     bag = Bag(packed(), STRATA, 1, 0)
     passes = [[int(bag[600 * turn + number][0]) for number in range(600)] for turn in (0, 1)]
     assert sorted(passes[0]) == sorted(passes[1]) == sorted(bag.rows.tolist())
     assert passes[0] != passes[1]
 
 
-def test_unheard_remixes_have_no_singer_of_the_bag() -> None:
+def test_held_out_remixes_have_no_singer_of_the_bag() -> None:
     bag = Bag(packed(), STRATA, 1, 0)
     for singers, unheard in zip(bag.remixes.singers, bag.held_out, strict=True):
         if any(singers):
@@ -71,7 +71,7 @@ def test_unheard_remixes_have_no_singer_of_the_bag() -> None:
     assert not bag.held_out[bag.rows].any()
 
 
-def test_labels_are_drawn_as_often_as_they_occur() -> None:
+def test_stratified_sample_keeps_label_frequencies() -> None:
     labels = np.repeat([0, 1, 2, 3], 25)
     drawn = stratified_sample(np.arange(90), labels, 40, np.random.default_rng(0))
     assert len(set(drawn)) == len(drawn) and (np.diff(drawn) > 0).all()
@@ -84,7 +84,7 @@ def test_labels_are_drawn_as_often_as_they_occur() -> None:
     ]
 
 
-def test_strangers_are_unheard_remixes_with_their_labels() -> None:
+def test_held_out_sample_has_held_out_remixes_with_labels() -> None:
     bag = Bag(packed(), STRATA, 1, 0)
     features, labels = bag.held_out_sample(40)
     rows = features.ravel().long().numpy()
@@ -105,7 +105,7 @@ class Sure(nn.Module):
         return 50 * nn.functional.one_hot(torch.full((len(features),), self.label), 4).float()
 
 
-def test_only_members_that_do_not_know_a_remix_judge_it() -> None:
+def test_out_of_bag_uses_members_that_hold_out_the_singers() -> None:
     bags = [Bag(packed(), STRATA, 0, member) for member in range(12)]
     ensemble = Ensemble([Sure(member % 4) for member in range(12)])
     probabilities, said = out_of_bag(ensemble, bags, 40, seed=0)
@@ -135,7 +135,7 @@ class Rote(nn.Module):
         return nn.functional.one_hot(torch.tensor(said), 4).float()
 
 
-def test_rote_learning_shines_on_a_random_split_only() -> None:
+def test_leak_of_memorising_members() -> None:
     bags = [Bag(packed(), STRATA, 0, member) for member in range(3)]
     ensemble = Ensemble([Rote(bag) for bag in bags])
     found = leak(ensemble, bags, 200, seed=0)

@@ -1,4 +1,4 @@
-"""A piece of music is found again in other recordings, and another piece is not taken for it."""
+"""Accompaniments that also sound in the training data are found, and no others."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def written(folder: Path, corpus: Corpus) -> Path:
     return folder
 
 
-def test_a_piece_is_known_by_its_sound_or_by_its_song(tmp_path: Path) -> None:
+def test_accompaniment_is_found_by_sound_or_song(tmp_path: Path) -> None:
     noise = np.random.default_rng(9).normal(0, 0.02, 6 * RATE)
     corpus: Corpus = {
         "track.wav": ("train", "amy:1", music(1)),
@@ -52,6 +52,6 @@ def test_a_piece_is_known_by_its_sound_or_by_its_song(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("turn", [-1.0, 0.01])
-def test_level_and_polarity_hide_nothing(tmp_path: Path, turn: float) -> None:
+def test_accompaniment_is_found_at_other_level_and_polarity(tmp_path: Path, turn: float) -> None:
     corpus: Corpus = {"a.wav": ("train", "a", music(1)), "b.wav": ("test", "b", turn * music(1)[RATE : 7 * RATE])}
     assert find_known_accompaniments(written(tmp_path, corpus)) == {"b.wav"}

@@ -1,4 +1,4 @@
-"""Synthesised singers: what they sing stays in their range, and what their packages lack is said."""
+"""Synthesised singers stay in their range, and missing packages are reported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from librosa import midi_to_hz, yin
 
@@ -21,7 +21,7 @@ NUMBERS = st.integers(0, 10_000)
 SPOKEN = [Phoneme("m", 70, False), Phoneme("a", 90, True), Phoneme("_", 500, False), Phoneme("s", 400, False)] * 60
 
 
-def test_a_melody_has_its_voice() -> None:
+def test_mbrola_sources_use_all_voices() -> None:
     sung = mbrola_sources(2 * len(VOICES))
     assert len({source.singer_id for source in sung}) == len(VOICES)
     assert {source.kind for source in sung} == {"singing"} and {source.split for source in sung} == {"train"}
@@ -29,15 +29,16 @@ def test_a_melody_has_its_voice() -> None:
     assert not set(mbrola.FEMALE.split()) & set(mbrola.MALE.split())
 
 
-def test_whom_members_leave_out_stays_the_same() -> None:
+def test_mbrola_singers_do_not_change_folds_of_others() -> None:
     recorded = {f"{name}:{n}": f"{name} {voice}" for name in ("mir1k", "ravdess") for voice in RANGES for n in range(9)}
     strata = {source.singer_id: f"{source.dataset} {source.voice}" for source in mbrola_sources(len(VOICES))}
     dealt = assign_folds({**recorded, **strata}, seed=2)
     assert {singer: dealt[singer] for singer in recorded} == assign_folds(recorded, seed=2)
 
 
+@settings(deadline=None)
 @given(NUMBERS, st.sampled_from(sorted(RANGES)))
-def test_a_melody_stays_in_the_range_of_its_voice(number: int, voice: str) -> None:
+def test_melody_stays_in_range(number: int, voice: str) -> None:
     lowest, highest = RANGES[voice]
     notes = list(islice(mbrola.melody(np.random.default_rng(number), lowest, highest), 200))
     assert all(lowest < note < highest and beats > 0 for note, beats in notes)
@@ -45,8 +46,9 @@ def test_a_melody_stays_in_the_range_of_its_voice(number: int, voice: str) -> No
     assert np.ptp([note for note, _ in notes]) <= 16
 
 
+@settings(deadline=None)
 @given(NUMBERS)
-def test_vowels_carry_the_notes(number: int) -> None:
+def test_mbrola_lines_put_notes_on_vowels(number: int) -> None:
     lines = list(mbrola.mbrola_lines(np.random.default_rng(number), SPOKEN, iter([(60.0, 1.0), (62.0, 2.0)] * 60)))
     fields = [line.split() for line in lines]
     lengths = [int(field[1]) for field in fields]
@@ -59,14 +61,14 @@ def test_vowels_carry_the_notes(number: int) -> None:
         assert (np.abs(12 * np.log2(hertz / 440) + 8) < 3).all(), "around the notes 60 and 62"
 
 
-def test_words_have_the_letters_of_their_language() -> None:
+def test_random_words_use_the_script_of_the_language() -> None:
     rng = np.random.default_rng(0)
     assert mbrola.random_words(rng, "us1").replace(" ", "").isascii()
     assert set(mbrola.random_words(rng, "jp2")) <= {*mbrola.SCRIPTS["jp"][0], " "}
     assert len(mbrola.random_words(rng, "gr2").split()) == 40
 
 
-def test_phonemes_with_a_contour_are_vowels(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_phonemes_with_pitch_contour_are_vowels(monkeypatch: pytest.MonkeyPatch) -> None:
     spelled = "m\t65\na\t90\t 0 179 50 180 100 191\nN\t80\t100 131\n\n_\t150\n"
     monkeypatch.setattr(mbrola, "_run", lambda command, given: spelled)
     assert mbrola.phonemes("us1", "ma") == [
@@ -74,14 +76,14 @@ def test_phonemes_with_a_contour_are_vowels(monkeypatch: pytest.MonkeyPatch) -> 
     ]  # fmt: skip
 
 
-def test_what_is_not_installed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sing_reports_missing_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mbrola, "VOICE_FOLDER", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(LayoutError, match=r"mbrola and espeak-ng and mbrola-br2 missing: install Debian's"):
+    with pytest.raises(LayoutError, match=r"mbrola and espeak-ng and mbrola-br2 missing: on Debian"):
         mbrola.sing(0)
 
 
-def test_a_voice_sings_in_its_range() -> None:
+def test_sing_stays_in_range() -> None:
     number = list(VOICES).index("us2")
     try:
         sung, rate = mbrola.sing(number)

@@ -1,4 +1,4 @@
-"""Played pieces: the same number is the same music, and it is played as it is written."""
+"""Random MIDI pieces: reproducible by number, and rendered as composed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from train.data.validation import LayoutError
 CHOIRS = {52, 53, 54, 85, 91}
 
 
-def test_the_number_decides() -> None:
+def test_render_is_reproducible_by_number() -> None:
     first, rate = midi.render(3)
     assert rate >= 16_000 and first.dtype == np.float32 and first.shape[1] == 2
     np.testing.assert_array_equal(first, midi.render(3)[0])
@@ -22,7 +22,7 @@ def test_the_number_decides() -> None:
 
 
 @pytest.mark.parametrize("number", range(40))
-def test_a_piece_lasts_and_nobody_sings_in_it(number: int) -> None:
+def test_compose_has_duration_and_no_choir(number: int) -> None:
     piece = midi.compose(np.random.default_rng(number))
     assert piece.get_end_time() >= 0.8 * midi.LENGTH_S
     assert not CHOIRS & {instrument.program for instrument in piece.instruments if not instrument.is_drum}
@@ -30,15 +30,15 @@ def test_a_piece_lasts_and_nobody_sings_in_it(number: int) -> None:
     assert all(0 <= note.pitch < 128 and 0 <= note.start < note.end for note in notes)
 
 
-def test_every_soundfont_has_its_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_render_uses_each_soundfont_and_reports_missing_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = next(iter(midi.FONTS))
     monkeypatch.setattr(midi, "FONTS", {own: "pretty_midi", tmp_path / "None.sf2": "no-such-soundfont"})
     assert midi.render(midi.PIECES - 1)[0].any()
-    with pytest.raises(LayoutError, match=r"None\.sf2 is missing: install Debian's no-such-soundfont"):
+    with pytest.raises(LayoutError, match=r"None\.sf2 is missing: install Debian's package no-such-soundfont"):
         midi.render(midi.PIECES)
 
 
-def test_a_lead_slides_to_its_notes_and_swings() -> None:
+def test_pitch_bends_slide_and_vibrate() -> None:
     note = midi.Note(80, 60, 1.0, 3.0)
     found = [midi.pitch_bends(np.random.default_rng(seed), [note]) for seed in range(40)]
     heard = [{round(1 + 0.02 * step, 2): bend.pitch for step, bend in enumerate(bends)} for bends in found]
@@ -48,13 +48,13 @@ def test_a_lead_slides_to_its_notes_and_swings() -> None:
     assert np.abs(late).max() <= 0.7 and np.median(np.ptp(late, axis=1)) > 0.3
 
 
-def test_pieces_are_in_one_key() -> None:
+def test_compose_stays_in_one_key() -> None:
     for number in range(10):
         instruments = midi.compose(np.random.default_rng(number)).instruments
         assert len({note.pitch % 12 for one in instruments if not one.is_drum for note in one.notes}) <= 7
 
 
-def test_a_note_sounds_at_its_pitch() -> None:
+def test_rendered_note_has_its_pitch() -> None:
     alone = ((n, midi.compose(np.random.default_rng(n)).instruments) for n in range(100))
     number, (lead,) = next((n, those) for n, those in alone if len(those) == 1 and not those[0].pitch_bends)
     note = max(lead.notes, key=lambda one: one.end - one.start)

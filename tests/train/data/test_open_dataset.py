@@ -1,4 +1,4 @@
-"""Labelled clips in every layout: what is found, and that all problems are named at once."""
+"""Labelled clips in every supported layout, and the list of all problems."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def refusal(source: Path) -> list[str]:
     return str(refused.value).splitlines()
 
 
-def test_a_folder_for_each_label(tmp_path: Path) -> None:
+def test_class_folders_are_read(tmp_path: Path) -> None:
     for number, name in enumerate(
         ("male/Bob - One.wav", "Female/Eve/a/x.wav", "none/b_1.wav", "multiple/A & B - x.wav")
     ):
@@ -56,18 +56,23 @@ def test_a_folder_for_each_label(tmp_path: Path) -> None:
     ("name", "who"),
     [("Bob/x_1.wav", "Bob"), ("Bob - x_1.wav", "Bob"), ("bob_1_01.wav", "bob"), ("song.wav", ""), ("_.wav", "")],
 )
-def test_the_singer_is_in_folder_or_name(name: str, who: str) -> None:
+def test_singer_of_uses_folder_or_name(name: str, who: str) -> None:
     assert singer_of(Path("male") / name, Path("male")) == who
 
 
-def test_all_that_is_wrong_with_folders_is_said_at_once(tmp_path: Path) -> None:
+def test_class_folders_list_all_problems(tmp_path: Path) -> None:
     record(tmp_path / "male" / "a.wav", 0)
     (tmp_path / "male" / "b.wav").write_bytes((tmp_path / "male" / "a.wav").read_bytes())
     (tmp_path / "female").mkdir()
     record(tmp_path / "boys" / "c.wav", 1)
     (tmp_path / "male" / "broken.mp3").write_bytes(b"no sound at all")
     said = refusal(tmp_path)
-    for place, words in (("female", "no recordings"), ("boys", "is no label"), ("b.wav", "same"), ("broken.mp3", "")):
+    for place, words in (
+        ("female", "no recordings"),
+        ("boys", "is not a label"),
+        ("b.wav", "same"),
+        ("broken.mp3", ""),
+    ):
         assert sum(place in line and words in line for line in said) == 1
     assert len(said) == 4
 
@@ -77,7 +82,7 @@ def table(folder: Path, rows: list[str], head: str = "path,label,singer,song,spl
     return folder / "songs.csv"
 
 
-def test_a_csv_says_what_is_known(tmp_path: Path) -> None:
+def test_csv_is_read(tmp_path: Path) -> None:
     record(tmp_path / "a.wav", 0)
     record(tmp_path / "deep" / "b.wav", 1)
     file = table(tmp_path, ['a.wav,male,"Bob, the one",x,train', " deep/b.wav , None ,,x,TEST"])
@@ -96,20 +101,20 @@ def test_a_csv_says_what_is_known(tmp_path: Path) -> None:
     assert alone.group_names == (str(tmp_path / "c.wav"),) and not alone.split
 
 
-def test_all_that_is_wrong_with_a_csv_is_said_at_once(tmp_path: Path) -> None:
+def test_csv_lists_all_problems(tmp_path: Path) -> None:
     record(tmp_path / "a.wav", 0)
     (tmp_path / "broken.ogg").write_bytes(b"OggS")
     rows = ["a.wav,male,,,train", "a.wav,Male,,,train", "gone.wav,female,,,val", "broken.ogg,boy,,,later", "a.wav,,,,"]
     rows += ["gone.wav,female,,,val", ",none,,,val"]
     said = refusal(table(tmp_path, rows))
     expected = [
-        ("line 5", "'boy' is no label"),
-        ("line 5", "'later' is no split"),
-        ("line 6", "'' is no label"),
-        ("line 8", "there is no path"),
-        ("songs.csv", "1 rows have no split (line 6"),
+        ("line 5", "'boy' is not a label"),
+        ("line 5", "'later' is not a split"),
+        ("line 6", "'' is not a label"),
+        ("line 8", "the path is empty"),
+        ("songs.csv", "1 rows have no split (the first is line 6"),
         ("line 3", "a.wav is the same recording as in line 2."),
-        ("line 6", "a.wav is the same recording as in line 2, but its label is '' here and 'male' there."),
+        ("line 6", "a.wav is the same recording as in line 2, but the label is '' here and 'male' there."),
         ("line 7", "gone.wav is the same recording as in line 4."),
         ("gone.wav", "no such file"),
         ("broken.ogg", "damaged"),
@@ -121,9 +126,14 @@ def test_all_that_is_wrong_with_a_csv_is_said_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("file,label\n", "no column 'path'"), ("path,label\n", "no clips"), ("", "no column"), ("\xff\xfe", "no CSV")],
+    [
+        ("file,label\n", "no column 'path'"),
+        ("path,label\n", "lists no clips"),
+        ("", "no column"),
+        ("\xff\xfe", "not a CSV"),
+    ],
 )
-def test_a_file_that_is_no_such_csv(tmp_path: Path, text: str, words: str) -> None:
+def test_other_files_are_rejected(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "x.csv").write_bytes(text.encode("latin1"))
     assert any(words in line for line in refusal(tmp_path / "x.csv"))
 
@@ -140,14 +150,14 @@ def competition(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_competition_is_found_with_its_labels(competition: Path) -> None:
+def test_competition_is_read(competition: Path) -> None:
     clips = open_clips(competition)
     assert [clip.path.stem for clip in clips] == [str(number) for number in range(12)]
     assert [clip.label for clip in clips] == list(SINGING.labels) * 3
     assert {clip.path.parent.name for clip in clips} == {"train_mp3s"}
 
 
-def test_all_that_is_wrong_with_the_competition_is_said_at_once(competition: Path) -> None:
+def test_competition_lists_all_problems(competition: Path) -> None:
     folder = competition / "train_mp3s"
     (folder / "11.mp3").write_bytes((folder / "3.mp3").read_bytes())
     (folder / "5.mp3").write_bytes(b"no sound at all")
@@ -155,7 +165,7 @@ def test_all_that_is_wrong_with_the_competition_is_said_at_once(competition: Pat
     (competition / "train_label.txt").write_text("0\n9\n")
     said = refusal(competition)
     for place, words in (
-        ("song.mp3", "no number"),
+        ("song.mp3", "not a number"),
         ("label", "line 2: '9'"),
         ("label", "2 labels for 12"),
         ("3.mp3", "same"),
@@ -171,7 +181,7 @@ def test_two_files_of_labels_are_not_guessed_at(competition: Path) -> None:
     assert "not clear" in refusal(competition)[0]
 
 
-def test_mir_1k_is_remixed(tmp_path: Path) -> None:
+def test_mir1k_is_remixed(tmp_path: Path) -> None:
     folder = tmp_path / "MIR-1K" / "Wavfile"
     for number, name in enumerate(("amy_1_01", "amy_2_01", "Ani_1_01", "bug_1_01", "Kenshin_1_01", "stool_5_02")):
         record(folder / f"{name}.wav", number, channels=2)
@@ -190,7 +200,7 @@ def test_mir_1k_is_remixed(tmp_path: Path) -> None:
     assert all(np.abs(samples).max() == pytest.approx(0.9, abs=1e-4) for samples in sound.values())
 
 
-def test_all_that_is_wrong_with_mir_1k_is_said_at_once(tmp_path: Path) -> None:
+def test_mir1k_lists_all_problems(tmp_path: Path) -> None:
     record(tmp_path / "amy_1_01.wav", 0, channels=2)
     record(tmp_path / "amy_1_02.wav", 1, channels=1)
     record(tmp_path / "stranger_1_01.wav", 2, channels=2)
@@ -198,14 +208,14 @@ def test_all_that_is_wrong_with_mir_1k_is_said_at_once(tmp_path: Path) -> None:
     said = refusal(tmp_path)
     for place, words in (
         ("amy_1_02", "1 channel(s)"),
-        ("stranger", "none of MIR-1K's singers"),
-        ("bug", "not made of"),
+        ("stranger", "not a singer of MIR-1K"),
+        ("bug", "does not consist of"),
     ):
         assert sum(place in line and words in line for line in said) == 1
     assert len(said) == 3
 
 
-def test_mir_1k_s_singers_are_those_of_the_shared_manifest() -> None:
+def test_mir1k_singers_match_the_shared_manifest() -> None:
     manifest = Path(__file__).resolve().parents[4] / "shared" / "data" / "manifest.csv"
     if not manifest.exists():
         pytest.skip("the shared corpora are not here")
@@ -214,7 +224,7 @@ def test_mir_1k_s_singers_are_those_of_the_shared_manifest() -> None:
     assert {row["singer_id"].removeprefix("mir1k:"): row["voice"] for row in rows} == mir1k.SINGERS
 
 
-def test_the_shared_corpora_keep_their_splits(corpus: Path) -> None:
+def test_shared_manifest_keeps_its_splits(corpus: Path) -> None:
     clips = open_clips(corpus)
     assert Counter((clip.label, clip.split) for clip in clips) == {
         (label, split): 2 for label in ("none", "male", "female") for split in ("train", "val")
@@ -222,28 +232,28 @@ def test_the_shared_corpora_keep_their_splits(corpus: Path) -> None:
     assert all(clip.singer.startswith(clip.split) for clip in clips if clip.label != "none")
 
 
-def test_a_csv_of_ones_own_is_not_taken_for_the_shared_manifest(corpus: Path) -> None:
+def test_own_csv_is_not_the_shared_manifest(corpus: Path) -> None:
     own = corpus / "own.csv"
     own.write_text("path,label,kind,voice\ntrain-0.ogg,male,sung,tenor\n")
     (clip,) = open_clips(own)
     assert (clip.path, clip.label) == (corpus / "train-0.ogg", "male")
     own.write_text("path,kind,voice\ntrain-0.ogg,sung,tenor\n")
-    assert refusal(own) == [f"{own}: there is no column 'label' in its first line."]
+    assert refusal(own) == [f"{own}: there is no column 'label' in the first line."]
     own.unlink()
 
 
-def test_a_manifest_of_ones_own_is_asked_for_its_label(tmp_path: Path) -> None:
+def test_own_manifest_needs_labels(tmp_path: Path) -> None:
     (tmp_path / "manifest.csv").write_text("path,voice\na.ogg,tenor\n")
-    assert refusal(tmp_path) == [f"{tmp_path / 'manifest.csv'}: there is no column 'label' in its first line."]
+    assert refusal(tmp_path) == [f"{tmp_path / 'manifest.csv'}: there is no column 'label' in the first line."]
 
 
-def test_an_unknown_layout_is_explained(tmp_path: Path) -> None:
-    assert "Known are: folders called none" in refusal(tmp_path)[0]
+def test_unknown_layout_lists_the_supported_ones(tmp_path: Path) -> None:
+    assert "Supported are folders named none" in refusal(tmp_path)[0]
     assert "no such file or folder" in refusal(tmp_path / "gone")[0]
 
 
-def test_what_has_been_prepared_is_not_decoded_again(tmp_path: Path) -> None:
+def test_cached_clips_are_not_decoded(tmp_path: Path) -> None:
     (tmp_path / "male").mkdir()
     (tmp_path / "male" / "a.wav").write_bytes(b"no sound at all")
-    (clip,) = open_clips(tmp_path, ready=lambda clip: isinstance(clip, LabelledClip))
+    (clip,) = open_clips(tmp_path, is_cached=lambda clip: isinstance(clip, LabelledClip))
     assert len(clip.content) == 64

@@ -1,4 +1,4 @@
-"""Speakers who are made to sing: on notes, with their own throat, and in nobody else's name."""
+"""Speech turned into singing: on notes, with the formants and the id of the speaker."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ def speech(hz: float) -> np.ndarray:
 
 @pytest.mark.parametrize(("kind", "hz"), [("male", 110), ("female", 210)])
 @pytest.mark.parametrize("seed", range(3))
-def test_the_first_word_is_held_on_the_first_note(kind: str, hz: float, seed: int) -> None:
+def test_sing_holds_the_first_word_on_the_first_note(kind: str, hz: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    manner = draw_style(rng)
+    style = draw_style(rng)
     note, beats = next(melody(rng, *RANGES[kind]))
     said = speech(hz)
     sung = psola.sing(said, RATE, kind, np.random.default_rng(seed))
     assert np.abs(sung).max() == pytest.approx(0.7)
     start = int(0.1 * RATE)
-    held = sung[start : start + int(min(0.25, beats * manner.beat_ms / 1000) * RATE)]
+    held = sung[start : start + int(min(0.25, beats * style.beat_ms / 1000) * RATE)]
     heard = librosa.yin(held, fmin=60, fmax=900, sr=RATE, frame_length=1024)
     assert np.median(librosa.hz_to_midi(heard)) == pytest.approx(note, abs=1)
 
 
-def test_the_throat_stays(seed: int = 1) -> None:
+def test_sing_keeps_the_formants(seed: int = 1) -> None:
     sung = psola.sing(speech(110), RATE, "male", np.random.default_rng(seed))
     power = [np.abs(librosa.stft(sound, n_fft=512)).mean(1) for sound in (speech(110), sung)]
     said, kept = (np.convolve(one, np.ones(13) / 13, "same")[5:120] for one in power)
     assert np.corrcoef(np.log(said), np.log(kept))[0, 1] > 0.9
 
 
-def test_silence_stays_silent() -> None:
+def test_sing_keeps_silence() -> None:
     assert not psola.sing(np.zeros(RATE, np.float32), RATE, "female", np.random.default_rng(0)).any()
 
 
-def test_only_speakers_of_the_train_split_sing_and_in_their_own_names(corpus: Path, tmp_path: Path) -> None:
+def test_psola_sources_keep_train_speakers_and_their_ids(corpus: Path, tmp_path: Path) -> None:
     spoken = [source for source in read_sources(corpus, "train") if source.kind == "speech"]
     sung = psola_sources(corpus, 3)
     speakers = {source.singer_id: source.voice for source in spoken}

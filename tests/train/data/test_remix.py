@@ -1,4 +1,4 @@
-"""Remixes: the protocol to the letter, and random ones that keep their labels."""
+"""Remixes: those of the protocol are exact, random ones match their labels."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from gender_audio.systems.labels import SINGING
 from train.__main__ import app
 from train.data.corpus import licences, read_sources
 from train.data.library import Library, Take
-from train.data.remix import LENGTH, Remixer, load_protocol, render_row
+from train.data.remix import LENGTH, load_protocol, render_row
 from train.data.remix_cache import RemixCacheConfig
 from train.data.remix_config import RemixConfig
+from train.data.remixer import Remixer
 from train.data.synthesis import midi
 from train.data.validation import LayoutError
 
@@ -36,14 +37,14 @@ def loudness(samples: np.ndarray) -> float:
     return float(10 * np.log10(np.mean(np.square(samples)) + 1e-20))
 
 
-def test_only_the_wanted_split_is_read(corpus: Path, library: Library) -> None:
+def test_read_sources_reads_one_split(corpus: Path, library: Library) -> None:
     assert {source.split for source in read_sources(corpus, "val")} == {"val"}
     assert {take.source.split for take in library.takes} == {"train"}
     assert licences(corpus) == {"mir1k": "CC0", "choral": "CC0", "librispeech": "CC0", "librosa": "CC0"}
     assert licences(corpus, {"mir1k", "unheard"}) == {"mir1k": "CC0"}
 
 
-def test_speeds_move_the_pitch(library: Library) -> None:
+def test_speeds_change_the_pitch(library: Library) -> None:
     takes = [take for take in library.takes if take.source.path == "train-0.ogg"]
     for take in takes:
         spectrum = np.abs(np.fft.rfft(library.cut(take, 0, 48_000)))
@@ -51,14 +52,14 @@ def test_speeds_move_the_pitch(library: Library) -> None:
     assert sorted(take.speed for take in takes) == [0.9, 0.95, 1.0, 1.05]
 
 
-def test_a_second_opening_reads_the_same(corpus: Path, library: Library, tmp_path: Path) -> None:
+def test_library_open_is_repeatable(corpus: Path, library: Library, tmp_path: Path) -> None:
     first = Library.open(corpus, read_sources(corpus, "train"), tmp_path)
     again = Library.open(corpus, read_sources(corpus, "train"), tmp_path)
     assert again.takes == first.takes == library.takes
     np.testing.assert_array_equal(again.samples, library.samples)
 
 
-def test_other_recordings_of_the_same_names_and_sizes_are_other_data(corpus: Path, tmp_path: Path) -> None:
+def test_cache_keys_depend_on_file_contents(corpus: Path, tmp_path: Path) -> None:
     copy, other = tmp_path / "copy", tmp_path / "other"
     for folder in (copy, other):
         shutil.copytree(corpus, folder)
@@ -76,9 +77,7 @@ def test_other_recordings_of_the_same_names_and_sizes_are_other_data(corpus: Pat
     assert not np.array_equal(changed.samples, opened[0].samples)
 
 
-def test_a_library_is_there_complete_or_not_at_all(
-    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_library_is_written_atomically(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError("no space left on device")
 
@@ -90,7 +89,7 @@ def test_a_library_is_there_complete_or_not_at_all(
 
 
 @pytest.mark.parametrize("label", SINGING.labels)
-def test_a_remix_holds_what_its_label_says(library: Library, label: str) -> None:
+def test_random_remix_matches_its_label(library: Library, label: str) -> None:
     remixer = Remixer(library, NEVER)
     for seed in range(30):
         remix = remixer.draw(np.random.default_rng(seed), label)
@@ -102,7 +101,7 @@ def test_a_remix_holds_what_its_label_says(library: Library, label: str) -> None
             assert -3.1 <= loudness(remix.vocals) - loudness(remix.accompaniment) <= 8.1
 
 
-def test_two_voices_are_two_singers(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_multiple_has_two_singers(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[str] = []
 
     def cut(self: Library, take: Take, start: int, length: int) -> np.ndarray:
@@ -120,7 +119,7 @@ def test_two_voices_are_two_singers(library: Library, monkeypatch: pytest.Monkey
         assert remix.singers == tuple(heard)
 
 
-def test_a_choir_has_up_to_four_singers(library: Library) -> None:
+def test_extra_voices_make_up_to_four_singers(library: Library) -> None:
     remixer = Remixer(library, RemixConfig(extra_voice=1, a_cappella=1))
     choirs = [remixer.draw(np.random.default_rng(seed), "multiple").singers for seed in range(20)]
     assert {len(choir) for choir in choirs} == {2, 3, 4}  # two of speakers, of whom the corpus has no more
@@ -135,7 +134,7 @@ def test_single_choir_singer_is_joined_by_other_singers(corpus: Path, tmp_path: 
     assert all(len(remix.singers) == 2 for remix in drawn)
 
 
-def test_who_sings_in_harmony_has_one_name_and_is_more_than_one_voice(library: Library) -> None:
+def test_harmony_has_one_singer_and_label_multiple(library: Library) -> None:
     odds = replace(NEVER, spoken=0, a_cappella=1, harmony=1, extra_voice=1)
     for seed in range(6):
         remix = Remixer(library, odds).draw(np.random.default_rng(seed), "multiple")
@@ -144,7 +143,7 @@ def test_who_sings_in_harmony_has_one_name_and_is_more_than_one_voice(library: L
     assert len(Remixer(library, spoken).draw(np.random.default_rng(0), "multiple").singers) == 2
 
 
-def test_played_pieces_sound_among_the_accompaniments(corpus: Path, tmp_path: Path) -> None:
+def test_midi_sources_are_accompaniments(corpus: Path, tmp_path: Path) -> None:
     plan = RemixCacheConfig(corpus, tmp_path, 1, 0, Filterbank(), ("mixture",), "none", n_midi=2)
     assert [source.path for source in plan.sources if source.dataset == midi.DATASET] == ["0000", "0001"]
     assert plan.folder != replace(plan, n_midi=0).folder
@@ -157,7 +156,7 @@ def test_played_pieces_sound_among_the_accompaniments(corpus: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     "effect", ["formant_shift", "pitch_shift", "operatic", "delay", "reverb", "compression", "codec"]
 )
-def test_effects_change_the_sound_and_not_what_is_said_of_it(library: Library, effect: str) -> None:
+def test_effects_change_the_sound_but_not_the_label(library: Library, effect: str) -> None:
     for seed in range(5):
         plain, changed = (
             Remixer(library, replace(NEVER, a_cappella=1, **{effect: share})).draw(np.random.default_rng(seed), "male")
@@ -169,7 +168,7 @@ def test_effects_change_the_sound_and_not_what_is_said_of_it(library: Library, e
 
 
 @pytest.mark.parametrize("effect", ["random_eq", "delay", "reverb"])
-def test_accompaniments_sound_in_as_many_places_as_voices(library: Library, effect: str) -> None:
+def test_effects_apply_to_accompaniments(library: Library, effect: str) -> None:
     plain, changed = (
         Remixer(library, replace(NEVER, **{effect: share})).draw(np.random.default_rng(1), "none")
         for share in (0.0, 1.0)
@@ -178,7 +177,7 @@ def test_accompaniments_sound_in_as_many_places_as_voices(library: Library, effe
     assert not changed.vocals.any()
 
 
-def test_the_seed_decides(library: Library) -> None:
+def test_draw_is_reproducible(library: Library) -> None:
     one, same, other = (Remixer(library).draw(np.random.default_rng(seed)) for seed in (5, 5, 6))
     np.testing.assert_array_equal(one.mixture, same.mixture)
     assert not np.array_equal(one.mixture, other.mixture)
@@ -191,7 +190,7 @@ def row(**fields: str) -> dict[str, str]:
     return {**dict.fromkeys(names.split(), ""), **fields}
 
 
-def test_the_protocol_sets_the_levels(corpus: Path) -> None:
+def test_render_row_sets_levels(corpus: Path) -> None:
     voiced = {"voice1": "val-0.ogg", "voice1_at": "0", "acc1": "val-6.ogg", "acc1_at": "16000"}
     remix = render_row(row(label="male", kind="sung", snr_db="4.5", singers="val-0", **voiced), corpus)
     assert loudness(remix.vocals) - loudness(remix.accompaniment) == pytest.approx(4.5, abs=0.01)
@@ -200,7 +199,7 @@ def test_the_protocol_sets_the_levels(corpus: Path) -> None:
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared protocol is not beside this checkout")
-def test_the_protocol_is_rendered_as_its_own_script_does() -> None:
+def test_render_row_matches_the_reference_script() -> None:
     spec = importlib.util.spec_from_file_location("shared_remix", SHARED / "protocol" / "remix.py")
     assert spec and spec.loader
     theirs = importlib.util.module_from_spec(spec)
@@ -210,14 +209,14 @@ def test_the_protocol_is_rendered_as_its_own_script_does() -> None:
         np.testing.assert_allclose(render_row(line, SHARED / "data").mixture, theirs.render(line), atol=1e-6)
 
 
-def test_a_protocol_file_is_read_whole(corpus: Path, tmp_path: Path) -> None:
+def test_load_protocol_reads_all_rows(corpus: Path, tmp_path: Path) -> None:
     line = row(label="none", kind="instrumental", acc1="val-6.ogg", acc1_at="0")
     (tmp_path / "remix.csv").write_text(",".join(line) + "\n" + ",".join(line.values()) + "\n")
     assert [remix.label for remix in load_protocol(tmp_path / "remix.csv", corpus)] == ["none"]
 
 
 @pytest.mark.parametrize("command", ["evaluate", "ablation"])
-def test_all_that_is_wrong_with_a_protocol_file_is_said_before_anything_is_heard(
+def test_commands_list_all_protocol_problems(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.setattr(soundfile, "read", lambda *_, **__: pytest.fail("too late"))
@@ -237,24 +236,22 @@ def test_all_that_is_wrong_with_a_protocol_file_is_said_before_anything_is_heard
         return [line.removeprefix(str(file)) for line in refused.stderr.splitlines() if str(file) in line]
 
     assert said(list(row()), lines) == [
-        ", line 2: 'boy' is no label; they are none, male, female, multiple.",
+        ", line 2: 'boy' is not a label; labels are none, male, female, multiple.",
         f", line 3: there is no file {corpus / 'gone.ogg'}.",
-        ", line 3: acc1_at is 'soon', not the number of a sample.",
-        ", line 4: there is neither voice1 nor acc1.",
-        ", line 4: snr_db is 'loud', not a number of dB.",
+        ", line 3: acc1_at is 'soon', not a sample number.",
+        ", line 4: voice1 and acc1 are both empty.",
+        ", line 4: snr_db is 'loud', not a level in dB.",
     ]
-    assert said(list(row()), []) == [": there are no clips in it."]
+    assert said(list(row()), []) == [": this file lists no clips."]
     missing = said([name for name in row() if name not in ("acc2", "singers")], lines)
-    assert missing == [f": there is no column {name!r} in its first line." for name in ("acc2", "singers")]
+    assert missing == [f": there is no column {name!r} in the first line." for name in ("acc2", "singers")]
 
 
 @pytest.mark.parametrize(
     ("channels", "start", "words"),
     [(1, "16000", "no samples from sample 16000 on"), (2, "0", r"has 2 channel\(s\) at 16000 Hz")],
 )
-def test_a_recording_that_the_protocol_cannot_cut_is_named(
-    tmp_path: Path, channels: int, start: str, words: str
-) -> None:
+def test_render_row_names_an_unusable_recording(tmp_path: Path, channels: int, start: str, words: str) -> None:
     soundfile.write(tmp_path / "a.wav", np.zeros((16_000, channels)), 16_000)
     with pytest.raises(LayoutError, match=rf"a\.wav.* {words}"):
         render_row(row(label="none", kind="instrumental", acc1="a.wav", acc1_at=start), tmp_path)

@@ -1,4 +1,4 @@
-"""System C's folders are read as they are laid out, or refused with the reason."""
+"""Folders in the layout of system C are read, or rejected with the reason."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def layout(root: Path, *paths: str) -> Path:
     return root
 
 
-def test_folders_are_read_with_their_speakers(tmp_path: Path) -> None:
+def test_read_sources_finds_speakers(tmp_path: Path) -> None:
     root = layout(tmp_path, "Train/Male/id00001/a.wav", "Validation/Female/id00002_b.wav", "Test/Male/id00003/x/c.wav")
     found = voxceleb_folders.read_sources(root)
     assert [(s.split, s.voice, s.singer_id) for s in found] == [
@@ -34,7 +34,7 @@ def test_folders_are_read_with_their_speakers(tmp_path: Path) -> None:
     ]
 
 
-def test_folders_that_share_a_speaker_are_refused_unless_told(tmp_path: Path) -> None:
+def test_read_sources_rejects_shared_speakers_unless_leak(tmp_path: Path) -> None:
     root = layout(tmp_path, "Train/Male/id00001/a.wav", "Test/Male/id00001/b.wav")
     with pytest.raises(LeakError, match="id00001"):
         voxceleb_folders.read_sources(root)
@@ -42,12 +42,12 @@ def test_folders_that_share_a_speaker_are_refused_unless_told(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("path", ["Train/Dogs/id00001/a.wav", "Extra/Male/id00001/a.wav", "Train/Male/a.wav"])
-def test_folders_laid_out_otherwise_are_refused_with_the_file(tmp_path: Path, path: str) -> None:
+def test_read_sources_names_a_misplaced_file(tmp_path: Path, path: str) -> None:
     with pytest.raises(LayoutError, match=r"a\.wav"):
         voxceleb_folders.read_sources(layout(tmp_path, path))
 
 
-def test_all_that_lies_in_the_wrong_place_is_said_at_once(tmp_path: Path) -> None:
+def test_read_sources_lists_all_misplaced_files(tmp_path: Path) -> None:
     wrong = ("Extra/Male/id00001/a.wav", "Train/Dogs/id00001/b.wav", "Train/Male/c.wav")
     with pytest.raises(LayoutError) as refused:
         voxceleb_folders.read_sources(layout(tmp_path, *wrong, "Test/Male/id00002/d.wav"))
@@ -55,7 +55,7 @@ def test_all_that_lies_in_the_wrong_place_is_said_at_once(tmp_path: Path) -> Non
     assert len(said) == 3 and all(line.startswith(f"{path}: ") for line, path in zip(said, wrong, strict=True))
 
 
-def test_a_recording_that_cannot_be_decoded_is_said_by_the_command(tmp_path: Path) -> None:
+def test_speech_mel_names_an_unreadable_recording(tmp_path: Path) -> None:
     sides = ("Train", "Validation", "Test")
     paths = [
         f"{side}/{sex}/id{place}00{n}{who}/a.wav"
@@ -72,7 +72,7 @@ def test_a_recording_that_cannot_be_decoded_is_said_by_the_command(tmp_path: Pat
     assert f"{broken}: this recording cannot be read." in said.stderr
 
 
-def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+def test_read_sources_rejects_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(LayoutError, match="no recordings"):
         voxceleb_folders.read_sources(tmp_path)
 
@@ -86,7 +86,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
         ("eda", "manifest.csv: No such file"),
     ],
 )
-def test_what_is_wrong_with_the_data_is_said_by_commands(tmp_path: Path, command: str, words: str) -> None:
+def test_commands_report_data_problems(tmp_path: Path, command: str, words: str) -> None:
     root = layout(tmp_path, "Train/Male/id00001/a.wav", "Test/Male/id00001/b.wav")
     said = CliRunner().invoke(app, [*command.split(), "--data", str(root)])
     assert said.exit_code == 2 and words in said.stderr

@@ -10,7 +10,7 @@ import torch
 from tensorboard.backend.event_processing import event_accumulator
 from torch import nn
 
-from tests.train.lines import SHORT, Forgetful, Line, line, score, squared
+from tests.train.toy_fit import SHORT, Line, LineWithDropout, line, score, squared
 from train.engine.fit import Rounds, curve, fit, rates
 
 
@@ -35,7 +35,7 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(tmp_path: Path) -> None
 
     torch.manual_seed(0)
     with pytest.raises(ConnectionAbortedError):
-        fit(Forgetful(), Line(), squared, interrupted, SHORT, tmp_path / "resumed", seed=0)
+        fit(LineWithDropout(), Line(), squared, interrupted, SHORT, tmp_path / "resumed", seed=0)
     resumed, whole = line(tmp_path / "resumed"), line(tmp_path / "whole")
     assert resumed.weight.item() == pytest.approx(whole.weight.item(), abs=1e-6)
     assert len(curve(tmp_path / "whole")) == SHORT.rounds
@@ -45,7 +45,7 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(tmp_path: Path) -> None
 
 def test_a_run_whose_last_round_was_not_its_best_is_not_trained_again(tmp_path: Path) -> None:
     worse = iter([3.0, 2.0, 1.0, 0.0])
-    network = Forgetful()
+    network = LineWithDropout()
     fit(network, Line(), squared, lambda _: {"score": next(worse)}, SHORT, tmp_path, seed=0)
     first = network.line.weight.item()
     fit(network, Line(), squared, lambda _: {"score": next(worse)}, SHORT, tmp_path, seed=0)
@@ -64,7 +64,7 @@ def test_training_stops_when_nothing_gets_better(tmp_path: Path) -> None:
     scores = iter([1.0, 2.0, 1.5, 1.0])
     schedule = replace(SHORT, patience=1)
     for _ in range(2):
-        fit(Forgetful(), Line(), squared, lambda _: {"score": next(scores)}, schedule, tmp_path, seed=0)
+        fit(LineWithDropout(), Line(), squared, lambda _: {"score": next(scores)}, schedule, tmp_path, seed=0)
     assert [found["score"] for found in curve(tmp_path)] == [1.0, 2.0, 1.5]
 
 

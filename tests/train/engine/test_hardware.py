@@ -17,8 +17,8 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.models.unet import MaskNet
 from gender_audio.systems.genre_models import NetworkSizes
 from gender_audio.systems.speech_mfcc import NETWORKS
-from tests.train.here import Here
-from tests.train.lines import SHORT, Forgetful, Line, score, squared
+from tests.train.pools import InProcessPool
+from tests.train.toy_fit import SHORT, Line, LineWithDropout, score, squared
 from train.engine import hardware
 from train.engine.augment import StackSpecAugment, mixup
 from train.engine.fit import fit
@@ -54,7 +54,7 @@ def test_a_training_has_one_device_and_no_processes_of_its_own(
     place = min(place, max(0, cuda - 1))
     monkeypatch.setattr(hardware, "_place", place)
     with pytest.raises(InterruptedError):
-        fit(Forgetful(), Line(), squared, score, SHORT, tmp_path, seed=0)
+        fit(LineWithDropout(), Line(), squared, score, SHORT, tmp_path, seed=0)
     (trainer,) = trainers
     assert isinstance(trainer.strategy, SingleDeviceStrategy)
     assert trainer.strategy.root_device == torch.device(f"cuda:{place}" if cuda else "cpu") == hardware.own()
@@ -88,7 +88,7 @@ def test_no_two_trainings_at_a_time_share_a_device(tmp_path: Path, monkeypatch: 
 
 def test_members_share_the_devices(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(hardware, "pool", lambda jobs: asked.append(jobs) or Here())
+    monkeypatch.setattr(hardware, "pool", lambda jobs: asked.append(jobs) or InProcessPool())
     for recipe in (singing, clips):
         monkeypatch.setattr(recipe, "train_member", lambda plan, member: torch.nn.Identity())
     monkeypatch.setattr(singing, "build_cache", lambda plan: None)

@@ -13,7 +13,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from tests.train.lines import SHORT, Forgetful, Line, line, score, squared
+from tests.train.toy_fit import SHORT, Line, LineWithDropout, line, score, squared
 from train.__main__ import app
 from train.data.sampler import BalancedSampler
 from train.engine import hardware, lr_finder
@@ -84,8 +84,8 @@ def test_a_training_that_goes_on_has_its_rate_already(tmp_path: Path, monkeypatc
         return rounds[0]
 
     with pytest.raises(ConnectionAbortedError):
-        fit(Forgetful(), Line(), squared, interrupted, SHORT, tmp_path, seed=0)
-    fit(Forgetful(), Line(), squared, score, SHORT, tmp_path, seed=0)
+        fit(LineWithDropout(), Line(), squared, interrupted, SHORT, tmp_path, seed=0)
+    fit(LineWithDropout(), Line(), squared, score, SHORT, tmp_path, seed=0)
     assert len(tried) == 1
 
 

@@ -1,1 +1,1 @@
-"""Readers: one for each layout that recordings are found in."""
+"""Readers of data sets, one for each layout."""

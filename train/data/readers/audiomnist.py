@@ -1,4 +1,4 @@
-"""System B's own images: 30,000 spoken digits of 60 speakers as clipped cepstra."""
+"""System B's images of AudioMNIST: 30,000 spoken digits of 60 speakers as clipped cepstra."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Digits:
 
     @classmethod
     def read(cls, data: Path) -> Digits:
-        """Everything in `data/audiomnist_mfcc.npz`."""
+        """Read `data/audiomnist_mfcc.npz`."""
         with np.load(data / FILE) as stored:
             labels = (stored["gender"] == "f").astype(int)
             return cls(stored["mfcc"], labels, np.char.mod("%02d", stored["speaker"]))

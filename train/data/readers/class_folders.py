@@ -10,9 +10,9 @@ from train.data.songs import artist_of, list_files
 
 
 def read_clips(source: Path) -> ReaderResult | None:
-    """Every file below the folders that are named after labels, in any case; None if no folder is.
+    """All files below the folders that are named after labels, in any case; None if there is no such folder.
 
-    Hidden files and whatever lies beside the folders is left alone.
+    Hidden files, and files beside the folders, are ignored.
     """
     folders = sorted(path for path in source.glob("*") if path.is_dir() and not path.name.startswith("."))
     if not any(folder.name.lower() in SINGING.labels for folder in folders):
@@ -22,16 +22,16 @@ def read_clips(source: Path) -> ReaderResult | None:
         label = folder.name.lower()
         paths = list_files(folder)
         if label not in SINGING.labels:
-            problems.append(f"{folder}: {folder.name!r} is no label; they are {', '.join(SINGING.labels)}.")
+            problems.append(f"{folder}: {folder.name!r} is not a label; labels are {', '.join(SINGING.labels)}.")
         elif not paths:
-            problems.append(f"{folder}: there are no recordings in it.")
+            problems.append(f"{folder}: there are no recordings in this folder.")
         else:
             clips += [LabelledClip(path, label, singer_of(path, folder)) for path in paths]
     return clips, problems
 
 
 def singer_of(path: Path, folder: Path) -> str:
-    """Who sings: the folder below the label's, else what the name has before ` - ` or the first `_`, else nobody."""
+    """The singer: the folder below that of the label, else the file name before ` - ` or the first `_`, else empty."""
     name, line, _ = path.stem.partition("_")
     if path.parent != folder or " - " in path.stem:
         return artist_of(path, folder)

@@ -1,4 +1,4 @@
-"""Recordings listed in a CSV: one's own (`path`, `label`, and more if known), or the shared corpora's manifest."""
+"""Recordings listed in a CSV with `path` and `label`, or in the manifest of the shared corpora."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from train.data.validation import LayoutError
 NEEDED = ("path", "label")
 OWN = ("label", "singer", "song", "split")
 SHARED = {"dataset", "singer_id", "voice"}
-"""What the shared corpora's manifest is known by; one of them may have been forgotten."""
+"""Columns that identify the manifest of the shared corpora; one of them may be missing."""
 
 
 def read_clips(source: Path) -> ReaderResult | None:
     """The rows of a CSV, or of `manifest.csv` in a folder; None if there is neither.
 
-    Columns are `path` (relative to the CSV), `label`, and as far as they are known `singer`, `song` and `split`.
+    The columns are `path` (relative to the CSV) and `label`; `singer`, `song` and `split` are optional.
     """
     file = source / manifest.FILE if source.is_dir() else source
     if not file.is_file() or file.suffix.lower() != ".csv":
@@ -47,22 +47,22 @@ def _clip(folder: Path, row: Row) -> LabelledClip:
 
 def _problems(row: Row) -> Iterator[str]:
     if not row["path"]:
-        yield "there is no path."
+        yield "the path is empty."
     if row["label"].lower() not in SINGING.labels:
-        yield f"{row['label']!r} is no label; they are {', '.join(SINGING.labels)}."
+        yield f"{row['label']!r} is not a label; labels are {', '.join(SINGING.labels)}."
     if (split := row.get("split", "")).lower() not in ("", *SPLITS):
-        yield f"{split!r} is no split; they are {', '.join(SPLITS)}."
+        yield f"{split!r} is not a split; splits are {', '.join(SPLITS)}."
 
 
 def _without_split(listing: Listing) -> Iterator[str]:
     without = [number for number, row in listing.rows.items() if not row.get("split")]
     if 0 < len(without) < len(listing.rows):
-        words = f"{len(without)} rows have no split (line {without[0]} is the first); give it to all, or to none."
-        yield f"{listing.file}: {words}"
+        problem = f"{len(without)} rows have no split (the first is line {without[0]}); give all a split, or none."
+        yield f"{listing.file}: {problem}"
 
 
 def _shared(data: Path) -> list[LabelledClip]:
-    """The solo voices and accompaniments of the shared corpora, each as it is; nothing there is labelled `multiple`."""
+    """The solo voices and accompaniments of the shared corpora. None of them is labelled `multiple`."""
     return [
         LabelledClip(data / source.path, source.voice, source.singer_id, source.song_id, side)
         for side in SPLITS

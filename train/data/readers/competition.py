@@ -1,4 +1,4 @@
-"""System A's competition: recordings `N.mp3` in one folder, labels one to a line, answers as `id,category`."""
+"""Files of system A's competition: recordings `N.mp3`, a label file, and submissions with `id,category`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from train.data.labelled_clips import LabelledClip, ReaderResult
 from train.data.validation import LayoutError, find_unreadable
 
 CATEGORIES = {str(number): label for number, label in enumerate(SINGING.labels)}
-"""What a line of the labels or of a submission says, and its label."""
+"""Category in a label file or submission to label."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A recording of the competition; `label` is empty where it is to be found."""
+    """A recording of the competition; `label` is empty if it is unknown."""
 
     number: int
     path: Path
@@ -25,19 +25,19 @@ class Entry:
 
 
 def read_labels(file: Path) -> list[str]:
-    """The label of every line of a label file; empty lines at its end do not count.
+    """The label of every line of a label file. Empty lines at its end are ignored.
 
     Raises:
-        LayoutError: the file is not there or empty, or lines are no category.
+        LayoutError: the file is missing or empty, or lines are not a category.
     """
     if not file.is_file():
         raise LayoutError(f"{file}: there is no such file.")
     lines = _lines(file)
     if not lines:
-        raise LayoutError(f"{file}: there are no labels in it.")
+        raise LayoutError(f"{file}: there are no labels in this file.")
     known = ", ".join(CATEGORIES)
     wrong = [
-        f"{file}, line {number}: {line!r} is no category; they are {known}."
+        f"{file}, line {number}: {line!r} is not a category; categories are {known}."
         for number, line in enumerate(lines, 1)
         if line not in CATEGORIES
     ]
@@ -50,29 +50,29 @@ def _lines(file: Path) -> list[str]:
     return [line.strip() for line in file.read_text(encoding="utf-8-sig", errors="replace").rstrip().splitlines()]
 
 
-def read_entries(folder: Path, file: Path | None = None, listen: bool = True) -> list[Entry]:
-    """The recordings of a folder by number, with the labels of a file, whose lines follow the numbers.
+def read_entries(folder: Path, file: Path | None = None, decode: bool = True) -> list[Entry]:
+    """The recordings of a folder, sorted by number, with the labels of a file, one line for each.
 
     Args:
-        listen: also make sure that every recording can be decoded.
+        decode: also check that every recording can be decoded.
 
     Raises:
-        LayoutError: names that are no numbers, numbers that occur twice, recordings that cannot be read, or more or
-            fewer labels than recordings; all of them are listed.
+        LayoutError: names are not numbers, numbers occur twice, recordings cannot be decoded, or the number of labels
+            differs from the number of recordings. The text lists all problems.
     """
     if not folder.is_dir():
         raise LayoutError(f"{folder}: there is no such folder.")
     paths = sorted(folder.glob("*.mp3"))
-    problems = [f"{path}: its name is no number." for path in paths if not path.stem.isdecimal()]
+    problems = [f"{path}: the name is not a number." for path in paths if not path.stem.isdecimal()]
     by_number: dict[int, Path] = {}
     for path in (path for path in paths if path.stem.isdecimal()):
         if (first := by_number.setdefault(int(path.stem), path)) is not path:
             problems.append(f"{path}: {first.name} has the same number.")
-    problems += find_unreadable(by_number.values()) if listen else []
-    found = [""] * len(by_number)
+    problems += find_unreadable(by_number.values()) if decode else []
+    found_labels = [""] * len(by_number)
     if file:
         try:
-            found = read_labels(file)
+            found_labels = read_labels(file)
         except LayoutError as error:
             problems.append(str(error))
         if file.is_file() and (count := len(_lines(file))) not in (0, len(by_number)):
@@ -81,13 +81,15 @@ def read_entries(folder: Path, file: Path | None = None, listen: bool = True) ->
         problems.append(f"{folder}: there are no MP3 files.")
     if problems:
         raise LayoutError("\n".join(problems))
-    return [Entry(number, by_number[number], label) for number, label in zip(sorted(by_number), found, strict=True)]
+    return [
+        Entry(number, by_number[number], label) for number, label in zip(sorted(by_number), found_labels, strict=True)
+    ]
 
 
 def read_clips(source: Path) -> ReaderResult | None:
-    """The recordings of a folder with a label file (`*label*.txt`), in it or in a folder below; None without one.
+    """The recordings in or below a folder with a label file (`*label*.txt`); None if there is no label file.
 
-    Among several folders with recordings, the one whose name has `train` in it counts.
+    If there are several folders with recordings, the one with `train` in its name is used.
     """
     files = sorted(source.glob("*label*.txt"))
     if not files:
@@ -96,19 +98,19 @@ def read_clips(source: Path) -> ReaderResult | None:
     folders = [folder for folder in folders if "train" in folder.name] or folders
     if len(files) > 1 or len(folders) > 1:
         names = ", ".join(str(path) for path in (files if len(files) > 1 else folders))
-        return [], [f"{source}: it is not clear which of these belong together: {names}."]
+        return [], [f"{source}: there are several candidates, and it is not clear which to use: {names}."]
     folder = folders[0] if folders else source
     try:
-        found = read_entries(folder, files[0], listen=False)
+        found = read_entries(folder, files[0], decode=False)
     except LayoutError as error:
         return [LabelledClip(path, "") for path in sorted(folder.glob("*.mp3"))], str(error).splitlines()
     return [LabelledClip(entry.path, entry.label) for entry in found], []
 
 
-def write_submission(said: Mapping[int, str], file: Path) -> None:
-    """Write number and label of every recording as `id,category`."""
+def write_submission(predictions: Mapping[int, str], file: Path) -> None:
+    """Write the predicted label of every recording, by number, as `id,category`."""
     numbers = {label: number for number, label in CATEGORIES.items()}
     with file.open("w", newline="", encoding="utf8") as lines:
         table = csv.writer(lines)
         table.writerow(["id", "category"])
-        table.writerows((number, numbers[label]) for number, label in sorted(said.items()))
+        table.writerows((number, numbers[label]) for number, label in sorted(predictions.items()))

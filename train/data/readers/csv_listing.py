@@ -1,4 +1,4 @@
-"""Recordings listed in a CSV: its rows, and what is wrong with such a list, whoever keeps it."""
+"""Recordings listed in a CSV: its rows and its problems."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from train.data.validation import LayoutError
 
 Row = Mapping[str, str]
-"""Column to cell, without spaces around it; empty where the line ends before."""
+"""Column to cell, stripped; empty if the line has fewer cells."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What a CSV says: the columns that its first line names, and the cells of every row by the number of its line."""
+    """A CSV: the columns of its first line, and the cells of every row by line number."""
 
     file: Path
     columns: tuple[str, ...]
@@ -27,8 +27,8 @@ class Listing:
         """Read a CSV.
 
         Raises:
-            LayoutError: it is none, or not in UTF-8.
-            OSError: it cannot be opened.
+            LayoutError: the file is not a CSV in UTF-8.
+            OSError: the file cannot be opened.
         """
         try:
             with file.open(newline="", encoding="utf-8-sig") as text:
@@ -36,40 +36,42 @@ class Listing:
                 columns = tuple(next(table, ()))
                 lines = [(table.line_num, tuple(cell.strip() for cell in cells)) for cells in table if cells]
         except (UnicodeDecodeError, csv.Error) as error:
-            raise LayoutError(f"{file}: this is no CSV in UTF-8.") from error
+            raise LayoutError(f"{file}: this is not a CSV in UTF-8.") from error
         return cls(file, columns, dict(lines))
 
     @property
     def rows(self) -> dict[int, Row]:
-        """Every row by the number of its line."""
+        """Line number to row."""
         empty = dict.fromkeys(self.columns, "")
         return {number: empty | dict(zip(self.columns, cells, strict=False)) for number, cells in self.lines.items()}
 
-    def problems(self, needed: Iterable[str], of: Callable[[Row], Iterable[str]]) -> list[str]:
-        """What is wrong with it: columns that are needed and not there, or else what `of` finds in each row."""
+    def problems(self, needed: Iterable[str], check: Callable[[Row], Iterable[str]]) -> list[str]:
+        """Problems of the file: missing columns, or else the problems that `check` finds in each row."""
         missing = [name for name in needed if name not in self.columns]
         if missing:
-            return [f"{self.file}: there is no column {name!r} in its first line." for name in missing]
+            return [f"{self.file}: there is no column {name!r} in the first line." for name in missing]
         if not self.lines:
-            return [f"{self.file}: there are no clips in it."]
+            return [f"{self.file}: this file lists no clips."]
         return [
-            f"{self._at(number)}: {words}" for number, row in self.rows.items() for words in self._line(number, row, of)
+            f"{self._at(number)}: {words}"
+            for number, row in self.rows.items()
+            for words in self._line(number, row, check)
         ]
 
-    def _line(self, number: int, row: Row, of: Callable[[Row], Iterable[str]]) -> Iterable[str]:
+    def _line(self, number: int, row: Row, check: Callable[[Row], Iterable[str]]) -> Iterable[str]:
         if any(self.lines[number][len(self.columns) :]):
-            return ["there are more cells than columns; put quotation marks around a cell with a comma in it."]
-        return of(row)
+            return ["there are more cells than columns; put quotation marks around cells that contain a comma."]
+        return check(row)
 
     def repeated(self, label: str) -> Iterator[str]:
-        """The rows with the path of an earlier one; `label` is the column that says what is heard there."""
+        """Problems of rows with the path of an earlier row; `label` is the column of their label."""
         first: dict[str, int] = {}
         rows = self.rows
         for number, row in rows.items():
             before = first.setdefault(row["path"], number)
             if row["path"] and before != number:
                 one, other = rows[before][label].lower(), row[label].lower()
-                differ = "" if one == other else f", but its {label} is {other!r} here and {one!r} there"
+                differ = "" if one == other else f", but the {label} is {other!r} here and {one!r} there"
                 yield f"{self._at(number)}: {row['path']} is the same recording as in line {before}{differ}."
 
     def _at(self, number: int) -> str:
@@ -77,7 +79,7 @@ class Listing:
 
 
 def parse_number(text: str) -> float:
-    """What a cell says as a number; NaN where it says none."""
+    """The number in a cell; NaN if it is not a number."""
     try:
         return float(text)
     except ValueError:

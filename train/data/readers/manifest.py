@@ -1,4 +1,4 @@
-"""`manifest.csv` of the shared corpora: a row for each recording, all checked before anything is made of them."""
+"""`manifest.csv` of the shared corpora, one row for each recording. All rows are checked before any is used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from train.data.validation import LayoutError
 
 FILE = "manifest.csv"
 COLUMNS = ("path", "dataset", "kind", "voice", "singer_id", "song_id", "split", "licence")
-"""What every manifest has; some commands need more."""
+"""Columns of every manifest; some commands need more."""
 DURATION = "duration_s"
 SOLO = ("male", "female", "unknown")
 VOICES_BY_KIND = {
@@ -22,31 +22,31 @@ VOICES_BY_KIND = {
     "accompaniment": ("none", "unknown"),
     "song": ("male", "female", "none", "unknown"),
 }
-"""Kind of recording to what its voice may be."""
+"""Kind of recording to the allowed values of its voice."""
 VOICED_KINDS = ("singing", "speech")
-"""Kinds of which it has to be known whose voice is heard: nobody may be on two sides, or sing beside themselves."""
+"""Kinds that need a `singer_id`, so that splits are disjoint and duets are of two people."""
 
 
 def read_rows(data: Path) -> Sequence[Row]:
     """The rows of `data/manifest.csv`.
 
     Raises:
-        LayoutError: columns are missing, values are none of those that are known, or recordings are not there or listed
-            twice; all of it is listed.
+        LayoutError: columns or files are missing, values are not allowed, or recordings are listed twice. The text
+            lists all problems.
         OSError: there is no manifest.
     """
     return _checked(data, _stamp(data), "", ())
 
 
 def rows_of_kind(data: Path, kind: str, *filled: str) -> Sequence[Row]:
-    """The rows of one kind, whose cells in the columns `filled` say something.
+    """The rows of one kind. Their cells in the columns `filled` are not empty.
 
     Raises:
-        LayoutError, OSError: as `read_rows`; there are none of that kind, or cells are empty.
+        LayoutError, OSError: as `read_rows`; or there is no such row, or cells are empty.
     """
     found = [row for row in _checked(data, _stamp(data), kind, filled) if row["kind"] == kind]
     if not found:
-        raise LayoutError(f"There are no clips of the kind {kind!r} in {data / FILE}.")
+        raise LayoutError(f"{data / FILE}: there are no clips of the kind {kind!r}.")
     return found
 
 
@@ -55,7 +55,7 @@ def _stamp(data: Path) -> tuple[int, int]:
     return state.st_size, state.st_mtime_ns
 
 
-# A command asks many times; whether thousands of files are there is looked up once.
+# A command reads the manifest many times. Its thousands of files are looked up once.
 @cache
 def _checked(data: Path, stamp: tuple[int, int], kind: str, filled: tuple[str, ...]) -> Sequence[Row]:  # noqa: ARG001
     listing = Listing.read(data / FILE)
@@ -70,19 +70,19 @@ def _checked(data: Path, stamp: tuple[int, int], kind: str, filled: tuple[str, .
 def _problems(data: Path, wanted: str, filled: Sequence[str], row: Row) -> Iterator[str]:
     kind, voice, split = row["kind"], row["voice"], row["split"]
     if not row["path"]:
-        yield "there is no path."
+        yield "the path is empty."
     elif not (path := data / row["path"]).is_file():
         yield f"there is no file {path}."
     if kind not in VOICES_BY_KIND:
-        yield f"{kind!r} is no kind; they are {', '.join(VOICES_BY_KIND)}."
+        yield f"{kind!r} is not a kind; kinds are {', '.join(VOICES_BY_KIND)}."
     elif voice not in VOICES_BY_KIND[kind]:
-        yield f"{voice!r} is no voice of the kind {kind}; they are {', '.join(VOICES_BY_KIND[kind])}."
+        yield f"{voice!r} is not a voice of the kind {kind}; voices are {', '.join(VOICES_BY_KIND[kind])}."
     if split not in SPLITS:
-        yield f"{split!r} is no split; they are {', '.join(SPLITS)}."
+        yield f"{split!r} is not a split; splits are {', '.join(SPLITS)}."
     if kind in VOICED_KINDS and not row["singer_id"]:
-        yield f"its singer_id is empty; {kind} needs one."
+        yield f"the singer_id is empty; {kind} needs one."
     for column in filled if kind == wanted else ():
         if not row[column]:
-            yield f"its {column} is empty."
+            yield f"the {column} is empty."
         elif column == DURATION and not 0 < parse_number(row[column]) < math.inf:
-            yield f"{row[column]!r} is no {column}."
+            yield f"{row[column]!r} is not a {column}."

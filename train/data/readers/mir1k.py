@@ -1,4 +1,4 @@
-"""MIR-1K as published (Hsu and Jang 2010): stereo files `singer_song_clip.wav`, accompaniment left, voice right."""
+"""MIR-1K (Hsu and Jang 2010): stereo files `singer_song_clip.wav`, accompaniment left, voice right."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ SINGERS = {
 
 
 def read_clips(source: Path) -> ReaderResult | None:
-    """Remixes of the clips in a folder, or in the `Wavfile` folder in it; None if no name is one of MIR-1K's.
+    """Remixes of the clips in a folder or its subfolder `Wavfile`; None if no file is named like MIR-1K's.
 
-    Every clip comes once with its voice and once without (`none`). Two singers at a time, neighbours in the alphabet,
-    also sing together over the accompaniment of the first (`multiple`).
+    Every clip is used with its voice and without it (`none`). Singers are paired in alphabetical order, and each pair
+    sings together over the accompaniment of the first (`multiple`).
     """
     folder = source / "Wavfile" if (source / "Wavfile").is_dir() else source
     paths = sorted(folder.glob("*.wav"))
@@ -47,7 +47,7 @@ def _clips(recorded: Mapping[str, Sequence[Path]]) -> list[LabelledClip]:
         clips += [LabelledClip(path, SINGERS[name], name, voices=(path,)) for path in paths]
         clips += [LabelledClip(path, "none", name, voices=()) for path in paths]
     names = sorted(recorded, key=str.lower)
-    # Pairs that share no singer: otherwise all singers would hang together, and no split could part them.
+    # The pairs share no singer. Otherwise all singers would be one group, which cannot be split.
     for first, second in zip(names[::2], names[1::2], strict=False):
         for one, other in zip(recorded[first], recorded[second], strict=False):
             clips.append(LabelledClip(one, "multiple", first + SINGER_SEPARATOR + second, voices=(one, other)))
@@ -61,13 +61,13 @@ def _singer(path: Path) -> str:
 
 def _problem(path: Path) -> str:
     if not (name := _singer(path)):
-        return f"{path}: its name is not made of singer, song and clip, like amy_1_01.wav."
+        return f"{path}: the name does not consist of singer, song and clip, like amy_1_01.wav."
     if name not in SINGERS:
-        return f"{path}: {name!r} is none of MIR-1K's singers."
+        return f"{path}: {name!r} is not a singer of MIR-1K."
     try:
-        found = soundfile.info(path)
+        info = soundfile.info(path)
     except soundfile.LibsndfileError:
-        return ""  # Whoever decodes it says why it cannot be read.
-    if (found.channels, found.samplerate) != (2, RATE):
-        return f"{path}: {found.channels} channel(s) at {found.samplerate} Hz, not two at {RATE} Hz."
+        return ""  # Decoding reports the reason.
+    if (info.channels, info.samplerate) != (2, RATE):
+        return f"{path}: {info.channels} channel(s) at {info.samplerate} Hz, not two at {RATE} Hz."
     return ""

@@ -1,4 +1,4 @@
-"""One way to open labelled clips, whatever layout they lie in."""
+"""Open labelled clips in any supported layout."""
 
 from __future__ import annotations
 
@@ -13,35 +13,37 @@ from train.data.readers import class_folders, clip_table, competition, mir1k
 from train.data.validation import LayoutError, find_duplicates, find_unreadable, hash_files
 
 READERS = (clip_table.read_clips, competition.read_clips, class_folders.read_clips, mir1k.read_clips)
-UNKNOWN = (
-    "{}: there are no labelled clips in a known layout here. Known are: folders called none, male, female or multiple; "
-    "a CSV with the columns path and label (in a folder, manifest.csv); N.mp3 with a *label*.txt that has one number "
-    "to a line; MIR-1K's Wavfile folder."
+UNKNOWN_LAYOUT = (
+    "{}: there are no labelled clips in a supported layout. Supported are folders named none, male, female or "
+    "multiple; a CSV with the columns path and label (in a folder, manifest.csv); N.mp3 with a *label*.txt that has "
+    "one number per line; and the Wavfile folder of MIR-1K."
 )
 
 
-def open_clips(source: Path, ready: Callable[[LabelledClip], bool] = lambda clip: False) -> list[LabelledClip]:
-    """The labelled clips of a folder or CSV, by what is found there, with their `content`.
+def open_clips(source: Path, is_cached: Callable[[LabelledClip], bool] = lambda clip: False) -> list[LabelledClip]:
+    """The labelled clips of a folder or CSV in any supported layout, with their `content`.
 
     Args:
-        ready: says which clips need not be decoded to see whether they can be.
+        is_cached: clips for which it is true are not decoded to check whether they can be.
 
     Raises:
-        LayoutError: files that are missing, are there twice or cannot be read, unknown labels, or whatever else the
-            layout's reader finds; all of it is listed.
+        LayoutError: files are missing, duplicate or cannot be decoded, or the reader of the layout reports problems.
+            The text lists all of them.
     """
     found = next((found for find in READERS if (found := find(source)) is not None), None)
     if found is None:
-        raise LayoutError(UNKNOWN.format(source) if source.exists() else f"{source}: there is no such file or folder.")
+        raise LayoutError(
+            UNKNOWN_LAYOUT.format(source) if source.exists() else f"{source}: there is no such file or folder."
+        )
     clips, problems = found
-    # The same stems make several clips; any other file makes one.
+    # Stems may be used in several clips, any other file in one.
     stems = sorted(set(chain.from_iterable(clip.files for clip in clips if clip.voices is not None)))
     files = list(dict.fromkeys([*stems, *(clip.path for clip in clips if clip.voices is None)]))
     hashes = hash_files(files)
     problems += [f"{path}: there is no such file." for path in files if path not in hashes]
     problems += find_duplicates(files, hashes)
     clips = [replace(clip, content=_content(clip, hashes)) for clip in clips if hashes.keys() >= set(clip.files)]
-    problems += find_unreadable(sorted({path for clip in clips if not ready(clip) for path in clip.files}))
+    problems += find_unreadable(sorted({path for clip in clips if not is_cached(clip) for path in clip.files}))
     if not clips and not problems:
         problems.append(f"{source}: there are no clips.")
     if problems:
@@ -52,5 +54,5 @@ def open_clips(source: Path, ready: Callable[[LabelledClip], bool] = lambda clip
 def _content(clip: LabelledClip, hashes: dict[Path, str]) -> str:
     if clip.voices is None:
         return hashes[clip.path]
-    made_of = " ".join(["stems", *(hashes[path] for path in clip.files)])
-    return hashlib.sha256(made_of.encode()).hexdigest()
+    content = " ".join(["stems", *(hashes[path] for path in clip.files)])
+    return hashlib.sha256(content.encode()).hexdigest()

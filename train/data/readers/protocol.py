@@ -1,4 +1,4 @@
-"""The rows of the fixed protocol, `remix_test.csv` and `remix_val.csv`, checked before any of them is rendered."""
+"""The rows of the fixed protocol, `remix_test.csv` and `remix_val.csv`. All are checked before any is rendered."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from train.data.readers.csv_listing import Listing, Row, parse_number
 from train.data.validation import LayoutError
 
 SOURCES = ("voice1", "voice2", "acc1", "acc2")
-"""Columns with the path of a recording; beside each, `_at` is the sample that its three seconds start from."""
+"""Columns with the path of a recording. The column with `_at` contains the first sample of the three seconds."""
 GAINS = ("gain2_db", "acc2_gain_db", "snr_db")
 COLUMNS = ("label", "kind", *SOURCES, *(f"{source}_at" for source in SOURCES), *GAINS, "singers")
 
 
 def read_rows(file: Path, data: Path) -> list[Row]:
-    """Every row of a protocol file; the recordings are below `data`.
+    """All rows of a protocol file. The recordings are below `data`.
 
     Raises:
-        LayoutError: columns are missing, there are no rows, or rows name recordings that are not there, no label, or
-            what is no number; all of it is listed.
+        LayoutError: columns, rows or recordings are missing, or cells are not a label or a number. The text lists all
+            problems.
         OSError: there is no such file.
     """
     listing = Listing.read(file)
@@ -34,14 +34,14 @@ def read_rows(file: Path, data: Path) -> list[Row]:
 
 def _problems(data: Path, row: Row) -> Iterator[str]:
     if row["label"] not in SINGING.labels:
-        yield f"{row['label']!r} is no label; they are {', '.join(SINGING.labels)}."
+        yield f"{row['label']!r} is not a label; labels are {', '.join(SINGING.labels)}."
     if not (row["voice1"] or row["acc1"]):
-        yield "there is neither voice1 nor acc1."
+        yield "voice1 and acc1 are both empty."
     for source in (source for source in SOURCES if row[source]):
         if not (data / row[source]).is_file():
             yield f"there is no file {data / row[source]}."
         if not row[f"{source}_at"].isdecimal():
-            yield f"{source}_at is {row[f'{source}_at']!r}, not the number of a sample."
+            yield f"{source}_at is {row[f'{source}_at']!r}, not a sample number."
     for gain in GAINS:
         if row[gain] and not math.isfinite(parse_number(row[gain])):
-            yield f"{gain} is {row[gain]!r}, not a number of dB."
+            yield f"{gain} is {row[gain]!r}, not a level in dB."

@@ -1,7 +1,7 @@
-"""Accompaniments that nobody recorded: random pieces of music, played by the instruments of General MIDI soundfonts.
+"""Synthesised accompaniments: random pieces of music rendered with General MIDI soundfonts.
 
-The corpora have karaoke tracks and the music of games; what else sounds behind a singer, or alone, is heard here. None
-of the instruments is a choir or a synthesised voice; but those that lead may slide and swing like one.
+They add instruments that the karaoke tracks and game music of the corpora lack. Choirs and synthesised voices are
+excluded. Lead instruments may have pitch slides and vibrato, like a voice.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ LICENCE = (
 )
 LENGTH_S = 12.0
 PIECES = 500
-"""How many pieces are played on one soundfont, before those on the next."""
+"""Pieces for each soundfont."""
 SOUNDFONT_FOLDER = Path("/usr/share/sounds/sf2")
 FONTS = {
     Path(pretty_midi.__file__).parent / "TimGM6mb.sf2": "pretty_midi",
     SOUNDFONT_FOLDER / "FluidR3_GM.sf2": "fluid-soundfont-gm",
     SOUNDFONT_FOLDER / "MuseScore_General_Full.sf2": "musescore-general-soundfont-lossless",
 }
-"""Soundfonts, and the packages that they are in."""
+"""Soundfont to the package that contains it."""
 COUNT = len(FONTS) * PIECES
 
-# General MIDI programs, counted from 0, by what they do in a piece.
+# General MIDI programs, counted from 0, by role.
 CHORDS = (*range(8), *range(16, 32), 46, 48, 49, 50, 51, 61, 62, 88, 89, 90, 104, 105, 106, 107)
 BASSES = (32, 33, 34, 35, 36, 38, 39, 43)
 LEADS = (*range(8, 15), 21, 22, 24, 26, 29, 30, *range(40, 45), *range(56, 81), 81, 87, 104, 109, 110, 111)
@@ -47,79 +47,79 @@ HAND_DRUMS = (41, 43, 45, 47, 50, *range(60, 69), 78, 79)
 
 
 def missing_packages(count: int) -> list[str]:
-    """The packages of the soundfonts that so many pieces are played on and that are not installed."""
+    """The packages that are needed for this number of pieces and are not installed."""
     fonts = list(FONTS.items())[: -(-count // PIECES)]
     return [package for path, package in fonts if not path.exists()]
 
 
 def render(number: int) -> tuple[np.ndarray, int]:
-    """A piece, float32 [n, 2], and its rate in Hz; its number alone decides what is played, and on what.
+    """A rendered piece, float32 [n, 2], and its rate in Hz. The number decides the music and the soundfont.
 
     Raises:
         LayoutError: the soundfont is not installed.
     """
     file = io.BytesIO()
     compose(np.random.default_rng(number)).write(file)
-    played = midirenderer.render_wave_from(_soundfont(number // PIECES), file.getvalue())
-    return soundfile.read(io.BytesIO(played), dtype="float32")
+    wave = midirenderer.render_wave_from(_soundfont(number // PIECES), file.getvalue())
+    return soundfile.read(io.BytesIO(wave), dtype="float32")
 
 
 @functools.lru_cache(1)
 def _soundfont(number: int) -> bytes:
     path, package = list(FONTS.items())[number]
     if not path.exists():
-        raise LayoutError(f"{path} is missing: install Debian's {package}, or put the soundfont there.")
+        raise LayoutError(f"{path} is missing: install Debian's package {package}, or put the soundfont there.")
     return path.read_bytes()
 
 
 def compose(rng: np.random.Generator) -> pretty_midi.PrettyMIDI:
-    """Twelve seconds or a little more in one key and tempo: a band of chords, bass, drums and lead, or one alone."""
+    """Compose about twelve seconds in one key and tempo for chords, bass, drums and lead, or for one of them alone."""
     beat_s = 60 / rng.uniform(60, 160)
     scale = np.add(int(rng.integers(48, 60)), MAJOR if rng.random() < 0.6 else MINOR)
     roots = rng.choice([0, 0, 1, 2, 3, 3, 4, 4, 5], size=4)
-    made = pretty_midi.PrettyMIDI(initial_tempo=60 / beat_s)
+    piece = pretty_midi.PrettyMIDI(initial_tempo=60 / beat_s)
     soloist = rng.choice(["none", "lead", "chords", "drums"], p=[0.5, 0.33, 0.1, 0.07])
     if soloist in ("none", "chords"):
         many = int(rng.integers(1, 3)) if soloist == "none" else 1
-        made.instruments += [chords(rng, beat_s, scale, roots) for _ in range(many)]
+        piece.instruments += [chords(rng, beat_s, scale, roots) for _ in range(many)]
     if soloist == "none" and rng.random() < 0.75:
-        made.instruments.append(bass(rng, beat_s, scale, roots))
+        piece.instruments.append(bass(rng, beat_s, scale, roots))
     if soloist == "drums" or (soloist == "none" and rng.random() < 0.6):
-        made.instruments.append(drums(rng, beat_s, by_hand=soloist == "drums"))
+        piece.instruments.append(drums(rng, beat_s, by_hand=soloist == "drums"))
     if soloist == "lead" or (soloist == "none" and rng.random() < 0.6):
-        made.instruments.append(lead(rng, beat_s, scale))
-    return made
+        piece.instruments.append(lead(rng, beat_s, scale))
+    return piece
 
 
 def chords(rng: np.random.Generator, beat_s: float, scale: np.ndarray, roots: np.ndarray) -> Instrument:
-    """A triad a bar: held, struck on every beat, or broken into eighths."""
-    made, loudness = Instrument(int(rng.choice(CHORDS))), int(rng.integers(55, 100))
-    manner, octave = rng.choice(["held", "struck", "broken"]), 12 * int(rng.integers(0, 2))
+    """One triad per bar: held, repeated on every beat, or broken into eighths."""
+    instrument, loudness = Instrument(int(rng.choice(CHORDS))), int(rng.integers(55, 100))
+    pattern, octave = rng.choice(["held", "repeated", "broken"]), 12 * int(rng.integers(0, 2))
     for bar, start in _bars(beat_s):
         triad = [octave + _degree(scale, roots[bar % 4] + step) for step in (0, 2, 4)]
-        if manner == "broken":
+        if pattern == "broken":
             notes = [(triad[place % 3], place / 2, 0.5) for place in range(8)]
         else:
-            beats = (0,) if manner == "held" else range(4)
+            beats = (0,) if pattern == "held" else range(4)
             notes = [(pitch, float(beat), 4 / len(beats)) for beat in beats for pitch in triad]
-        made.notes += [_note(loudness, pitch, start + at * beat_s, last * beat_s) for pitch, at, last in notes]
-    return made
+        instrument.notes += [_note(loudness, pitch, start + at * beat_s, last * beat_s) for pitch, at, last in notes]
+    return instrument
 
 
 def bass(rng: np.random.Generator, beat_s: float, scale: np.ndarray, roots: np.ndarray) -> Instrument:
-    """The root of each chord, now and then its fifth, two to eight times a bar."""
-    made, often = Instrument(int(rng.choice(BASSES))), int(rng.choice([2, 4, 8]))
+    """The root of each chord, sometimes its fifth, two to eight times per bar."""
+    instrument, often = Instrument(int(rng.choice(BASSES))), int(rng.choice([2, 4, 8]))
     for bar, start in _bars(beat_s):
         for place in range(often):
             pitch = _degree(scale, roots[bar % 4] + (4 if rng.random() < 0.2 else 0)) - 12
             last = 4 / often * beat_s
-            made.notes.append(_note(90, pitch, start + place * last, 0.9 * last))
-    return made
+            instrument.notes.append(_note(90, pitch, start + place * last, 0.9 * last))
+    return instrument
 
 
 def drums(rng: np.random.Generator, beat_s: float, by_hand: bool) -> Instrument:
-    """Kick, snare and cymbals in eighths, or two or three drums `by_hand` in sixteenths."""
-    made, cymbal = Instrument(0, is_drum=True), int(rng.choice([HAT, HAT, RIDE]))
+    """Kick, snare and cymbals in eighths, or with `by_hand` two or three hand drums in sixteenths."""
+    instrument, cymbal = Instrument(0, is_drum=True), int(rng.choice([HAT, HAT, RIDE]))
     kicks = rng.random(8) < (0.9, 0.1, 0.1, 0.3, 0.8, 0.2, 0.1, 0.2)
     pattern = np.where(rng.random(16) < 0.6, rng.choice(rng.choice(HAND_DRUMS, 3), 16), 0)
     for bar, start in _bars(beat_s):
@@ -128,38 +128,45 @@ def drums(rng: np.random.Generator, beat_s: float, by_hand: bool) -> Instrument:
         else:
             struck = [(KICK, place) for place in np.flatnonzero(kicks)] + [(SNARE, 2), (SNARE, 6)]
             struck += [(cymbal, place) for place in range(8)] + ([(CRASH, 0)] if bar % 4 == 0 else [])
-        made.notes += [_note(int(rng.integers(60, 110)), drum, start + at / 2 * beat_s, 0.1) for drum, at in struck]
-    return made
+        instrument.notes += [
+            _note(int(rng.integers(60, 110)), drum, start + at / 2 * beat_s, 0.1) for drum, at in struck
+        ]
+    return instrument
 
 
 def lead(rng: np.random.Generator, beat_s: float, scale: np.ndarray) -> Instrument:
-    """A melody that wanders up and down the scale in the range of a singer, with rests and maybe a vibrato."""
-    made, place, at = Instrument(int(rng.choice(LEADS))), int(rng.integers(0, 10)), 0.0
+    """A random melody in the range of a singer, with rests and sometimes vibrato."""
+    instrument, place, at = Instrument(int(rng.choice(LEADS))), int(rng.integers(0, 10)), 0.0
     if rng.random() < 0.4:
-        made.control_changes.append(pretty_midi.ControlChange(1, int(rng.integers(20, 110)), 0.0))
+        instrument.control_changes.append(pretty_midi.ControlChange(1, int(rng.integers(20, 110)), 0.0))
     while at < LENGTH_S:
         last = beat_s * rng.choice([0.5, 0.5, 1, 1, 2, 3])
         if rng.random() < 0.88:
-            made.notes.append(_note(int(rng.integers(70, 120)), _degree(scale, place), at, last))
+            instrument.notes.append(_note(int(rng.integers(70, 120)), _degree(scale, place), at, last))
         place = int(np.clip(place + rng.choice([-4, -2, -1, -1, 0, 1, 1, 2, 4]), -2, 15))
         at += last
     if rng.random() < 0.5:
-        made.pitch_bends += pitch_bends(rng, made.notes)
-    return made
+        instrument.pitch_bends += pitch_bends(rng, instrument.notes)
+    return instrument
 
 
 def pitch_bends(rng: np.random.Generator, notes: list[Note]) -> list[PitchBend]:
-    """How a fiddle or a bent string comes to its notes: slides from below or above, then a vibrato that sets in."""
-    slide_s, pace, depth, late_s = rng.uniform(0.03, 0.2), rng.uniform(4, 7.5), rng.uniform(0, 0.7), rng.uniform(0, 0.4)
-    made = []
+    """Pitch bends like those of a fiddle or guitar: slides from below or above, then vibrato."""
+    slide_s, pace, depth, onset_s = (
+        rng.uniform(0.03, 0.2),
+        rng.uniform(4, 7.5),
+        rng.uniform(0, 0.7),
+        rng.uniform(0, 0.4),
+    )
+    bends = []
     for note in notes:
         start = rng.choice([0, 0, -1, 1]) * rng.uniform(0.3, 2)
         time_s = np.arange(0, note.end - note.start, 0.02)
         slid = start * np.maximum(1 - time_s / slide_s, 0)
-        swung = depth * np.clip((time_s - late_s) / 0.3, 0, 1) * np.sin(2 * np.pi * pace * time_s)
+        swung = depth * np.clip((time_s - onset_s) / 0.3, 0, 1) * np.sin(2 * np.pi * pace * time_s)
         steps = np.round(np.clip((slid + swung) / 2, -1, 1) * 8191).astype(int)
-        made += [PitchBend(int(step), note.start + at) for step, at in zip(steps, time_s, strict=True)]
-    return made
+        bends += [PitchBend(int(step), note.start + at) for step, at in zip(steps, time_s, strict=True)]
+    return bends
 
 
 def _bars(beat_s: float) -> Iterator[tuple[int, float]]:
@@ -169,7 +176,7 @@ def _bars(beat_s: float) -> Iterator[tuple[int, float]]:
 
 
 def _degree(scale: np.ndarray, place: int) -> int:
-    """The pitch at a place of a scale, octave after octave."""
+    """The pitch of a scale degree; degrees continue in the next octave."""
     octave, degree = divmod(int(place), len(scale))
     return int(scale[degree]) + 12 * octave
 

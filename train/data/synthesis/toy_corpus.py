@@ -1,6 +1,6 @@
-"""A miniature of the corpora and of the protocol, synthesised: as much as every recipe needs to run, and no more.
+"""A small synthesised version of the corpora and the protocol, just large enough to run every recipe.
 
-Its voices are those of `gender_audio.synth`, so what is learnt from them says nothing about people.
+Its voices come from `gender_audio.synth`, so results with them say nothing about people.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ PROTOCOL = (
     "id,label,kind,voice1,voice1_at,voice2,voice2_at,gain2_db,acc1,acc1_at,acc2,acc2_at,acc2_gain_db,snr_db,singers"
 )
 KINDS = ("sung", "sung", "sung", "spoken", "spoken", "sung a cappella")
-"""Of the rows of the protocol for each label with a voice; `none` has as many."""
+"""Kinds of the protocol rows of each label with a voice; `none` has as many rows."""
 
 SINGERS = {"mir1k": (3, 1, 1), "choral": (2, 1, 1)}
 SPEAKERS = {"librispeech": (2, 1, 1), "ravdess": (2, 1, 1), "emotiontts": (2, 1, 1)}
-"""Corpus to how many of each sex there are in train, val and test."""
+"""Corpus to number of people of each sex in train, val and test."""
 ARTISTS = (2, 1, 1)
-"""Of each genre in train, val and test."""
+"""Artists of each genre in train, val and test."""
 DIGIT_SPEAKERS, TAKES = 5, 4
-"""Speakers of digits of each sex, and digits of each."""
+"""Speakers of digits of each sex, and digits of each speaker."""
 
 SUNG_S, SPOKEN_S, SONG_S = 4.0, 3.6, 11.0
 SYLLABLES = ("lai", "mo", "nia", "sai", "le", "lu", "ho", "nau", "ti", "mei", "sa")
 VOICES = {"male": (synth.MALE, 50), "female": (synth.FEMALE, 64)}
-"""Usual voice, and the middle of its singing as a MIDI number."""
+"""Default voice, and the middle of its singing range as a MIDI number."""
 SPEAKING = -6
-"""Semitones from there to the middle of speech."""
+"""Semitones from there to the middle of the speaking range."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """What makes a genre: seconds of a bar, semitones above the usual chords, and how hard an amplifier is driven."""
+    """Style of a genre: seconds per bar, transposition of the chords in semitones, and drive of the distortion."""
 
     bar_s: float
-    above: int
+    transposition: int
     drive: float
 
 
@@ -66,7 +66,7 @@ GENRES = {
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody whose voice is heard."""
+    """A synthetic person."""
 
     voice: str
     sound: synth.Voice
@@ -74,7 +74,7 @@ class Person:
 
     @classmethod
     def draw(cls, voice: str, rng: np.random.Generator) -> Person:
-        """Somebody of that sex."""
+        """Draw a random person of a sex."""
         usual, middle = VOICES[voice]
         sound = replace(
             usual,
@@ -86,7 +86,7 @@ class Person:
         return cls(voice, sound, middle + rng.uniform(-2, 2))
 
     def utter(self, rng: np.random.Generator, seconds: float, spoken: bool, rate: int = RATE) -> np.ndarray:
-        """Syllables, sung or four in a second, float32 [n]."""
+        """Random syllables, sung, or spoken at four per second, float32 [n]."""
         length_s = 0.25 if spoken else 0.5
         middle = self.middle + SPEAKING * spoken
         pitches = middle + rng.integers(-3, 4, round(seconds / length_s))
@@ -98,14 +98,14 @@ class Person:
 
 
 class Corpus:
-    """The rows of a manifest, and the folder that their recordings are written to."""
+    """The rows of a manifest, and the folder of their recordings."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.rows: list[Row] = []
 
     def add(self, path: str, samples: np.ndarray, dataset: str, kind: str, voice: str, split: str, **more: str) -> None:
-        """Write a recording [n], mono at 16 kHz, and remember its row."""
+        """Write a recording [n], mono at 16 kHz, and add its row."""
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(self.folder / path, samples, RATE)
         facts = {"path": path, "dataset": dataset, "kind": kind, "voice": voice, "split": split, "licence": LICENCE}
@@ -113,7 +113,7 @@ class Corpus:
 
 
 def write(folder: Path, seed: int = 0) -> None:
-    """Write the corpora to `folder/data` and the protocol to `folder/protocol`; the manifest comes last."""
+    """Write the corpora to `folder/data` and the protocol to `folder/protocol`. The manifest is written last."""
     rng, corpus, protocol = np.random.default_rng(seed), Corpus(folder / "data"), folder / "protocol"
     for place, split in enumerate(SPLITS):
         for voice in VOICES:
@@ -135,7 +135,7 @@ def write(folder: Path, seed: int = 0) -> None:
 
 
 def protocol_rows(clips: Sequence[Row], split: str, rng: np.random.Generator) -> list[Row]:
-    """The rows of `remix_<split>.csv` from the clips of the manifest, in random order."""
+    """Random rows of `remix_<split>.csv`, made of the clips of the manifest."""
     own = [clip for clip in clips if clip["split"] == split]
     wanted = [(label, "instrumental" if label == "none" else kind) for label in SINGING.labels for kind in KINDS]
     order = rng.permutation(len(wanted))
@@ -182,27 +182,27 @@ def _speaker(corpus: Corpus, dataset: str, voice: str, split: str, number: int, 
 
 
 def _artist(corpus: Corpus, genre: str, split: str, number: int, rng: np.random.Generator) -> None:
-    """Songs of one artist: two of rock, so that folds have some, else one."""
+    """Songs of one artist: two of rock, so that every fold has some, else one."""
     style, artist = GENRES[genre], f"{genre} {split} {number}"
-    bar_s, above = style.bar_s * rng.uniform(0.9, 1.1), style.above + int(rng.integers(-2, 3))
+    bar_s, transposition = style.bar_s * rng.uniform(0.9, 1.1), style.transposition + int(rng.integers(-2, 3))
     for song in range(2 if genre == "rock" else 1):
-        samples = np.tanh(style.drive * _backing(rng, SONG_S, bar_s, above)) / max(1.0, style.drive / 2)
+        samples = np.tanh(style.drive * _backing(rng, SONG_S, bar_s, transposition)) / max(1.0, style.drive / 2)
         path = f"emotify/{genre}/{split}{number}-{song}.ogg"
         facts = {"song_id": f"emotify:{path}", "genre": genre, "artist": artist}
         corpus.add(path, samples, "emotify", "song", "unknown", split, **facts)
 
 
 def _backing(
-    rng: np.random.Generator, seconds: float = SUNG_S, bar_s: float = synth.BAR_S, above: int = 0
+    rng: np.random.Generator, seconds: float = SUNG_S, bar_s: float = synth.BAR_S, transposition: int = 0
 ) -> np.ndarray:
     """Chords in random order, float32 [n] at 16 kHz."""
     order = rng.integers(len(synth.CHORDS), size=max(2, round(seconds / bar_s)))
-    chords = [[pitch + above for pitch in synth.CHORDS[place]] for place in order]
+    chords = [[pitch + transposition for pitch in synth.CHORDS[place]] for place in order]
     return synth.accompany(chords, bar_s, RATE, _seed(rng))
 
 
 def _digits(folder: Path, rng: np.random.Generator) -> None:
-    """The images of `train.data.readers.audiomnist`, of one second of speech each."""
+    """Write images for `train.data.readers.audiomnist`, each of one second of speech."""
     feature = Mfcc("published")
     voices = [voice for voice in VOICES for _ in range(DIGIT_SPEAKERS)]
     images = []
