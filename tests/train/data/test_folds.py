@@ -46,14 +46,6 @@ def test_bag_leaves_out_the_singers_of_its_fold() -> None:
     assert sum(bag.held_out for bag in bags)[remixes.singers[:, 0] == "low-0"].max() == 2
 
 
-def test_a_whole_bag_leaves_nobody_out() -> None:
-    bag = Bag(packed(), STRATA, 1, 0, whole=True)
-    assert {name for name in bag.remixes.singers[bag.rows].ravel() if name} == set(STRATA)
-    features, labels = bag.held_out_sample(40)
-    rows = features.ravel().long().numpy()
-    assert set(labels.tolist()) == {0, 1, 2, 3} and not set(rows) & set(bag.rows)
-
-
 def test_bag_shuffles_every_epoch() -> None:
     bag = Bag(packed(), STRATA, 1, 0)
     passes = [[int(bag[600 * turn + number][0]) for number in range(600)] for turn in (0, 1)]
