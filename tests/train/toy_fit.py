@@ -8,7 +8,8 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset
 
-from train.engine.fit import Schedule, fit
+from train.engine.fit import fit
+from train.engine.schedule import Schedule
 
 
 class Line(Dataset[tuple[torch.Tensor, ...]]):

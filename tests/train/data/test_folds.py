@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
-from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.labels import SINGING
 from train.data.folds import FOLDS, Bag, assign_folds, stratified_sample
 from train.data.remix_cache import RemixFeatures
-from train.recipes.out_of_bag import leak, out_of_bag
 
 STRATA = {**{f"low-{n}": "male" for n in range(6)}, **{f"high-{n}": "female" for n in range(6)}}
 
@@ -44,14 +40,6 @@ def test_bag_leaves_out_the_singers_of_its_fold() -> None:
         assert np.bincount(remixes.labels[bag.rows]) == pytest.approx(np.bincount(remixes.labels), abs=50)
     assert (bags[0].rows != bags[FOLDS].rows).any(), "members of one fold still differ"
     assert sum(bag.held_out for bag in bags)[remixes.singers[:, 0] == "low-0"].max() == 2
-
-
-def test_a_whole_bag_leaves_nobody_out() -> None:
-    bag = Bag(make_remixes(), STRATA, 1, 0, whole=True)
-    assert {name for name in bag.remixes.singers[bag.rows].ravel() if name} == set(STRATA)
-    features, labels = bag.held_out_sample(40)
-    rows = features.ravel().long().numpy()
-    assert set(labels.tolist()) == {0, 1, 2, 3} and not set(rows) & set(bag.rows)
 
 
 def test_bag_shuffles_every_epoch() -> None:
@@ -92,52 +80,3 @@ def test_held_out_sample_has_held_out_remixes_with_labels() -> None:
     assert bag.held_out[rows].all()
     np.testing.assert_array_equal(labels, bag.remixes.labels[rows])
     assert len(bag.held_out_sample(10_000)[1]) == bag.held_out.sum()
-
-
-class ConstantMember(nn.Module):
-    """Always predicts one label."""
-
-    def __init__(self, label: int) -> None:
-        super().__init__()
-        self.label = label
-
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        return 50 * nn.functional.one_hot(torch.full((len(features),), self.label), 4).float()
-
-
-def test_out_of_bag_uses_members_that_hold_out_the_singers() -> None:
-    bags = [Bag(make_remixes(), STRATA, 0, member) for member in range(12)]
-    ensemble = Ensemble([ConstantMember(member % 4) for member in range(12)])
-    probabilities, predictions = out_of_bag(ensemble, bags, 40, seed=0)
-    assert probabilities.shape == (40, 4)
-    assert probabilities.sum(1) == pytest.approx(1)
-    assert set(predictions.tolist()) <= {0, 1, 2, 3}
-    held_out = np.stack([bag.held_out for bag in bags])
-    possible = {
-        tuple(np.bincount(np.flatnonzero(column) % 4, minlength=4) / column.sum())
-        for column in held_out.T
-        if column.any()
-    }
-    assert {tuple(row) for row in probabilities.round(6)} <= {tuple(np.round(row, 6)) for row in possible}
-
-
-class MemorisingMember(nn.Module):
-    """Knows the labels of the remixes of some singers and predicts male for all others."""
-
-    def __init__(self, bag: Bag) -> None:
-        super().__init__()
-        self.packed, self.singers = bag.remixes, {"", *bag.singers}
-
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        rows = features[:, 0, 0, 0].int().tolist()
-        known = [self.singers.issuperset(self.packed.singers[row]) for row in rows]
-        predictions = [int(self.packed.labels[row]) if knows else 1 for row, knows in zip(rows, known, strict=True)]
-        return nn.functional.one_hot(torch.tensor(predictions), 4).float()
-
-
-def test_leak_of_memorising_members() -> None:
-    bags = [Bag(make_remixes(), STRATA, 0, member) for member in range(3)]
-    ensemble = Ensemble([MemorisingMember(bag) for bag in bags])
-    found = leak(ensemble, bags, 200, seed=0)
-    assert found["random"] == pytest.approx(1)
-    assert found["grouped"] == pytest.approx(1 / 3)
