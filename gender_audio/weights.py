@@ -1,4 +1,4 @@
-"""Trained weights: half-precision safetensors beside a card that says what they are and where they come from."""
+"""Trained weights: half-precision safetensors beside a card that describes them and how they were trained."""
 
 from __future__ import annotations
 
@@ -25,13 +25,50 @@ FOLDER = Path(os.environ.get(VARIABLE) or (_INSTALLED if _INSTALLED.is_dir() els
 """Folder of the weights: the one that `VARIABLE` names, else the installed package's, else the repository's."""
 
 
+STAGE_KINDS = ("train", "continue", "refit", "calibrate", "distil", "convert")
+OLD_LABELS = {"world": "other"}
+"""Labels on cards of earlier versions, and their names today."""
+
+
 class WeightsError(Exception):
     """The weights cannot be used; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
+class Stage:
+    """One step of the training of some weights.
+
+    Attributes:
+        kind: one of `STAGE_KINDS`.
+        command: the command as typed, for the reader only.
+        seed: of everything random in the step.
+        splits: splits of the corpora that the step trains on.
+        settings: what else the result depends on, as JSON values.
+    """
+
+    kind: str
+    command: str
+    seed: int = 0
+    splits: tuple[str, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in STAGE_KINDS:
+            raise ValueError(f"{self.kind!r} is not one of {', '.join(STAGE_KINDS)}.")
+
+    def differences(self, other: Stage) -> list[str]:
+        """What differs from another stage beside the command, as readable text."""
+        mine, theirs = (
+            {"kind": stage.kind, "seed": stage.seed, "splits": stage.splits, **stage.settings}
+            for stage in (self, other)
+        )
+        names = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
+        return [f"{name} {mine.get(name)!r}, not {theirs.get(name)!r}" for name in names]
+
+
+@dataclass(frozen=True)
 class Card:
-    """What a folder of weights says of itself.
+    """The description of a folder of weights.
 
     Attributes:
         system: name of the folder.
@@ -39,12 +76,12 @@ class Card:
         model: arguments of the network.
         feature: arguments of the feature's parameter dataclass.
         fingerprint: the feature's fingerprint.
-        inputs: what the network listens to, one entry per channel.
+        inputs: signals that the network takes, one per channel.
         data: corpus to licence.
-        metrics: name to number, measured on the split that the name says.
-        calibration: arguments of the calibration; empty where there is none.
-        separator: fingerprint of the separator that the inputs came through; empty where they came through none.
-        command: what was typed to train them.
+        metrics: name to number; the name contains the split that it was measured on.
+        stages: the training, step by step.
+        calibration: arguments of the calibration; empty if there is none.
+        separator: fingerprint of the separator in front of the network; empty if there is none.
         files: file name to SHA-256.
     """
 
@@ -56,16 +93,16 @@ class Card:
     inputs: tuple[str, ...]
     data: dict[str, str]
     metrics: dict[str, float]
-    command: str
+    stages: tuple[Stage, ...]
     calibration: dict[str, float] = field(default_factory=dict)
     separator: str = ""
     files: dict[str, str] = field(default_factory=dict)
 
     def require(self, fingerprint: str) -> None:
-        """Make sure that the networks hear what they were trained on.
+        """Make sure that the networks get the feature that they were trained on.
 
         Raises:
-            WeightsError: they were trained on another feature than the one with this fingerprint.
+            WeightsError: they were trained on a feature with another fingerprint.
         """
         if fingerprint != self.fingerprint:
             raise WeightsError(f"The weights of {self.system} are for another feature; fetch the repository again.")
@@ -75,7 +112,7 @@ def card(system: str, folder: Path = FOLDER) -> Card:
     """The card of a system.
 
     Raises:
-        WeightsError: there is none, or not even the folder; or it does not say what is needed.
+        WeightsError: the card or the folder is missing, or the card is damaged or from another version.
     """
     path = folder / system / "card.json"
     if not folder.is_dir():
@@ -86,11 +123,18 @@ def card(system: str, folder: Path = FOLDER) -> Card:
         )
     try:
         fields = json.loads(path.read_text(encoding="utf8"))
-        return Card(**{**fields, "labels": tuple(fields["labels"]), "inputs": tuple(fields["inputs"])})
+        return Card(
+            **{
+                **fields,
+                "labels": tuple(OLD_LABELS.get(label, label) for label in fields["labels"]),
+                "inputs": tuple(fields["inputs"]),
+                "stages": tuple(Stage(**{**stage, "splits": tuple(stage["splits"])}) for stage in fields["stages"]),
+            }
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise WeightsError(
-            f"{path} is damaged, or was written by another version of this program; train {system!r} anew or fetch the "
-            "repository again."
+            f"{path} is damaged, or was written by another version of this program; train {system!r} again or fetch "
+            "the repository again."
         ) from error
 
 
@@ -111,26 +155,26 @@ def fill(network: nn.Module, system: str, name: str, folder: Path = FOLDER) -> N
 
 
 def save(networks: dict[str, nn.Module], card: Card, folder: Path = FOLDER) -> None:
-    """Write the networks (name to network) in half precision and the card with their hashes; older ones go.
+    """Write the networks (name to network) in half precision and the card with their hashes; older ones are deleted.
 
-    Until all is written, the older ones stay as they are.
+    Older weights stay as they are until everything is written.
     """
-    place, files = folder / card.system, {}
-    with ExitStack() as written:  # moves what was entered first last: the card names no file that is not there yet
-        told = written.enter_context(atomic_write(place / "card.json"))
+    target, files = folder / card.system, {}
+    with ExitStack() as stack:  # replaces files in reverse order: the card comes last and names only files that exist
+        card_file = stack.enter_context(atomic_write(target / "card.json"))
         for name in sorted(networks):
-            made = written.enter_context(atomic_write(place / f"{name}.safetensors"))
-            save_file(_halved(networks[name]), made)
-            files[made.name] = digest(made)
+            file = stack.enter_context(atomic_write(target / f"{name}.safetensors"))
+            save_file(_half_precision(networks[name]), file)
+            files[file.name] = digest(file)
         text = json.dumps({**asdict(card), "files": files}, indent=1, ensure_ascii=False)
-        told.write_text(text + "\n", encoding="utf8")
-    for older in place.glob("*.safetensors"):
+        card_file.write_text(text + "\n", encoding="utf8")
+    for older in target.glob("*.safetensors"):
         if older.name not in files:
             older.unlink()
 
 
-def _halved(network: nn.Module) -> dict[str, torch.Tensor]:
-    """What a network has learnt, in half precision."""
+def _half_precision(network: nn.Module) -> dict[str, torch.Tensor]:
+    """The parameters and buffers of a network in half precision."""
     return {
         key: value.detach().to(torch.float16 if value.is_floating_point() else value.dtype).contiguous()
         for key, value in network.state_dict().items()
@@ -138,7 +182,7 @@ def _halved(network: nn.Module) -> dict[str, torch.Tensor]:
 
 
 def fingerprint(system: str, folder: Path = FOLDER) -> str:
-    """Sixteen hex digits that name the files of a system, as its card lists them."""
+    """Sixteen hex digits of the files of a system, as its card lists them."""
     return hashlib.sha256(json.dumps(card(system, folder).files, sort_keys=True).encode()).hexdigest()[:16]
 
 

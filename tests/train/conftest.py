@@ -1,4 +1,4 @@
-"""A corpus of synthesised voices in the layout of the shared one."""
+"""Small synthesised corpora in the layout of the shared ones."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from joblib import parallel_config
 
 from gender_audio.features.mfcc import Mfcc
 from gender_audio.systems.labels import SINGING
@@ -18,16 +19,23 @@ HERTZ = {"male": 110, "female": 220}
 
 
 def tone(hertz: float, seconds: float, seed: int) -> np.ndarray:
-    """A buzzing tone with a little noise, float64 [n] at 16 kHz."""
+    """A harmonic tone with a little noise, float64 [n] at 16 kHz."""
     time = np.arange(round(seconds * 16_000)) / 16_000
     buzz = sum(np.sin(2 * np.pi * hertz * k * time) / k for k in range(1, 6))
     return 0.1 * buzz + 0.001 * np.random.default_rng(seed).standard_normal(len(time))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def joblib_in_threads() -> Iterator[None]:
+    """Run joblib in threads: worker processes take seconds to start."""
+    with parallel_config(backend="threading"):
+        yield
+
+
 @pytest.fixture
 def one_process() -> Iterator[None]:
-    """Remixes are packed and variants trained in the process of the test."""
-    from tests.train.here import in_process
+    """Build remix caches and train in the process of the test."""
+    from tests.train.pools import in_process
     from train.data import remix_cache
     from train.engine import hardware
 
@@ -37,7 +45,7 @@ def one_process() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two singers, two speakers and an accompaniment of each gender or kind, in train and val."""
+    """Four singers, two speakers and two accompaniments each in train and val."""
     folder = tmp_path_factory.mktemp("corpus")
     rows = []
     for split in ("train", "val"):
@@ -64,7 +72,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four speakers of each label in each split, low and high buzzes with pauses, and cepstra of such digits."""
+    """Four speakers of each label in each split, as tones with a pause, and cepstra of such digits."""
     folder = tmp_path_factory.mktemp("speech")
     rows = []
     for split in ("train", "val", "test"):
@@ -94,7 +102,7 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rows(folder: Path) -> None:
-    """A validation file with four rows of each label."""
+    """Write a validation file with four rows of each label."""
     parts = {"male": "val-0.ogg", "female": "val-1.ogg", "multiple": "val-2.ogg", "none": ""}
     fields = "id label kind voice1 voice1_at voice2 voice2_at gain2_db acc1 acc1_at acc2 acc2_at acc2_gain_db snr_db"
     with (folder / "remix_val.csv").open("w", newline="") as file:

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from train import reports, run_records
-from train.commands.errors import explained
-from train.commands.options import CACHE, DATA, PROTOCOL, Cache, Data, Protocol, command
+from train.commands.errors import report_errors
+from train.commands.options import CACHE, DATA, PROTOCOL, Cache, Data, Protocol, typed_command
 
 app = typer.Typer()
 
 
 @app.command()
-@explained()
+@report_errors()
 def eda(
     data: Data = DATA,
     docs: Annotated[Path, typer.Option(help="Folder for eda.md and its pictures.")] = run_records.DOCS,
@@ -24,11 +24,11 @@ def eda(
     """Describe a corpus from its manifest as a page with pictures: who speaks, how long, what stands out."""
     from train.reports.eda import write
 
-    write(data, docs, kind, command())
+    write(data, docs, kind, typed_command())
 
 
 @app.command()
-@explained()
+@report_errors()
 def errors(
     data: Data = DATA,
     protocol: Protocol = PROTOCOL,
@@ -42,7 +42,7 @@ def errors(
 
 
 @app.command()
-@explained()
+@report_errors()
 def explain(
     systems: Annotated[list[str], typer.Argument(help="singing, speech-mfcc, speech-mel, or several of them.")],
     data: Data = DATA,
@@ -60,5 +60,5 @@ def explain(
             model = explanation.load_singing(data, protocol, rows)
         else:
             model = explanation.load_speech(name, data, cache, rows)
-        run_records.write(f"explain-{name}", {"command": command(), **explanation.evaluate_saliency(model)})
+        run_records.write(f"explain-{name}", {"command": typed_command(), **explanation.evaluate_saliency(model)})
     reports.write()

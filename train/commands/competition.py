@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from train.commands.errors import explained
+from train.commands.errors import report_errors
 from train.data.readers.competition import CATEGORIES, read_entries, read_labels, write_submission
 from train.data.validation import LayoutError, find_unreadable
 
@@ -23,7 +23,7 @@ Out = Annotated[Path, typer.Argument(help="What to write; it must not exist yet.
 @app.command("labels")
 def pack_labels(file: Labels, out: Out) -> None:
     """Write the labels as numbers into an npz file, under `arr_0`."""
-    with explained(out):
+    with report_errors(out):
         numbers = {label: int(number) for number, label in CATEGORIES.items()}
         array = np.array([numbers[label] for label in read_labels(file)])
         with out.open("xb") as target:  # given a name, savez would add an ending, and replace what is there
@@ -33,7 +33,7 @@ def pack_labels(file: Labels, out: Out) -> None:
 @app.command("sort")
 def sort_recordings(folder: Folder, file: Labels, out: Out) -> None:
     """Copy every recording into a folder named after its label; the originals stay where they are."""
-    with explained(out):
+    with report_errors(out):
         for entry in read_entries(folder, file):
             (out / entry.label).mkdir(parents=True, exist_ok=True)
             shutil.copy2(entry.path, out / entry.label)
@@ -42,7 +42,7 @@ def sort_recordings(folder: Folder, file: Labels, out: Out) -> None:
 @app.command("blank")
 def blank_submission(folder: Folder, out: Out) -> None:
     """Write a submission that calls every recording `none`."""
-    with explained(out):
+    with report_errors(out):
         write_submission({entry.number: "none" for entry in read_entries(folder, decode=False)}, out)
 
 
@@ -54,7 +54,7 @@ def submission(folder: Folder, out: Out) -> None:
     from gender_audio.audio import read
     from gender_audio.systems.singing import SingingClassifier
 
-    with explained(out):
+    with report_errors(out):
         if not out.parent.is_dir():
             raise LayoutError(f"{out.parent}: there is no such folder; make it first, or choose another name.")
         recordings, pipeline = read_entries(folder), SingingClassifier.load()
@@ -70,7 +70,7 @@ def pictures(
     from gender_audio.audio import read
     from train.reports.figures import waveform_and_spectrogram
 
-    with explained(out):
+    with report_errors(out):
         drawn = read_entries(folder, decode=False)[:count]
         if problems := find_unreadable(entry.path for entry in drawn):
             raise LayoutError("\n".join(problems))

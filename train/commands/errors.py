@@ -1,4 +1,4 @@
-"""What a command says when it cannot go on."""
+"""Turn the errors of a command into a readable message and exit status 2."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from train.data.validation import LayoutError, require_writable
 
 
 @contextmanager
-def explained(out: Path | None = None) -> Iterator[None]:
-    """Say what is wrong with data or weights, or that `out` is there or cannot be written, and end with status 2."""
+def report_errors(out: Path | None = None) -> Iterator[None]:
+    """Print errors of data and weights, or that `out` exists or cannot be written, and exit with status 2."""
     try:
         if out and out.exists():
             raise LayoutError(f"{out} exists already; choose another name.")
@@ -24,11 +24,11 @@ def explained(out: Path | None = None) -> Iterator[None]:
             require_writable(out.parent)
         yield
     except (LayoutError, SplitError, WeightsError, SeparationError, OSError) as error:
-        typer.echo(_words(error), err=True)
+        typer.echo(_message(error), err=True)
         raise typer.Exit(2) from error
 
 
-def _words(error: Exception) -> str:
+def _message(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}."
     return str(error)

@@ -15,77 +15,72 @@ from train import run_records
 from train.engine import lr_finder
 
 
-def _there(context: typer.Context, path: Path) -> Path:
-    # What was typed comes before what was not, so other songs are known here; they need no shared corpora.
+def _require_folder(context: typer.Context, path: Path) -> Path:
+    # Options as typed are parsed before defaults, so `songs` is known here; one's own songs need no shared corpora.
     if not path.exists() and not context.params.get("songs"):
         raise typer.BadParameter(f"path {str(path)!r} does not exist.")
     return path
 
 
-Data = Annotated[Path, typer.Option(help="Folder of the corpora, with manifest.csv.", callback=_there)]
-Protocol = Annotated[Path, typer.Option(help="Folder of remix_test.csv and remix_val.csv.", callback=_there)]
+Data = Annotated[Path, typer.Option(help="Folder of the corpora, with manifest.csv.", callback=_require_folder)]
+Protocol = Annotated[Path, typer.Option(help="Folder of remix_test.csv and remix_val.csv.", callback=_require_folder)]
 Cache = Annotated[Path, typer.Option(help="Folder for decoded audio, features and checkpoints.")]
-Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Everything random follows from it.")]
-Everyone = Annotated[
-    bool, typer.Option("--everyone", help="Learn from the singers of the val split, too, once all else is chosen.")
-]
-Recalibrate = Annotated[
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of everything random.")]
+IncludeVal = Annotated[
     bool,
-    typer.Option(
-        "--recalibrate",
-        help="Only calibrate the shipped members and their student behind the separator of today; needs some that were "
-        "not refitted.",
-    ),
+    typer.Option("--include-val", help="Train on the singers of the val split, too, when all choices are made."),
 ]
 
 
-def _elsewhere(quick: bool) -> bool:
+def _require_other_folders(quick: bool) -> bool:
     names = (weights.VARIABLE, run_records.VARIABLE)
     if quick and not all(os.environ.get(name) for name in names):
-        raise typer.BadParameter(f"it would replace what is trained well; set {' and '.join(names)} to other folders.")
+        raise typer.BadParameter(f"it would replace good weights; set {' and '.join(names)} to other folders.")
     return quick
 
 
 Quick = Annotated[
-    bool, typer.Option("--quick", help="As little as runs through: to see that it works.", callback=_elsewhere)
+    bool,
+    typer.Option("--quick", help="Train as little as possible, to see that it works.", callback=_require_other_folders),
 ]
 
 
-def _found(asked: bool) -> bool:
-    # Members learn in processes of their own, which inherit it.
-    if asked:
+def _turn_on_finder(find_rate: bool) -> bool:
+    # Members train in processes of their own, which inherit the environment.
+    if find_rate:
         os.environ[lr_finder.VARIABLE] = "1"
-    return asked
+    return find_rate
 
 
 FindRate = Annotated[
     bool,
     typer.Option(
         "--find-rate",
-        help="Before each training that begins, try ever higher learning rates on a copy of its network: the rate that "
-        "is suggested is said, and the curve written beside the logs. What is trained stays the same.",
-        callback=_found,
+        help="Before each training, try rising learning rates on a copy of the network, print the suggested rate and "
+        "write the curve beside the logs. Training itself stays the same.",
+        callback=_turn_on_finder,
     ),
 ]
 
 
-def _installed(name: str) -> str:
+def _require_installed(name: str) -> str:
     if name == "spleeter" and (problem := Environment.default().problem()):
         raise typer.BadParameter(problem)
     return name
 
 
 SeparatorName = Annotated[
-    Literal["unet", "spleeter"], typer.Option("--separator", help="What finds the vocals.", callback=_installed)
+    Literal["unet", "spleeter"],
+    typer.Option("--separator", help="What separates the vocals.", callback=_require_installed),
 ]
 
 DATA = Path("../shared/data")
 PROTOCOL = Path("../shared/protocol")
 CACHE = Path.home() / ".cache" / "gender-audio"
 MEMBERS = 20
-"""Networks in an ensemble, unless told otherwise."""
+"""Networks in an ensemble by default."""
 
 
-def command() -> str:
-    """What was typed, for cards and records."""
+def typed_command() -> str:
+    """The command line, for cards and records."""
     return " ".join(["python -m train", *sys.argv[1:]])

@@ -18,7 +18,7 @@ from gender_audio import weights
 from gender_audio.atomic_write import atomic_write
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
 from train import run_records
-from train.commands.errors import explained
+from train.commands.errors import report_errors
 from train.commands.options import CACHE
 
 app = typer.Typer()
@@ -61,7 +61,7 @@ STAGES = (
 
 
 @app.command("all")
-@explained()
+@report_errors()
 def everything(
     quick: Annotated[bool, typer.Option("--quick", help="As little as runs through, on a synthesised corpus.")] = False,
     out: Annotated[

@@ -49,18 +49,14 @@ class Bag(Dataset[tuple[Tensor, ...]]):
         strata: singer to corpus and voice.
         seed: seed of the ensemble.
         member: number of the member. It leaves out the singers of fold `member % FOLDS`.
-        whole: leave out no singer.
     """
 
-    def __init__(
-        self, remixes: RemixFeatures, strata: Mapping[str, str], seed: int, member: int, whole: bool = False
-    ) -> None:
+    def __init__(self, remixes: RemixFeatures, strata: Mapping[str, str], seed: int, member: int) -> None:
         self.remixes = remixes
         self.fold = member % FOLDS
-        self.whole = whole
         self.seed = member_seed(seed, member)
         folds = assign_folds(strata, seed)
-        self.singers = {singer for singer in folds if whole or folds[singer] != self.fold}
+        self.singers = {singer for singer in folds if folds[singer] != self.fold}
         weights = self.known_singers.all(1).astype(float)
         for label in np.unique(remixes.labels):
             of_label = remixes.labels == label
@@ -86,12 +82,10 @@ class Bag(Dataset[tuple[Tensor, ...]]):
         return np.where(sung.any(1), (~sung | ~self.known_singers).all(1), self.out_of_bag)
 
     def held_out_sample(self, count: int) -> tuple[Tensor, Tensor]:
-        """About `count` held-out remixes, or all: features [n, channels, frames, bands] and labels [n].
-
-        If the bag is whole, they are remixes that are not in it.
-        """
-        among = np.flatnonzero(self.out_of_bag if self.whole else self.held_out)
-        rows = stratified_sample(among, self.remixes.labels, count, np.random.default_rng(self.seed))
+        """About `count` held-out remixes, or all: features [n, channels, frames, bands] and labels [n]."""
+        rows = stratified_sample(
+            np.flatnonzero(self.held_out), self.remixes.labels, count, np.random.default_rng(self.seed)
+        )
         return self.remixes.load(rows), torch.from_numpy(self.remixes.labels[rows].astype(np.int64))
 
     def row(self, number: int) -> int:

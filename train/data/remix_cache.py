@@ -28,7 +28,7 @@ from train.data.library import Library
 from train.data.remix import Remix, load_protocol
 from train.data.remix_config import RemixConfig
 from train.data.remixer import MAX_VOICES, Remixer
-from train.engine.precision import bf16_is_fast
+from train.engine.hardware import bf16_is_fast
 from train.run_records import key
 
 BLOCK = 200

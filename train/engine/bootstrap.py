@@ -1,4 +1,4 @@
-"""95% bootstrap intervals: whole singers, speakers or artists are drawn anew, not rows."""
+"""95% bootstrap intervals that redraw whole singers, speakers or artists instead of rows."""
 
 from __future__ import annotations
 
@@ -9,31 +9,33 @@ import numpy as np
 
 DRAWS = 1000
 
-Measure = Callable[[np.ndarray], float]
-"""Numbers of rows, some of them more than once, to a figure."""
+Metric = Callable[[np.ndarray], float]
+"""Row numbers, some of them repeated, to a number."""
 
 
-def interval(measure: Measure, groups: Sequence[str], labels: Sequence[object], seed: int = 0) -> tuple[float, float]:
-    """A 95% interval of a figure.
+def interval(metric: Metric, groups: Sequence[str], labels: Sequence[object], seed: int = 0) -> tuple[float, float]:
+    """A 95% interval of a metric.
 
-    Each group is replaced by one whose rows have the same labels among them, so that no draw lacks a label and the
-    shares of labels differ no more than these groups do.
+    Each group is replaced by a group whose rows have the same set of labels. So no draw lacks a label, and the shares
+    of the labels vary no more than these groups do.
 
     Args:
-        groups: who every row is of.
-        labels: of every row.
+        groups: singer, speaker or artist of every row.
+        labels: label of every row.
     """
-    rows, there = defaultdict(list), defaultdict(set)
+    rows, labels_of = defaultdict(list), defaultdict(set)
     for row, (group, label) in enumerate(zip(groups, labels, strict=True)):
         rows[group].append(row)
-        there[group].add(label)
+        labels_of[group].add(label)
     strata = defaultdict(list)
     for group in sorted(rows):
-        strata[tuple(sorted(map(str, there[group])))].append(np.array(rows[group]))
+        strata[tuple(sorted(map(str, labels_of[group])))].append(np.array(rows[group]))
     rng = np.random.default_rng(seed)
     draws = [
-        measure(
-            np.concatenate([alike[k] for alike in strata.values() for k in rng.integers(len(alike), size=len(alike))])
+        metric(
+            np.concatenate(
+                [stratum[k] for stratum in strata.values() for k in rng.integers(len(stratum), size=len(stratum))]
+            )
         )
         for _ in range(DRAWS)
     ]
@@ -41,21 +43,23 @@ def interval(measure: Measure, groups: Sequence[str], labels: Sequence[object], 
     return float(low), float(high)
 
 
-def evenly(values: np.ndarray, labels: np.ndarray) -> float:
-    """The mean over the labels that are there of the means of their rows' values [n]."""
+def macro_mean(values: np.ndarray, labels: np.ndarray) -> float:
+    """The mean of `values` [n] for each label that occurs, averaged over these labels."""
     return float(np.mean([values[labels == label].mean() for label in np.unique(labels)]))
 
 
-def mean_interval(values: np.ndarray, labels: np.ndarray, groups: Sequence[str]) -> tuple[float, float]:
-    """The interval of that mean."""
-    return interval(lambda rows: evenly(values[rows], labels[rows]), groups, labels.tolist())
+def macro_mean_interval(values: np.ndarray, labels: np.ndarray, groups: Sequence[str]) -> tuple[float, float]:
+    """The 95% interval of `macro_mean`."""
+    return interval(lambda rows: macro_mean(values[rows], labels[rows]), groups, labels.tolist())
 
 
-def balanced(said: np.ndarray, labels: np.ndarray) -> float:
-    """Balanced accuracy: the mean recall of the labels that are there."""
-    return evenly(said == labels, labels)
+def balanced_accuracy(predictions: np.ndarray, labels: np.ndarray) -> float:
+    """The mean recall of the labels that occur."""
+    return macro_mean(predictions == labels, labels)
 
 
-def balanced_interval(said: np.ndarray, labels: np.ndarray, groups: Sequence[str]) -> tuple[float, float]:
-    """The interval of the balanced accuracy."""
-    return mean_interval(said == labels, labels, groups)
+def balanced_accuracy_interval(
+    predictions: np.ndarray, labels: np.ndarray, groups: Sequence[str]
+) -> tuple[float, float]:
+    """The 95% interval of `balanced_accuracy`."""
+    return macro_mean_interval(predictions == labels, labels, groups)

@@ -7,7 +7,7 @@ All networks train equally long on the same random remixes, each variant with se
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,22 +33,14 @@ from train.data.sampler import ShuffledEpochs
 from train.data.synthesis import mbrola, midi, psola
 from train.engine import hardware
 from train.engine.augment import SpecAugment
-from train.engine.bootstrap import evenly, mean_interval
-from train.engine.fit import Schedule, fit
-from train.recipes.singing import FEATURE, INPUTS, MASKS, SCHEDULE, WIDTH, scored
+from train.engine.bootstrap import macro_mean, macro_mean_interval
+from train.engine.fit import fit
+from train.engine.quick import count
+from train.engine.schedule import Schedule
+from train.recipes.singing import FEATURE, INPUTS, SCHEDULE, SPEC_AUGMENT, WIDTH, score_on
 from train.run_records import key
 
 SEEDS = (0, 1, 2)
-QUICK: dict[str, Any] = {
-    "remixes": 24,
-    "samples": 8,
-    "schedule": replace(SCHEDULE, batch=4, rounds=1),
-    "seeds": (0,),
-    "n_midi": 2,
-    "n_mbrola": 0,
-    "n_psola": 1,
-}
-"""Options of a quick run."""
 COEFFICIENTS = 20
 """Mean cepstral coefficients that the SVM gets, without the first, which is the level."""
 
@@ -62,7 +54,7 @@ class Variant:
     feature: Filterbank = FEATURE
     network: str = "ResNet-34"
     width: int = WIDTH
-    spec_augment: SpecAugment = MASKS
+    spec_augment: SpecAugment = SPEC_AUGMENT
     remix_config: RemixConfig = AUGMENTED
     restarts: int = 0
 
@@ -109,14 +101,14 @@ class AblationConfig:
     data: Path
     protocol: Path
     cache: Path
-    remixes: int = 10_000
-    samples: int = 30_000
+    remixes: int = count(10_000, quick=24)
+    samples: int = count(30_000, quick=8)
     seed: int = 0
-    seeds: tuple[int, ...] = SEEDS
+    seeds: tuple[int, ...] = field(default=SEEDS, metadata={"quick": SEEDS[:1]})
     schedule: Schedule = SCHEDULE
-    n_midi: int = midi.COUNT
-    n_mbrola: int = mbrola.COUNT
-    n_psola: int = psola.SONGS_PER_SPEAKER
+    n_midi: int = count(midi.COUNT, quick=2)
+    n_mbrola: int = count(mbrola.COUNT, quick=0)
+    n_psola: int = count(psola.SONGS_PER_SPEAKER, quick=1)
 
     def cache_config(self, variant: Variant) -> RemixCacheConfig:
         """The remixes of a variant; both signals are cached, so variants with other inputs share them."""
@@ -180,7 +172,7 @@ def train_variant(config: AblationConfig, variant: Variant, seed: int) -> nn.Mod
         return nn.functional.cross_entropy(network(variant.spec_augment(features)).float(), labels)
 
     network, schedule = variant.build(), config.variant_schedule(variant)
-    score = scored(*protocol_features(config, variant, "val"))
+    score = score_on(*protocol_features(config, variant, "val"))
     validation_rows = (config.protocol / "remix_val.csv").read_bytes()
     run = config.cache / "ablation" / key(cache_config.folder.name, variant, schedule, seed, validation_rows)
     dataset = RemixDataset(remixes, ShuffledEpochs(np.arange(len(remixes.labels)), seed))
@@ -257,9 +249,9 @@ def variant_metrics(
         for predicted in predictions
     ]
     return {
-        "accuracies": [evenly(seed_correct, labels) for seed_correct in correct],
-        "interval": mean_interval(mean_correct, labels, groups),
-        "difference": evenly(difference, labels),
-        "difference_interval": mean_interval(difference, labels, groups),
+        "accuracies": [macro_mean(seed_correct, labels) for seed_correct in correct],
+        "interval": macro_mean_interval(mean_correct, labels, groups),
+        "difference": macro_mean(difference, labels),
+        "difference_interval": macro_mean_interval(difference, labels, groups),
         "recall": dict(zip(SINGING.labels, np.mean(recalls, 0).tolist(), strict=True)),
     }

@@ -15,13 +15,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, confusion_matrix, recall_score, roc_auc_score
 
 from gender_audio.audio import Clip, read
-from gender_audio.systems.genre_models import METHODS, GenreModels, SongFeatureExtractor, SongFeatures
+from gender_audio.systems.genre_features import SongFeatureExtractor, SongFeatures
+from gender_audio.systems.genre_models import METHODS, GenreModels
 from gender_audio.systems.labels import GENRE
 from train.data.songs import Song, song_folds
-from train.engine.bootstrap import balanced, balanced_interval
-from train.engine.fit import curve
-from train.recipes.crossfit import crossfit, machine, predict
-from train.recipes.genre import Recipe, Trained, hearing, remember
+from train.engine.bootstrap import balanced_accuracy, balanced_accuracy_interval
+from train.engine.fit import read_rounds
+from train.recipes.crossfit import crossfit, fit_svm, predict
+from train.recipes.genre import Recipe, Trained, feature_extractor, split_features
 
 Metrics = dict[str, Any]
 SPLITS = ("development", "test")
@@ -34,12 +35,12 @@ LENGTH_CHANGES: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
 def evaluate_genre(trained: Trained, recipe: Recipe) -> tuple[Metrics, dict[str, np.ndarray]]:
     """All metrics of the methods, ready for JSON, and the probabilities [n, 2] of each method on the test songs."""
     development, test = (recipe.of(split) for split in SPLITS)
-    features = {split: remember(recipe, split) for split in SPLITS}
+    features = {split: split_features(recipe, split) for split in SPLITS}
     by_song = [trained.methods(song) for song in features["test"]]
     probabilities = {name: np.stack([song[name] for song in by_song]) for name in METHODS}
     durations_s = {split: [float(song.duration_s) for song in features[split]] for split in SPLITS}
     predict_baselines = fit_baselines(development, durations_s["development"])
-    test_snippets = [trained.methods.snippets(song) for song in features["test"]]
+    test_snippets = [trained.methods.snippet_probabilities(song) for song in features["test"]]
     record = {
         "songs": count_genres(recipe.songs),
         "artists": {split: len({song.artist for song in recipe.of(split)}) for split in SPLITS},
@@ -58,22 +59,22 @@ def evaluate_genre(trained: Trained, recipe: Recipe) -> tuple[Metrics, dict[str,
             "development": single_label_artist_metrics(trained.answers[trained.chosen], development),
             "test": single_label_artist_metrics(probabilities[trained.chosen], test),
         },
-        "length_sensitivity": length_sensitivity(trained.methods, hearing(), test[::30]),
+        "length_sensitivity": length_sensitivity(trained.methods, feature_extractor(), test[::30]),
     }
     return record, probabilities
 
 
 def learning_curves(recipe: Recipe) -> Metrics:
     """Metrics of the first network of each kind after every round of training."""
-    return {name: curve(recipe.run(name) / "fold-0") for name in ("picture", "line", "song", "statistics")}
+    return {name: read_rounds(recipe.run(name) / "fold-0") for name in ("picture", "line", "song", "statistics")}
 
 
 def binary_metrics(probabilities: np.ndarray, songs: Sequence[Song]) -> Metrics:
     """All metrics of one method from its probabilities [n, 2] of the songs; intervals resample artists."""
     labels, predicted = np.array([song.label for song in songs]), probabilities.argmax(1)
     return {
-        "balanced_accuracy": balanced(predicted, labels),
-        "interval": balanced_interval(predicted, labels, [song.artist for song in songs]),
+        "balanced_accuracy": balanced_accuracy(predicted, labels),
+        "interval": balanced_accuracy_interval(predicted, labels, [song.artist for song in songs]),
         "accuracy": float(accuracy_score(labels, predicted)),
         "recall": recall_score(labels, predicted, average=None, labels=[0, 1]).tolist(),
         "auc": float(roc_auc_score(labels, probabilities[:, 1])),
@@ -154,9 +155,9 @@ def split_leakage(
         for seed in range(seeds):
             parts = song_folds(songs, count, seed, by_artist)
             predicted = np.zeros(len(songs), int)
-            for fold, svm in enumerate(crossfit(machine, values, labels, parts)):
+            for fold, svm in enumerate(crossfit(fit_svm, values, labels, parts)):
                 predicted[parts == fold] = predict(svm, [torch.from_numpy(values[parts == fold])]).argmax(1)
-            scores.append(balanced(predicted, labels))
+            scores.append(balanced_accuracy(predicted, labels))
         means[name] = float(np.mean(scores))
     return means
 

@@ -23,8 +23,7 @@ from train.engine.bootstrap import interval
 
 SOLO_SINGING = RemixConfig(spoken=0.0, a_cappella=0.0, noise=0.0, same_recording=0.0)
 REMIXES = 300
-QUICK_REMIXES = 4
-"""Remixes of each side in a quick run."""
+"""Remixes of each side."""
 SPLITS = {"known": "train", "new": "val"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,14 +21,43 @@ from train.data.decoding import RATE
 from train.data.readers import manifest
 from train.data.readers import protocol as protocol_file
 from train.data.remix import load_protocol
-from train.engine.bootstrap import mean_interval
+from train.engine.bootstrap import macro_mean_interval
 from train.engine.memory import peak_bytes
-from train.evaluation import bss_eval, singing
+from train.engine.quick import count
+from train.evaluation import bss_eval, seen_vs_unseen, singing
 
 SONG_S = 210
 """Length of the song that run time and memory are measured on."""
-QUICK_SONG_S = 10
 SEPARATORS = ("none", "hpss", "unet", "spleeter")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the separators are compared on.
+
+    Attributes:
+        rows: a protocol file.
+        song_s: length of the song that run time and memory are measured on.
+        remixes: of known and of new singers, each.
+    """
+
+    rows: Path
+    data: Path
+    cache: Path
+    seed: int = 0
+    song_s: int = count(SONG_S, quick=10)
+    remixes: int = count(seen_vs_unseen.REMIXES, quick=4)
+
+
+def compare_separators(comparison: Comparison) -> dict[str, object]:
+    """The metrics of every separator, and those of the embedded one on known and on new singers, ready for JSON."""
+    data, cache = comparison.data, comparison.cache
+    return {
+        "test": evaluate_separators(comparison.rows, data, comparison.song_s),
+        "voices": seen_vs_unseen.evaluate_seen_vs_unseen(
+            separation.load("unet"), data, cache, comparison.remixes, comparison.seed
+        ),
+    }
 
 
 class HPSSSeparator:
@@ -92,7 +122,7 @@ def evaluate_separator(name: str, rows: Path, data: Path, song_s: int = SONG_S) 
         "gains": singing.mean_separation_gains(gains, remixes),
         "mir1k": bss_eval.evaluate_mir1k(separator, bss_eval.load_mir1k_pairs(data)),
         "accuracy": float(correct.mean()),
-        "accuracy_interval": mean_interval(correct, labels, [remix.group for remix in remixes]),
+        "accuracy_interval": macro_mean_interval(correct, labels, [remix.group for remix in remixes]),
         **cost,
     }
 

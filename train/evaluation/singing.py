@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,16 @@ from sklearn.metrics import (
 )
 from tqdm import tqdm
 
+from gender_audio import weights
 from gender_audio.audio import Clip
 from gender_audio.systems.ensemble import mean_of_logits, mean_of_probabilities
-from gender_audio.systems.labels import SINGING
+from gender_audio.systems.labels import SINGING, STUDENT
 from gender_audio.systems.singing import SingingClassifier
 from train.data.decoding import RATE
-from train.data.remix import Remix
+from train.data.known_accompaniments import find_known_accompaniments
+from train.data.remix import Remix, load_protocol
 from train.data.separation_metrics import gains_by_kind, separation_gain
-from train.engine.bootstrap import evenly, mean_interval
+from train.engine.bootstrap import macro_mean, macro_mean_interval
 from train.engine.calibration_metrics import (
     chance_calibration_error,
     expected_calibration_error,
@@ -137,9 +140,9 @@ def classification_metrics(predictions: Predictions, remixes: list[Remix]) -> di
         "rows": len(labels),
         "singers": {label: len({remix.group for remix in remixes if remix.label == label}) for label in SINGING.labels},
         "accuracy": float(accuracy_score(labels, predicted)),
-        "accuracy_interval": mean_interval(correct, labels, groups),
+        "accuracy_interval": macro_mean_interval(correct, labels, groups),
         "above_members": float(above_members.mean()),
-        "above_members_interval": mean_interval(above_members, labels, groups),
+        "above_members_interval": macro_mean_interval(above_members, labels, groups),
         "balanced_accuracy": float(balanced_accuracy_score(labels, predicted)),
         "macro_f1": float(f1_score(labels, predicted, average="macro")),
         "recall": dict(zip(SINGING.labels, recall_score(labels, predicted, average=None).tolist(), strict=True)),
@@ -184,8 +187,8 @@ def accompaniment_metrics(
         if groups:
             metrics[name] = {
                 "rows": len(groups),
-                "accuracy": evenly(correct[rows], labels[rows]),
-                "interval": mean_interval(correct[rows], labels[rows], groups),
+                "accuracy": macro_mean(correct[rows], labels[rows]),
+                "interval": macro_mean_interval(correct[rows], labels[rows], groups),
                 "gain": float(gains[rows & sung].mean()) if (rows & sung).any() else None,
             }
     return metrics
@@ -197,3 +200,16 @@ def mean_separation_gains(gains: np.ndarray, remixes: list[Remix]) -> dict[str, 
     means = {", ".join(name): float(np.mean(values)) for name, values in sorted(groups.items())}
     suppressed = float(np.mean(np.array(groups[("instrumental",)]) >= 15))
     return {**means, "instrumental, share of rows with 15 dB or more": suppressed}
+
+
+def evaluate_singing(rows: Path, data: Path) -> dict[str, Any]:
+    """All metrics of the ensemble, of its student if there is one, and of the separator on a protocol file."""
+    remixes, known = load_protocol(rows, data), find_known_accompaniments(data)
+    classifiers = {"classification": SingingClassifier.load()}
+    if (weights.FOLDER / STUDENT).exists():
+        classifiers["student"] = SingingClassifier.load(members=STUDENT)
+    predictions, gains = predict_remixes(classifiers, remixes)
+    record: dict[str, Any] = {name: classification_metrics(one, remixes) for name, one in predictions.items()}
+    record["separation"] = mean_separation_gains(gains, remixes)
+    record["accompaniments"] = accompaniment_metrics(predictions["classification"], gains, remixes, known)
+    return record

@@ -20,9 +20,9 @@ from train.data.corpus import Source
 from train.data.decoding import decode
 from train.data.speech_cache import SpeechSnippets, load_snippets
 from train.data.splits import require_groups, split_by_file, split_by_speaker
-from train.engine.metrics import two_way
+from train.engine.metrics import binary_metrics
 from train.recipes import speech_training
-from train.recipes.speech_mel import FEATURES, Recipe, machine
+from train.recipes.speech_mel import FEATURES, Recipe, fit_svm
 
 RAW_SAMPLES = 60_000
 IMAGE_SIZE = 32
@@ -60,7 +60,7 @@ def evaluate_raw_svm(recipe: Recipe) -> dict[str, Any]:
     svm = SVC(kernel="precomputed", class_weight="balanced").fit(train @ train.T, _labels(train_sources))
     predicted = svm.predict(test @ train.T)
     speakers = np.array([source.singer_id for source in test_sources])
-    return two_way(np.eye(2)[predicted], _labels(test_sources), speakers)
+    return binary_metrics(np.eye(2)[predicted], _labels(test_sources), speakers)
 
 
 def evaluate_lenet(recipe: Recipe) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def evaluate_lenet(recipe: Recipe) -> dict[str, Any]:
     with torch.inference_mode():
         probabilities = network(test_images).softmax(1).double().numpy()
     _, first = np.unique(test.paths, return_index=True)  # the network gets the first snippet of each recording only
-    return two_way(probabilities[first], test.labels[first], test.speakers[first])
+    return binary_metrics(probabilities[first], test.labels[first], test.speakers[first])
 
 
 def split_leakage(recipe: Recipe) -> dict[str, float]:
@@ -95,9 +95,9 @@ def split_leakage(recipe: Recipe) -> dict[str, float]:
     accuracies = {}
     for name, sides in splits.items():
         train, held_out = (snippets.take(np.isin(snippets.paths, paths[rows])) for rows in sides)
-        classifier = MelSpeechClassifier({"svm": machine(train, train)}, FEATURES, Calibration())
-        answers = speech_training.ask(classifier, held_out)
-        accuracies[name] = speech_training.evenly(answers.probabilities, answers)
+        classifier = MelSpeechClassifier({"svm": fit_svm(train, train)}, FEATURES, Calibration())
+        answers = speech_training.predict(classifier, held_out)
+        accuracies[name] = speech_training.macro_accuracy(answers.probabilities, answers)
     return accuracies
 
 

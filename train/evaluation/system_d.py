@@ -7,8 +7,8 @@ was trained on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -25,17 +25,51 @@ from gender_audio.models.genre_song import LAYERS, MLP, PaddedCNN
 from gender_audio.systems.aggregation import vote_shares
 from gender_audio.systems.genre_models import AGGREGATORS
 from train.data.songs import Song, song_folds
-from train.engine.fit import Schedule
+from train.engine.schedule import Schedule
 from train.evaluation.genre import snippet_metrics
-from train.recipes.crossfit import Learner, Rows, network, predict
-from train.recipes.genre import Recipe, sequences
+from train.recipes.crossfit import Learner, Rows, predict, train_fold
+from train.recipes.genre import Recipe, aggregator_rows
 from train.run_records import key
 
 RAW_FEATURE = Stack(step_s=10.0, consistent=False)
 PADDED_FRAMES = 8_192
-SNIPPET_SCHEDULE = Schedule(samples=4_800, batch=32, rate=5e-4, rounds=5, decay=1e-3, workers=0)
-SONG_SCHEDULE = Schedule(samples=960, batch=16, rate=3e-4, rounds=5, decay=1e-4, workers=0)
-STATISTICS_SCHEDULE = Schedule(samples=1_280, batch=32, rate=3e-4, rounds=2, decay=1e-4, workers=0)
+SCHEDULES: Mapping[str, Schedule] = {
+    "CNN-FCN": Schedule(samples=4_800, batch=32, rate=5e-4, rounds=5, decay=1e-3, workers=0),
+    "1D-CNN": Schedule(samples=960, batch=16, rate=3e-4, rounds=5, decay=1e-4, workers=0),
+    "FC-FD": Schedule(samples=1_280, batch=32, rate=3e-4, rounds=2, decay=1e-4, workers=0),
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """System D's models beside ours.
+
+    Attributes:
+        recipe: the songs, folds and seed of ours.
+        schedules: name of a network to its schedule.
+    """
+
+    recipe: Recipe
+    schedules: Mapping[str, Schedule] = field(default_factory=lambda: SCHEDULES)
+
+    def learner(self, name: str) -> Learner:
+        """How a network is trained; the aggregators as ours."""
+        build: dict[str, Callable[[], nn.Module]] = {
+            "CNN-FCN": CNN2D,
+            "1D-CNN": partial(PaddedCNN, frames=PADDED_FRAMES, outputs=2),
+            "FC-FD": partial(MLP, (*LAYERS[:-1], 2)),
+        }
+        return Learner(build[name], self.schedules[name]) if name in build else self.recipe.learner(name)
+
+    def run(self, name: str) -> Path:
+        """Folder of a network's checkpoints."""
+        inputs = (self.run("CNN-FCN").name,) if name in AGGREGATORS else ()
+        parts = (self.recipe.run("rnn").name, RAW_FEATURE.fingerprint, self.learner(name).schedule, *inputs)
+        return self.recipe.cache / f"reference-{name}-{key(*parts)}"
+
+    def train(self, name: str, rows: Rows) -> nn.Module:
+        """The network that holds out fold 0."""
+        return train_fold(self.learner(name), rows, self.recipe.folds, 0, self.run(name), self.recipe.seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +96,10 @@ def extract_features(song: Song, recipe: Recipe) -> RawSongFeatures:
         return RawSongFeatures(**{name: arrays[name] for name in arrays.files})
 
 
-def predict_test_songs(recipe: Recipe) -> dict[str, Sequence[np.ndarray]]:
+def predict_test_songs(reference: Reference) -> dict[str, Sequence[np.ndarray]]:
     """Train system D's models; the probabilities of each on the test songs, [s, 2] each: of all snippets, or [1, 2]."""
     torch.set_num_threads(1)
+    recipe = reference.recipe
     development, test = (
         [
             extract_features(song, recipe)
@@ -74,25 +109,23 @@ def predict_test_songs(recipe: Recipe) -> dict[str, Sequence[np.ndarray]]:
     )
     labels = np.array([song.label for song in recipe.of("development")])
     parts = song_folds(recipe.of("development"), recipe.folds, recipe.seed)
-    probabilities = _snippet_models(recipe, development, test, labels, parts)
+    probabilities = _snippet_models(reference, development, test, labels, parts)
     peaks = np.max([song.song.max(1) for song in development], 0)[:, None]
     padded = [
         np.stack([pad_song(song.song / peaks).astype(np.float16) for song in songs]) for songs in (development, test)
     ]
     statistics = [np.stack([song.statistics for song in songs]) for songs in (development, test)]
-    cnn = Learner(partial(PaddedCNN, frames=PADDED_FRAMES, outputs=2), SONG_SCHEDULE)
-    mlp = Learner(partial(MLP, (*LAYERS[:-1], 2)), STATISTICS_SCHEDULE)
-    for name, learner, (train_inputs, test_inputs) in (("1D-CNN", cnn, padded), ("FC-FD", mlp, statistics)):
+    for name, (train_inputs, test_inputs) in {"1D-CNN": padded, "FC-FD": statistics}.items():
         rows = Rows((torch.from_numpy(train_inputs),), torch.from_numpy(labels), parts)
-        model = _train(recipe, name, learner, rows)
+        model = reference.train(name, rows)
         probabilities[name] = list(predict(model, [torch.from_numpy(test_inputs)]).softmax(1).numpy()[:, None])
     return probabilities
 
 
-def evaluate_system_d(recipe: Recipe) -> dict[str, dict[str, object]]:
+def evaluate_system_d(reference: Reference) -> dict[str, dict[str, object]]:
     """Metrics of each of system D's models on the test songs."""
-    test = recipe.of("test")
-    return {name: snippet_metrics(probabilities, test) for name, probabilities in predict_test_songs(recipe).items()}
+    test = reference.recipe.of("test")
+    return {name: snippet_metrics(probabilities, test) for name, probabilities in predict_test_songs(reference).items()}
 
 
 def pad_song(song: np.ndarray) -> np.ndarray:
@@ -101,7 +134,7 @@ def pad_song(song: np.ndarray) -> np.ndarray:
 
 
 def _snippet_models(
-    recipe: Recipe,
+    reference: Reference,
     development: Sequence[RawSongFeatures],
     test: Sequence[RawSongFeatures],
     labels: np.ndarray,
@@ -111,7 +144,7 @@ def _snippet_models(
     counts = [len(song.snippets) for song in development]
     inputs = (torch.from_numpy(np.concatenate([song.snippets for song in development])),)
     rows = Rows(inputs, torch.from_numpy(np.repeat(labels, counts)), np.repeat(parts, counts))
-    model = _train(recipe, "CNN-FCN", Learner(CNN2D, SNIPPET_SCHEDULE), rows)
+    model = reference.train("CNN-FCN", rows)
     train_snippets, test_snippets = (
         [predict(model, [torch.from_numpy(song.snippets)]).softmax(1).numpy() for song in songs]
         for songs in (development, test)
@@ -120,26 +153,13 @@ def _snippet_models(
         "CNN-FCN, snippets": test_snippets,
         "CNN-FCN, vote": [vote_shares(snippets)[None] for snippets in test_snippets],
     }
-    # No label or fold of a test song is used: `sequences` wants one for each.
+    # No label or fold of a test song is used: `aggregator_rows` wants one for each.
     train_rows, test_rows = (
-        sequences(snippets, labels[: len(snippets)], parts[: len(snippets)])
+        aggregator_rows(snippets, labels[: len(snippets)], parts[: len(snippets)])
         for snippets in (train_snippets, test_snippets)
     )
     for name in ("rnn", "lstm"):
-        aggregator = _train(recipe, name, recipe.learner(name), train_rows)
+        aggregator = reference.train(name, train_rows)
         predicted = predict(aggregator, test_rows.inputs).softmax(1).numpy()
         probabilities[f"CNN-FCN, {name.upper()}"] = list(predicted[:, None])
     return probabilities
-
-
-def run_folder(recipe: Recipe, name: str, default: Schedule) -> Path:
-    """Folder of a network's checkpoints; its schedule is the recipe's or the default."""
-    snippet_model = (run_folder(recipe, "CNN-FCN", SNIPPET_SCHEDULE).name,) if name in AGGREGATORS else ()
-    depends_on = (recipe.run("rnn").name, RAW_FEATURE.fingerprint, recipe.schedules.get(name, default), *snippet_model)
-    return recipe.cache / f"reference-{name}-{key(*depends_on)}"
-
-
-def _train(recipe: Recipe, name: str, learner: Learner, rows: Rows) -> nn.Module:
-    run = run_folder(recipe, name, learner.schedule)
-    learner = replace(learner, schedule=recipe.schedules.get(name, learner.schedule))
-    return network(learner, rows, recipe.folds, 0, run, recipe.seed)

@@ -1,4 +1,4 @@
-"""Recipe `clips`: members of the four-class ensemble on somebody's own labelled clips instead of remixes."""
+"""Recipe `clips`: members of the four-class ensemble on one's own labelled clips instead of remixes."""
 
 from __future__ import annotations
 
@@ -19,28 +19,42 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.aggregation import song_probabilities
 from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.systems.labels import SINGING
-from train.data.clip_cache import INPUTS, CachedSnippets, ClipFeatureCache
+from train.data.clip_cache import INPUTS, CachedSnippets, ClipFeatureCache, build_cache
 from train.data.folds import Bag, member_seed
 from train.data.labelled_clips import LabelledClip
 from train.data.remix_cache import RemixFeatures
 from train.data.splits import connected_groups
+from train.data.validation import LayoutError
 from train.engine import hardware
-from train.engine.bootstrap import balanced, balanced_interval
+from train.engine.bootstrap import balanced_accuracy, balanced_accuracy_interval
 from train.engine.calibrate import calibrate
-from train.engine.fit import Schedule, fit
+from train.engine.fit import fit
+from train.engine.schedule import Schedule
 from train.recipes.out_of_bag import out_of_bag
-from train.recipes.singing import MASKS, OUT_OF_BAG, SCHEDULE, WIDTH, card, loss, named, scored
+from train.recipes.singing import (
+    OUT_OF_BAG_REMIXES,
+    SCHEDULE,
+    SPEC_AUGMENT,
+    WIDTH,
+    card,
+    loss,
+    named_members,
+    score_on,
+)
 from train.run_records import key
 
-VALIDATED = 2_000
-"""Snippets that rounds are chosen by, and the calibration is fitted to, at most."""
+VALIDATION_SNIPPETS = 2_000
+"""The most validation snippets that choose the best round and fit the calibration."""
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What members reach on clips that they did not learn from, of so many known singers.
+class ClipMetrics:
+    """Metrics on whole clips that the members were not trained on.
 
-    `interval` is of the balanced accuracy, 95 %; `recall` and `counts` have the labels that are there.
+    Attributes:
+        clips, singers: how many there are; `singers` counts the known ones.
+        interval: of the balanced accuracy, 95 %.
+        recall, counts: of the labels that occur.
     """
 
     clips: int
@@ -51,7 +65,7 @@ class Figures:
     recall: dict[str, float]
     counts: dict[str, int]
 
-    def metrics(self, split: str) -> dict[str, float]:
+    def for_card(self, split: str) -> dict[str, float]:
         """Name to number, for a card."""
         recalls = {f"{split}_test_recall_{label}": share for label, share in self.recall.items()}
         means = {"accuracy": self.accuracy, "balanced_accuracy": self.balanced_accuracy}
@@ -60,16 +74,23 @@ class Figures:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that a member depends on but its number; `sides` says where each clip lies."""
+    """Everything that the members depend on.
+
+    Attributes:
+        sides: split of each clip: `train`, `val` or `test`.
+        method: how the clips were split, see `SPLIT_METHODS`.
+    """
 
     clips: tuple[LabelledClip, ...]
     sides: tuple[str, ...]
     store: ClipFeatureCache
     seed: int = 0
     schedule: Schedule = SCHEDULE
+    members: int = 20
+    method: str = "given"
 
     def of(self, side: str) -> list[LabelledClip]:
-        """The clips of one side."""
+        """The clips of one split."""
         return [clip for clip, own in zip(self.clips, self.sides, strict=True) if own == side]
 
     @cached_property
@@ -79,96 +100,140 @@ class Recipe:
         return {clip.content: str(group) for clip, group in zip(self.clips, groups, strict=True)}
 
     def bag(self, member: int) -> Bag:
-        """What a member learns from: groups take the place of singers, their labels that of strata."""
+        """The snippets that a member draws; groups take the place of singers, and their labels that of strata."""
         clips = self.of("train")
         strata: dict[str, str] = {}
         for group, label in sorted({(self.groups[clip.content], clip.label) for clip in clips}):
             strata[group] = f"{strata.get(group, '')} {label}".strip()
         snippets = CachedSnippets(self.store, clips)
         groups = np.array([[self.groups[clip.content], ""] for clip in clips])[snippets.clips]
-        return Bag(RemixFeatures(snippets, numbers(clips)[snippets.clips], groups), strata, self.seed, member)
+        features = RemixFeatures(snippets, label_numbers(clips)[snippets.clips], groups)
+        return Bag(features, strata, self.seed, member)
 
     def validation(self) -> tuple[Tensor, Tensor]:
-        """Features [n, 1, frames, bands] and labels [n] of snippets of the validation side."""
+        """Features [n, 1, frames, bands] and labels [n] of snippets of the validation split."""
         clips = self.of("val")
         snippets = CachedSnippets(self.store, clips)
         count = len(snippets.clips)
-        rows = np.random.default_rng(self.seed).permutation(count)[:VALIDATED]
-        labels = numbers(clips)[snippets.clips[rows]]
+        rows = np.random.default_rng(self.seed).permutation(count)[:VALIDATION_SNIPPETS]
+        labels = label_numbers(clips)[snippets.clips[rows]]
         return torch.from_numpy(snippets[rows].astype(np.float32)), torch.from_numpy(labels)
 
     def run(self, member: int) -> Path:
-        """Where a member's checkpoints lie."""
-        rows = [
-            (clip.content, clip.label, clip.group_names, side)
-            for clip, side in zip(self.clips, self.sides, strict=True)
-        ]
-        name = key(self.store.folder.name, rows, self.schedule, MASKS, WIDTH, self.seed)
+        """Folder of a member's checkpoints."""
+        clips = zip(self.clips, self.sides, strict=True)
+        rows = [(clip.content, clip.label, clip.group_names, side) for clip, side in clips]
+        name = key(self.store.folder.name, rows, self.schedule, SPEC_AUGMENT, WIDTH, self.seed)
         return self.store.cache / f"clips-{name}" / f"member-{member:02d}"
 
+    def stage(self, command: str, source: str) -> weights.Stage:
+        """What the card says of this training on the clips of `source`."""
+        return weights.Stage(
+            kind="train",
+            command=command,
+            seed=self.seed,
+            splits=("train",),
+            settings={
+                "inputs": "vocals",
+                "separator": self.store.separator,
+                "separator_fingerprint": self.store.separator_fingerprint,
+                "samples": self.schedule.samples,
+                "members": self.members,
+                "source": source,
+                "clips": len(self.clips),
+                "split_method": self.method,
+            },
+        )
 
-def numbers(clips: Sequence[LabelledClip]) -> np.ndarray:
+
+def label_numbers(clips: Sequence[LabelledClip]) -> np.ndarray:
     """The label numbers of clips, int [n]."""
     return np.array([SINGING.labels.index(clip.label) for clip in clips])
 
 
 def train_member(recipe: Recipe, member: int) -> nn.Module:
-    """Train one member, or take it from its finished run; its best round on the validation side counts."""
+    """Train one member, or load its finished run; the validation split chooses its best round."""
     torch.set_num_threads(1)
     seed = member_seed(recipe.seed, member)
     torch.manual_seed(seed)
     network = ResNet34(len(INPUTS), WIDTH)
-    score = scored(*recipe.validation())
+    score = score_on(*recipe.validation())
     fit(network, recipe.bag(member), loss, score, recipe.schedule, recipe.run(member), seed)
     return network
 
 
-def train(recipe: Recipe, members: int) -> Ensemble:
+def train(recipe: Recipe) -> Ensemble:
     """Train the members, as many at a time as there are devices; finished ones are only loaded."""
-    with hardware.pool(members) as pool:
-        return Ensemble(list(pool.map(partial(train_member, recipe), range(members))))
+    with hardware.pool(recipe.members) as pool:
+        return Ensemble(list(pool.map(partial(train_member, recipe), range(recipe.members))))
 
 
-def settle(ensemble: Ensemble, recipe: Recipe) -> Calibration:
-    """Calibrated on the validation side, and on singers of the training side for those members that left them out."""
+def fit_calibration(ensemble: Ensemble, recipe: Recipe) -> Calibration:
+    """The calibration on the validation split and on out-of-bag predictions for the training split."""
     features, labels = recipe.validation()
     probabilities = mean_of_probabilities(ensemble(features)).numpy()
     bags = [recipe.bag(member) for member in range(len(ensemble.members))]
-    unheard, theirs = out_of_bag(ensemble, bags, OUT_OF_BAG, recipe.seed)
-    return calibrate(np.concatenate([probabilities, unheard]), np.concatenate([labels.numpy(), theirs]))
+    bag_probabilities, bag_labels = out_of_bag(ensemble, bags, OUT_OF_BAG_REMIXES, recipe.seed)
+    return calibrate(np.concatenate([probabilities, bag_probabilities]), np.concatenate([labels.numpy(), bag_labels]))
 
 
-def measure(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Figures:
-    """Figures of whole clips of the test side, heard as they are served; the interval redraws singers."""
+def evaluate(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> ClipMetrics:
+    """Metrics on whole clips of the test split, predicted as in the application; the interval redraws singers."""
     clips = recipe.of("test")
-    heard = (ensemble(recipe.store.load(clip)) for clip in tqdm(clips, desc="test", unit="clip"))
-    said = np.array(
-        [song_probabilities(calibration(mean_of_probabilities(logits).numpy())).argmax() for logits in heard]
-    )
-    labels = numbers(clips)
-    there = np.unique(labels)
-    recall = recall_score(labels, said, average=None, labels=there)
+    logits = (ensemble(recipe.store.load(clip)) for clip in tqdm(clips, desc="test", unit="clip"))
+    probabilities = (song_probabilities(calibration(mean_of_probabilities(one).numpy())) for one in logits)
+    predictions = np.array([one.argmax() for one in probabilities])
+    labels = label_numbers(clips)
+    occurring = np.unique(labels)
+    recall = recall_score(labels, predictions, average=None, labels=occurring)
     groups = [recipe.groups[clip.content] for clip in clips]
-    return Figures(
+    return ClipMetrics(
         clips=len(clips),
         singers=len({name for clip in clips if clip.singer for name in clip.group_names}),
-        accuracy=float((said == labels).mean()),
-        balanced_accuracy=balanced(said, labels),
-        interval=balanced_interval(said, labels, groups),
-        recall={SINGING.labels[label]: float(share) for label, share in zip(there, recall, strict=True)},
-        counts={SINGING.labels[label]: int((labels == label).sum()) for label in there},
+        accuracy=float((predictions == labels).mean()),
+        balanced_accuracy=balanced_accuracy(predictions, labels),
+        interval=balanced_accuracy_interval(predictions, labels, groups),
+        recall={SINGING.labels[label]: float(share) for label, share in zip(occurring, recall, strict=True)},
+        counts={SINGING.labels[label]: int((labels == label).sum()) for label in occurring},
     )
 
 
-def ship(
-    ensemble: Ensemble,
-    calibration: Calibration,
-    recipe: Recipe,
-    metrics: dict[str, float],
-    source: str,
-    command: str,
-    out: Path,
-) -> None:
-    """Write the members to `out/singer`, in the form of the repository's own weights."""
-    made = card(INPUTS, metrics, calibration, {source: "its owner's"}, recipe.store.separator_fingerprint, command)
-    weights.save(named(ensemble), made, out)
+def evaluate_shipped(clips: Sequence[LabelledClip], store: ClipFeatureCache) -> ClipMetrics:
+    """Metrics of the ensemble in `weights/singing` on clips that it was not trained on.
+
+    Raises:
+        LayoutError: its members take other inputs than vocals.
+    """
+    ensemble, description = Ensemble.load(), weights.card(SINGING.name)
+    if description.inputs != INPUTS:
+        raise LayoutError(f"The members in weights/singing take {' and '.join(description.inputs)}, not vocals alone.")
+    build_cache(clips, store)
+    recipe = Recipe(tuple(clips), ("test",) * len(clips), store)
+    return evaluate(ensemble, Calibration(**description.calibration), recipe)
+
+
+def train_and_export(recipes: Sequence[Recipe], source: str, command: str, out: Path) -> dict[str, ClipMetrics]:
+    """Train and evaluate an ensemble for each split of the same clips; write the first to `out/singing`.
+
+    Returns:
+        Split method to metrics.
+    """
+    build_cache(recipes[0].clips, recipes[0].store)
+    metrics: dict[str, ClipMetrics] = {}
+    trained = []
+    for recipe in recipes:
+        ensemble = train(recipe)
+        calibration = fit_calibration(ensemble, recipe)
+        metrics[recipe.method] = evaluate(ensemble, calibration, recipe)
+        trained.append((ensemble, calibration))
+    (ensemble, calibration), first = trained[0], recipes[0]
+    description = card(
+        inputs=INPUTS,
+        metrics={name: value for method, one in metrics.items() for name, value in one.for_card(method).items()},
+        calibration=calibration,
+        data={source: "its owner's"},
+        separator_fingerprint=first.store.separator_fingerprint,
+        stage=first.stage(command, source),
+    )
+    weights.save(named_members(ensemble), description, out)
+    return metrics

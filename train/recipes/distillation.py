@@ -1,4 +1,4 @@
-"""What trained members say of remixes, for another network to learn (Hinton et al. 2015)."""
+"""Probabilities of trained members as targets for another network (Hinton et al. 2015)."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from train.data.folds import FOLDS, Bag
 from train.data.remix_cache import RemixFeatures
 
 BLOCK = 1_000
-"""Remixes that are judged at once."""
+"""Remixes that the teachers score at once."""
 
 
-def said(packed: RemixFeatures, folder: Path, fold: int) -> np.ndarray:
-    """The mean probabilities of the shipped members that left out a fold, for all packed remixes, float32 [n, 4].
+def teacher_probabilities(packed: RemixFeatures, folder: Path, fold: int) -> np.ndarray:
+    """Mean probabilities of the members in `weights/singing` that held out a fold, for n remixes, float32 [n, 4].
 
-    They are asked once; what they say is kept in `folder`.
+    They are computed once and kept in `folder`.
     """
-    path = folder / f"said-{weights.fingerprint(SINGING.name)}-{fold}.npy"
+    path = folder / f"teachers-{weights.fingerprint(SINGING.name)}-{fold}.npy"
     if not path.exists():
-        everyone = Ensemble.load()
-        teachers = Ensemble(everyone.members[fold::FOLDS])
-        blocks = tqdm(range(0, len(packed.labels), BLOCK), desc="ask", unit="block")
-        found = [mean_of_probabilities(teachers(packed.load(slice(at, at + BLOCK)))) for at in blocks]
-        with atomic_write(path) as made:
-            np.save(made, torch.cat(found).numpy())
+        ensemble = Ensemble.load()
+        teachers = Ensemble(ensemble.members[fold::FOLDS])
+        blocks = tqdm(range(0, len(packed.labels), BLOCK), desc="teachers", unit="block")
+        parts = [mean_of_probabilities(teachers(packed.load(slice(at, at + BLOCK)))) for at in blocks]
+        with atomic_write(path) as file:
+            np.save(file, torch.cat(parts).numpy())
     return np.asarray(np.load(path))
 
 
 class DistillationDataset(Dataset[tuple[Tensor, ...]]):
-    """The remixes of a bag with what teachers say of them, instead of their labels.
+    """The remixes of a bag with the probabilities of teachers as targets.
 
-    The teachers leave out the fold that the bag leaves out. Of others, who know those voices, a network learns about
-    them, too, though it only ever hears what they say of the rest: on 1,329 remixes of the voices of one fold a student
-    of all twenty members was right in 91.1 %, one of the four without that fold in 88.7 %.
+    The teachers must hold out the same fold as the bag. Teachers that were trained on these singers leak information:
+    on 1,329 remixes of one fold, a student of all twenty members reached 91.1 %, a student of the four members without
+    that fold 88.7 %.
 
     Args:
-        bag: of n packed remixes.
-        probabilities: of the teachers for each of these, float32 [n, 4].
+        bag: of n remixes.
+        probabilities: of the teachers for each remix, float32 [n, 4].
     """
 
     def __init__(self, bag: Bag, probabilities: np.ndarray) -> None:

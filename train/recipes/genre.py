@@ -1,4 +1,4 @@
-"""Recipe `genre`: every method of the genre system, cross-fitted over artists, chosen and calibrated out of fold."""
+"""Recipe `genre`: all methods of the genre system, cross-fitted over artists, chosen and calibrated out of fold."""
 
 from __future__ import annotations
 
@@ -18,14 +18,8 @@ from gender_audio import weights
 from gender_audio.calibration import Calibration
 from gender_audio.features.stack import Stack
 from gender_audio.models.genre_song import RBFSVM
-from gender_audio.systems.genre_models import (
-    AGGREGATORS,
-    METHODS,
-    GenreModels,
-    NetworkSizes,
-    SongFeatureExtractor,
-    SongFeatures,
-)
+from gender_audio.systems.genre_features import SongFeatureExtractor, SongFeatures
+from gender_audio.systems.genre_models import AGGREGATORS, METHODS, GenreModels, NetworkSizes
 from gender_audio.systems.labels import GENRE
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
 from gender_audio.systems.music_embedding import MusicEmbedding
@@ -33,8 +27,9 @@ from train.data.songs import Song, load_features, song_folds
 from train.data.validation import LayoutError
 from train.engine.augment import StackSpecAugment
 from train.engine.calibrate import calibrate
-from train.engine.fit import Schedule
-from train.recipes.crossfit import Learner, Rows, crossfit, machine, networks, regression
+from train.engine.quick import count
+from train.engine.schedule import Schedule
+from train.recipes.crossfit import Learner, Rows, crossfit, fit_logistic_regression, fit_svm, train_folds
 from train.run_records import key
 
 FEATURE = Stack()
@@ -42,25 +37,19 @@ SNIPPETS = Schedule(samples=7_200, batch=32, rate=2e-3, rounds=6, decay=2e-2, wo
 SONGS = Schedule(samples=1_440, batch=16, rate=3e-3, rounds=6, decay=2e-2, workers=0)
 STATISTICS = Schedule(samples=6_400, batch=32, rate=1e-3, rounds=8, decay=1e-1, workers=0, half=False)
 SEQUENCES = Schedule(samples=6_400, batch=32, rate=2e-2, rounds=8, decay=1e-3, workers=0, half=False)
-MIXUP = 0.3
-NETWORKS = ("picture", "line", "song", "statistics", *AGGREGATORS, "CNN-FCN", "1D-CNN", "FC-FD")
-QUICK: dict[str, Any] = {
-    "folds": 3,
-    "schedules": dict.fromkeys(NETWORKS, Schedule(samples=16, batch=8, rate=1e-3, rounds=1, workers=0)),
+SCHEDULES: Mapping[str, Schedule] = {
+    "picture": SNIPPETS,
+    "line": SNIPPETS,
+    "song": SONGS,
+    "statistics": STATISTICS,
+    **dict.fromkeys(AGGREGATORS, SEQUENCES),
 }
-"""Of a recipe that is only to run."""
-
-
-def learners(sizes: NetworkSizes) -> dict[str, Learner]:
-    """How the network of each name learns."""
-    aggregators = {name: Learner(partial(sizes.build, name), SEQUENCES) for name in AGGREGATORS}
-    return {
-        "picture": Learner(partial(sizes.build, "picture"), SNIPPETS, StackSpecAugment(), MIXUP),
-        "line": Learner(partial(sizes.build, "line"), SNIPPETS, StackSpecAugment(), MIXUP),
-        "song": Learner(partial(sizes.build, "song"), SONGS, StackSpecAugment(frames=100)),
-        "statistics": Learner(partial(sizes.build, "statistics"), STATISTICS),
-        **aggregators,
-    }
+MIXUP = 0.3
+AUGMENTATION: Mapping[str, dict[str, Any]] = {
+    "picture": {"spec_augment": StackSpecAugment(), "mixup": MIXUP},
+    "line": {"spec_augment": StackSpecAugment(), "mixup": MIXUP},
+    "song": {"spec_augment": StackSpecAugment(frames=100)},
+}
 
 
 @dataclass(frozen=True)
@@ -68,48 +57,52 @@ class Recipe:
     """Everything that the methods depend on.
 
     Attributes:
-        songs: of both splits; nothing is learnt from those of `test`.
-        cache: folder for what was heard and for checkpoints.
+        songs: of both splits; the songs of `test` are not trained on.
+        cache: folder for features and checkpoints.
         folds: networks of each kind.
-        schedules: name of a network, or of one of system D's, to its schedule, where it is not the usual one.
+        schedules: name of a network to its schedule.
     """
 
     songs: tuple[Song, ...]
     cache: Path
     seed: int = 0
-    folds: int = 6
+    folds: int = count(6, quick=3)
     sizes: NetworkSizes = field(default_factory=NetworkSizes)
-    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    schedules: Mapping[str, Schedule] = field(default_factory=lambda: SCHEDULES)
 
     def of(self, split: str) -> list[Song]:
         """The songs of one split."""
         return [song for song in self.songs if song.split == split]
 
     def learner(self, name: str) -> Learner:
-        """How a network learns here."""
-        usual = learners(self.sizes)[name]
-        return Learner(usual.build, self.schedules.get(name, usual.schedule), usual.holes, usual.mixup)
+        """How the network of that name is trained."""
+        return Learner(partial(self.sizes.build, name), self.schedules[name], **AUGMENTATION.get(name, {}))
 
     def run(self, name: str) -> Path:
-        """Where a network's checkpoints lie."""
-        learnt = self.of("development")
-        dealt = zip(learnt, song_folds(learnt, self.folds, self.seed).tolist(), strict=True)
-        songs = [(song.file, song.artist, song.label, fold) for song, fold in dealt]
+        """Folder of a network's checkpoints."""
+        songs = self.of("development")
+        numbers = song_folds(songs, self.folds, self.seed).tolist()
+        rows = [(song.file, song.artist, song.label, fold) for song, fold in zip(songs, numbers, strict=True)]
         learner = self.learner(name)
-        fields = (learner.schedule, learner.holes, learner.mixup, self.sizes, self.folds, self.seed)
-        heard = (self.run("picture").name,) if name in AGGREGATORS else ()
-        return self.cache / f"genre-{name}-{key(songs, FEATURE.fingerprint, *fields, *heard)}"
+        method = (learner.schedule, learner.spec_augment, learner.mixup, self.sizes, self.folds, self.seed)
+        inputs = (self.run("picture").name,) if name in AGGREGATORS else ()
+        return self.cache / f"genre-{name}-{key(rows, FEATURE.fingerprint, *method, *inputs)}"
+
+    def stage(self, command: str) -> weights.Stage:
+        """What the card says of this training."""
+        samples = {name: schedule.samples for name, schedule in self.schedules.items()}
+        return weights.Stage("train", command, self.seed, ("development",), {"folds": self.folds, "samples": samples})
 
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """The methods, and what is needed to measure them.
+    """The methods, and what is needed to evaluate them.
 
     Attributes:
         folds: of the development songs, int [n].
         answers: method to its out-of-fold probabilities of the development songs, float32 [n, 2].
         snippets: out-of-fold probabilities of each development song's snippets, [s, 2] each.
-        chosen: the method of the highest balanced accuracy out of fold.
+        chosen: the method with the highest out-of-fold balanced accuracy.
         calibration: of the chosen method, fitted out of fold.
     """
 
@@ -121,121 +114,143 @@ class Trained:
     calibration: Calibration
 
 
-def hearing() -> SongFeatureExtractor:
-    """What all songs are heard with."""
+@dataclass(frozen=True, eq=False)
+class DevelopmentSet:
+    """Features of n development songs, with their labels and folds, int [n] each."""
+
+    features: list[SongFeatures]
+    labels: np.ndarray
+    folds: np.ndarray
+
+
+def feature_extractor() -> SongFeatureExtractor:
+    """The feature extractor of all methods."""
     return SongFeatureExtractor(FEATURE, MusicEmbedding.load())
 
 
-def hear(recipe: Recipe) -> None:
-    """Hear all songs, those of the test as well, before hours of learning: some may not be songs at all.
+def cache_features(recipe: Recipe) -> None:
+    """Compute the features of all songs, also of the test songs, so that bad files are found before training.
 
     Raises:
         LayoutError: files cannot be used; the text has a line for each.
     """
-    ears, problems = hearing(), []
-    for song in tqdm(recipe.songs, desc="hear", unit="song"):
+    extractor, problems = feature_extractor(), []
+    for song in tqdm(recipe.songs, desc="features", unit="song"):
         try:
-            load_features(song, ears, recipe.cache)
+            load_features(song, extractor, recipe.cache)
         except ValueError as error:
             problems.append(str(error))
     if problems:
         raise LayoutError("\n".join(problems))
 
 
-def remember(recipe: Recipe, split: str) -> list[SongFeatures]:
-    """What is heard of the songs of one split."""
-    ears = hearing()
-    return [
-        load_features(song, ears, recipe.cache) for song in tqdm(recipe.of(split), desc=f"hear {split}", unit="song")
-    ]
+def split_features(recipe: Recipe, split: str) -> list[SongFeatures]:
+    """The features of the songs of one split."""
+    extractor = feature_extractor()
+    return [load_features(song, extractor, recipe.cache) for song in tqdm(recipe.of(split), desc=split, unit="song")]
+
+
+def development_set(recipe: Recipe) -> DevelopmentSet:
+    """The development songs in their folds."""
+    songs = recipe.of("development")
+    labels = np.array([song.label for song in songs])
+    return DevelopmentSet(split_features(recipe, "development"), labels, song_folds(songs, recipe.folds, recipe.seed))
 
 
 def train(recipe: Recipe) -> Trained:
-    """Train whatever is not there yet; finished networks are only loaded.
+    """Train the networks that are missing, load the others, and choose a method.
 
     Raises:
         ValueError: a file cannot be used, or there are too few artists for the folds.
     """
     torch.set_num_threads(1)
-    heard, labels, parts = learnt = development(recipe)
-    made = {name: fit(recipe, name, rows(name, heard, labels, parts)) for name in ("picture", "line", "song")}
-    made["statistics"] = fit(recipe, "statistics", rows("statistics", heard, labels, parts))
-    for name, learn in {"texture": machine, "tagger": regression}.items():
-        made[name] = crossfit(learn, np.stack([getattr(one, name) for one in heard]), labels, parts)
-    pictures = GenreModels({"picture": made["picture"]})
-    snippets = [pictures.snippets(one, part) for one, part in zip(heard, parts, strict=True)]
+    songs = development_set(recipe)
+    networks = {
+        name: train_networks(recipe, name, network_rows(name, songs))
+        for name in ("picture", "line", "song", "statistics")
+    }
+    for name, learn in {"texture": fit_svm, "tagger": fit_logistic_regression}.items():
+        values = np.stack([getattr(one, name) for one in songs.features])
+        networks[name] = crossfit(learn, values, songs.labels, songs.folds)
+    snippets = snippet_probabilities(GenreModels({"picture": networks["picture"]}), songs)
     for name in AGGREGATORS:
-        made[name] = fit(recipe, name, sequences(snippets, labels, parts))
-    return judge(GenreModels(made), *learnt)
+        networks[name] = train_networks(recipe, name, aggregator_rows(snippets, songs.labels, songs.folds))
+    return select_method(GenreModels(networks), songs)
 
 
-def development(recipe: Recipe) -> tuple[list[SongFeatures], np.ndarray, np.ndarray]:
-    """What is heard of the development songs, and their labels and folds, int [n] each."""
-    songs = recipe.of("development")
-    labels = np.array([song.label for song in songs])
-    return remember(recipe, "development"), labels, song_folds(songs, recipe.folds, recipe.seed)
+def snippet_probabilities(methods: GenreModels, songs: DevelopmentSet) -> list[np.ndarray]:
+    """Out-of-fold probabilities of each song's snippets, [s, 2] each."""
+    return [methods.snippet_probabilities(one, fold) for one, fold in zip(songs.features, songs.folds, strict=True)]
 
 
-def judge(methods: GenreModels, heard: Sequence[SongFeatures], labels: np.ndarray, parts: np.ndarray) -> Trained:
-    """Ask every fold's methods about its own songs, choose and calibrate.
+def select_method(methods: GenreModels, songs: DevelopmentSet) -> Trained:
+    """Predict every song out of fold, choose the best method and calibrate it.
 
-    The folds must be those they were trained in: they say which songs each one's networks never met.
+    The folds must be those of the training: network k must not have been trained on the songs of fold k.
     """
-    snippets = [methods.snippets(one, part) for one, part in zip(heard, parts, strict=True)]
-    said = [methods(one, part) for one, part in zip(heard, parts, strict=True)]
-    answers = {name: np.stack([one[name] for one in said]) for name in METHODS}
-    chosen = max(METHODS, key=lambda name: balanced_accuracy_score(labels, answers[name].argmax(1)))
-    calibration = calibrate(answers[chosen].astype(float), labels)
-    return Trained(methods, parts, answers, snippets, chosen, calibration)
+    predictions = [methods(one, fold) for one, fold in zip(songs.features, songs.folds, strict=True)]
+    answers = {name: np.stack([one[name] for one in predictions]) for name in METHODS}
+    chosen = max(METHODS, key=lambda name: balanced_accuracy_score(songs.labels, answers[name].argmax(1)))
+    return Trained(
+        methods=methods,
+        folds=songs.folds,
+        answers=answers,
+        snippets=snippet_probabilities(methods, songs),
+        chosen=chosen,
+        calibration=calibrate(answers[chosen].astype(float), songs.labels),
+    )
 
 
-def fit(recipe: Recipe, name: str, learnt: Rows) -> nn.ModuleList:
+def train_networks(recipe: Recipe, name: str, rows: Rows) -> nn.ModuleList:
     """The networks of one name, one for each fold."""
-    return networks(recipe.learner(name), learnt, recipe.folds, recipe.run(name), recipe.seed)
+    return train_folds(recipe.learner(name), rows, recipe.folds, recipe.run(name), recipe.seed)
 
 
-def rows(name: str, heard: Sequence[SongFeatures], labels: np.ndarray, parts: np.ndarray) -> Rows:
-    """What the network of that name learns from: snippets, songs or statistics, with labels and folds [songs]."""
+def network_rows(name: str, songs: DevelopmentSet) -> Rows:
+    """The training rows of the network of that name: snippets, whole songs or statistics."""
     if name in ("picture", "line"):
-        counts = [len(one.snippets) for one in heard]
-        inputs: tuple[Tensor, ...] = (torch.from_numpy(np.concatenate([one.snippets for one in heard])),)
-        return Rows(inputs, torch.from_numpy(np.repeat(labels, counts)), np.repeat(parts, counts))
+        counts = [len(one.snippets) for one in songs.features]
+        snippets = torch.from_numpy(np.concatenate([one.snippets for one in songs.features]))
+        return Rows(
+            inputs=(snippets,),
+            labels=torch.from_numpy(np.repeat(songs.labels, counts)),
+            folds=np.repeat(songs.folds, counts),
+        )
+    labels = torch.from_numpy(songs.labels)
     if name == "song":
-        inputs = together([one.song.T for one in heard])
-        inputs = (inputs[0].transpose(1, 2).contiguous(), inputs[1])
-    else:
-        inputs = (torch.from_numpy(np.stack([one.statistics for one in heard])),)
-    return Rows(inputs, torch.from_numpy(labels), parts)
+        padded, lengths = pad_sequences([one.song.T for one in songs.features])
+        return Rows((padded.transpose(1, 2).contiguous(), lengths), labels, songs.folds)
+    return Rows((torch.from_numpy(np.stack([one.statistics for one in songs.features])),), labels, songs.folds)
 
 
-def sequences(snippets: Sequence[np.ndarray], labels: np.ndarray, parts: np.ndarray) -> Rows:
-    """What aggregators learn from: the snippets of each song, [s, inputs], side by side."""
-    return Rows(together(snippets), torch.from_numpy(labels), parts)
+def aggregator_rows(snippets: Sequence[np.ndarray], labels: np.ndarray, parts: np.ndarray) -> Rows:
+    """The training rows of aggregators: the snippet probabilities of each song, [s, 2], with labels and folds [n]."""
+    return Rows(pad_sequences(snippets), torch.from_numpy(labels), parts)
 
 
-def together(sequences: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
+def pad_sequences(sequences: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
     """Sequences [s, inputs] of any length as [n, longest, inputs], padded with zeros, and their lengths [n]."""
     padded = nn.utils.rnn.pad_sequence([torch.from_numpy(one) for one in sequences], batch_first=True)
     return padded, torch.tensor([len(one) for one in sequences])
 
 
-def ship(trained: Trained, recipe: Recipe, metrics: dict[str, float], command: str) -> None:
+def export(trained: Trained, recipe: Recipe, metrics: dict[str, float], command: str) -> None:
     """Write `weights/genre`."""
-    made: dict[str, nn.Module] = dict(trained.methods.networks)
+    networks: dict[str, nn.Module] = dict(trained.methods.networks)
     arguments = {
         name: [network.arguments if isinstance(network, RBFSVM) else {} for network in several]
         for name, several in trained.methods.networks.items()
     }
     card = weights.Card(
-        system="genre",
+        system=GENRE.name,
         labels=GENRE.labels,
         model={"sizes": recipe.sizes.arguments, "folds": arguments, "chosen": trained.chosen},
         feature=asdict(FEATURE),
-        fingerprint=hearing().fingerprint,
+        fingerprint=feature_extractor().fingerprint,
         inputs=("mixture",),
         data={song.corpus: song.licence or "unknown" for song in recipe.songs} | weights.card(TAGGER).data,
         metrics=metrics,
-        command=command,
+        stages=(recipe.stage(command),),
         calibration=asdict(trained.calibration),
     )
-    weights.save(made, card)
+    weights.save(networks, card)

@@ -1,11 +1,9 @@
-"""Recipe `separator`: the embedded mask network, on random remixes of the train voices and accompaniments."""
+"""Recipe `separator`: the mask network, on random remixes of the train voices and accompaniments."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +12,7 @@ from torch.utils.data import Dataset
 
 from gender_audio import weights
 from gender_audio.models.unet import MaskNet
-from gender_audio.separation.unet import Transform, Unet, separate_vocals
+from gender_audio.separation.unet import Transform, separate_vocals
 from gender_audio.systems.labels import SINGING
 from train.data.corpus import (
     Source,
@@ -33,37 +31,19 @@ from train.data.remix_config import AUGMENTED
 from train.data.remixer import Remixer
 from train.data.separation_metrics import gains_by_kind, separation_gain
 from train.data.synthesis import mbrola, midi
-from train.engine.fit import Schedule, Score, average, blend, fit
-from train.recipes.listeners import Listeners
+from train.engine.fit import fit
+from train.engine.quick import count
+from train.engine.schedule import Schedule
 from train.run_records import key
 
 TRANSFORM = Transform()
 SCHEDULE = Schedule(samples=60_000, batch=8, rate=2e-3, rounds=12)
-FURTHER = replace(SCHEDULE, samples=6_000, rate=6e-4, rounds=3)
-"""How a trained network goes on."""
-RUNS = 2
-"""How often it does, from the shipped weights and with the next seed each time; the mean of these networks counts.
-
-What a run adds by chance is another thing in each, and cancels out (Wortsman et al. 2022).
-"""
-KEPT = 0.5
-"""Share of the old weights that the mean keeps (Wortsman et al. 2022).
-
-Measured with one run: on remixes of the singers of the val split the members, which know the old weights, hear most
-with this share; new weights alone let more of the instruments pass.
-"""
-QUICK: dict[str, Any] = {"schedule": replace(SCHEDULE, samples=16, batch=4, rounds=2), "n_midi": 2, "n_mbrola": 0}
-"""Of a recipe that is only to run."""
-
-ODDS_OF_LABELS = (0.16, 0.28, 0.28, 0.28)
-ODDS = replace(AUGMENTED, spoken=0.35, a_cappella=0.1)
-"""More speech than the protocol has, since it is harder; a voice alone teaches a separator little."""
-
-HEARD = 10.0
-"""What a nat of difference in what the members make of the vocals counts, in dB, when a trained network goes on."""
-
+LABEL_SHARES = (0.16, 0.28, 0.28, 0.28)
+"""Shares of the labels among the remixes, in the order of `SINGING.labels`."""
+REMIX_CONFIG = replace(AUGMENTED, spoken=0.35, a_cappella=0.1)
+"""More speech than in the protocol, since speech is harder; fewer voices alone, since they teach a separator little."""
 FLOOR = 1e-3
-"""Errors 30 dB below the mixture count as none: nobody hears them, and silence must not dominate the loss."""
+"""Errors 30 dB below the mixture count as none: they are inaudible, and silence must not dominate the loss."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +51,9 @@ class Recipe:
     """Everything that the separator depends on.
 
     Attributes:
-        rows: folder of the protocol; the best round is chosen on its `remix_val.csv`.
-        start: SHA-256 of the shipped weights where it goes on from these; other remixes need another seed.
-        n_midi: accompaniments that are played, beside those of the corpora.
-        n_mbrola: melodies that are sung, beside the voices of the corpora.
+        rows: folder of the protocol; its `remix_val.csv` chooses the best round.
+        n_midi: synthesised accompaniments, beside those of the corpora.
+        n_mbrola: synthesised singers, beside the voices of the corpora.
     """
 
     data: Path
@@ -82,36 +61,44 @@ class Recipe:
     cache: Path
     seed: int = 0
     schedule: Schedule = SCHEDULE
-    start: str = ""
-    n_midi: int = midi.COUNT
-    n_mbrola: int = mbrola.COUNT
+    n_midi: int = count(midi.COUNT, quick=2)
+    n_mbrola: int = count(mbrola.COUNT, quick=0)
 
     @property
     def sources(self) -> list[Source]:
-        """What the remixes are made of."""
+        """The recordings that the remixes are made of."""
         return read_sources(self.data, "train") + midi_sources(self.n_midi) + mbrola_sources(self.n_mbrola)
 
     @property
-    def chosen_on(self) -> Path:
-        """The rows that choose between rounds."""
+    def validation_file(self) -> Path:
+        """The protocol rows that choose the best round."""
         return self.rows / "remix_val.csv"
 
     @property
     def run(self) -> Path:
-        """Where the checkpoints lie."""
-        learnt = (self.seed, self.schedule, self.start, corpus_digest(self.data), self.n_midi, self.n_mbrola)
-        judged = weights.fingerprint(SINGING.name) if self.start else ""
-        how = (TRANSFORM, ODDS_OF_LABELS, FLOOR, ODDS, SPEEDS, HEARD, judged, self.chosen_on.read_bytes())
-        return self.cache / f"separator-{key(*learnt, *how)}"
+        """Folder of the checkpoints."""
+        training = (self.seed, self.schedule, corpus_digest(self.data), self.n_midi, self.n_mbrola, SPEEDS)
+        method = (TRANSFORM, LABEL_SHARES, FLOOR, REMIX_CONFIG, self.validation_file.read_bytes())
+        return self.cache / f"separator-{key(*training, *method)}"
 
-
-def further(recipe: Recipe) -> Recipe:
-    """How the shipped separator goes on."""
-    return replace(recipe, schedule=FURTHER, start=weights.card("separator").files["unet.safetensors"])
+    def stage(self, command: str) -> weights.Stage:
+        """What the card says of this training."""
+        return weights.Stage(
+            kind="train",
+            command=command,
+            seed=self.seed,
+            splits=("train",),
+            settings={
+                "samples": self.schedule.samples,
+                "n_midi": self.n_midi,
+                "n_mbrola": self.n_mbrola,
+                "corpora": corpus_digest(self.data),
+            },
+        )
 
 
 @dataclass(frozen=True)
-class Pairs(Dataset[tuple[Tensor, ...]]):
+class RemixPairs(Dataset[tuple[Tensor, ...]]):
     """Sample number to (mixture [48000], vocals [48000])."""
 
     remixer: Remixer
@@ -119,21 +106,15 @@ class Pairs(Dataset[tuple[Tensor, ...]]):
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         rng = np.random.default_rng((self.seed, number))
-        remix = self.remixer.draw(rng, str(rng.choice(SINGING.labels, p=ODDS_OF_LABELS)))
+        remix = self.remixer.draw(rng, str(rng.choice(SINGING.labels, p=LABEL_SHARES)))
         return torch.from_numpy(remix.mixture), torch.from_numpy(remix.vocals)
 
 
-def loss(network: nn.Module, batch: tuple[Tensor, ...], listeners: Listeners | None = None) -> Tensor:
-    """Mean error of the vocals in dB relative to the mixture, over the spectrogram; and what the members make of it."""
-    mixture, target = batch
-    whole, voice = (TRANSFORM.forward(samples)[:, :-1] for samples in batch)
-    found = network(whole) * whole
-    error = (found - voice).abs().square().sum((1, 2))
-    decibels = 10 * torch.log10(error / (whole.abs().square().sum((1, 2)) + 1e-9) + FLOOR).mean()
-    if listeners is None:
-        return decibels
-    estimate = TRANSFORM.inverse(nn.functional.pad(found, (0, 0, 0, 1)), mixture.shape[1])
-    return decibels + HEARD * listeners(estimate, target, mixture)
+def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
+    """Mean error of the vocals over the spectrogram, in dB relative to the mixture."""
+    mixture, target = (TRANSFORM.forward(samples)[:, :-1] for samples in batch)
+    error = (network(mixture) * mixture - target).abs().square().sum((1, 2))
+    return 10 * torch.log10(error / (mixture.abs().square().sum((1, 2)) + 1e-9) + FLOOR).mean()
 
 
 @torch.inference_mode()
@@ -149,36 +130,26 @@ def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np
 
 
 def train(recipe: Recipe) -> tuple[nn.Module, dict[str, float]]:
-    """Train the separator, or let the shipped one go on; the best round counts, by the mean gain with accompaniment."""
-    chosen_on = [remix for remix in load_protocol(recipe.chosen_on, recipe.data) if "a cappella" not in remix.kind][::2]
+    """Train the separator, or load its finished run; the best round has the highest mean gain with accompaniment."""
+    rows = load_protocol(recipe.validation_file, recipe.data)
+    remixes = [remix for remix in rows if "a cappella" not in remix.kind][::2]
     require_packages(recipe.sources)
     require_remix_sources(recipe.sources)
 
     def score(network: nn.Module) -> dict[str, float]:
-        groups = gains_by_kind(improvement(network, chosen_on), chosen_on)
+        groups = gains_by_kind(improvement(network, remixes), remixes)
         kinds = {" ".join(name): float(np.mean(values)) for name, values in groups.items()}
         return {"score": float(np.mean([kinds[name] for name in ("sung", "spoken") if name in kinds])), **kinds}
 
-    runs = RUNS if recipe.start else 1
-    network = average([train_once(replace(recipe, seed=recipe.seed + run), score) for run in range(runs)])
-    if recipe.start:
-        blend(network, Unet.load().network.state_dict(), KEPT)
+    torch.manual_seed(recipe.seed)
+    network = MaskNet()
+    pairs = RemixPairs(Remixer(Library.open(recipe.data, recipe.sources, recipe.cache), REMIX_CONFIG), recipe.seed)
+    fit(network, pairs, loss, score, recipe.schedule, recipe.run, recipe.seed)
     return network, score(network)
 
 
-def train_once(recipe: Recipe, score: Score) -> MaskNet:
-    """One run of the recipe, or what it led to if it is finished."""
-    torch.manual_seed(recipe.seed)
-    pairs = Pairs(Remixer(Library.open(recipe.data, recipe.sources, recipe.cache), ODDS), recipe.seed)
-    network = Unet.load().network if recipe.start else MaskNet()
-    judged = partial(loss, listeners=Listeners()) if recipe.start else loss
-    fit(network, pairs, judged, score, recipe.schedule, recipe.run, recipe.seed)
-    return network
-
-
-def ship(network: nn.Module, metrics: dict[str, float], recipe: Recipe, command: str) -> None:
+def export(network: nn.Module, metrics: dict[str, float], recipe: Recipe, command: str) -> None:
     """Write `weights/separator`."""
-    before = weights.card("separator").data if recipe.start else {}
     card = weights.Card(
         system="separator",
         labels=(),
@@ -186,8 +157,8 @@ def ship(network: nn.Module, metrics: dict[str, float], recipe: Recipe, command:
         feature=asdict(TRANSFORM),
         fingerprint=TRANSFORM.fingerprint,
         inputs=("mixture",),
-        data={**before, **licences(recipe.data), **synthesis_licences(recipe.sources)},
+        data={**licences(recipe.data), **synthesis_licences(recipe.sources)},
         metrics={f"val_{name}_db".replace(" ", "_"): value for name, value in metrics.items() if name != "score"},
-        command=command,
+        stages=(recipe.stage(command),),
     )
     weights.save({"unet": network}, card)

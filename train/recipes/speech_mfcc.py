@@ -1,12 +1,11 @@
-"""Recipe `speaker`: system B's digits, by its own leaking protocol and by speaker, with `published` features."""
+"""Recipe `speech-mfcc`, published features: networks for system B's digits, split by file and by speaker."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -26,57 +25,54 @@ from train.data.splits import require_groups, split_by_file, split_by_speaker
 from train.data.synthesis import audiomnist_style
 from train.data.synthesis.audiomnist_style import DigitStyle
 from train.engine.augment import mixup
-from train.engine.bootstrap import balanced
 from train.engine.calibrate import calibrate
-from train.engine.fit import Schedule, fit
-from train.engine.lr_finder import Curve, find
-from train.engine.metrics import by_speaker as recalls
-from train.engine.metrics import two_way
-from train.recipes import speech_mfcc_raw, speech_training
-from train.recipes.speech_mfcc_learners import DISJOINT, LEAKING, OURS, Kinds, Learner, quick
-from train.recipes.transfer import STARTS, frozen, origin, start
+from train.engine.fit import fit
+from train.engine.lr_finder import Curve, range_test
+from train.engine.quick import count
+from train.engine.schedule import Schedule
+from train.engine.types import Loss
+from train.recipes import speech_mfcc_raw
+from train.recipes.speech_mfcc_configs import BY_FILE, BY_SPEAKER, OURS, Ensembles, NetworkConfig
+from train.recipes.speech_training import constant_score
+from train.recipes.transfer import TRUNKS, frozen, network_from, trunk_name
 from train.run_records import key
 
 FEATURE = Mfcc("published")
 FEATURES = mfcc_features(FEATURE)
-GUISE = DigitStyle()
-FOLDS = 5
+AUDIOMNIST_STYLE = DigitStyle()
 TEST_SHARE = 0.2
 WIDTH = 16
 HEAD = Schedule(samples=6_400, batch=64, rate=2e-3, rounds=1, workers=0)
-FIRST = Schedule(samples=51_200, batch=64, rate=2e-3, rounds=1, decay=5e-2, workers=0)
-
-
-QUICK: dict[str, Any] = {
-    "folds": 2,
-    "head": replace(HEAD, samples=32, batch=16),
-    "first": replace(FIRST, samples=32, batch=16),
-    "leaking": quick(LEAKING),
-    "disjoint": quick(DISJOINT),
-}
-"""Of a recipe that is only to run."""
+PRETRAINING = Schedule(samples=51_200, batch=64, rate=2e-3, rounds=1, decay=5e-2, workers=0)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Where things are and how networks learn by each protocol, in `folds` by speaker where they are unseen."""
+    """Everything that the networks depend on.
+
+    Attributes:
+        folds: by speaker.
+        head: schedule of the head of a `resnet` over its frozen trunk.
+        pretraining: schedule on the shared speech alone.
+        by_file, by_speaker: the ensembles for each split.
+    """
 
     data: Path
     cache: Path
     seed: int = 0
-    folds: int = FOLDS
+    folds: int = count(5, quick=2)
     head: Schedule = HEAD
-    first: Schedule = FIRST
-    leaking: Kinds = field(default_factory=lambda: LEAKING)
-    disjoint: Kinds = field(default_factory=lambda: DISJOINT)
+    pretraining: Schedule = PRETRAINING
+    by_file: Ensembles = field(default_factory=lambda: BY_FILE)
+    by_speaker: Ensembles = field(default_factory=lambda: BY_SPEAKER)
 
     @property
-    def speech(self) -> speech_mfcc_raw.Recipe:
-        """The shared speech that the networks for raw recordings learn from."""
+    def raw(self) -> speech_mfcc_raw.Recipe:
+        """The recipe of the networks for raw recordings, on the same data."""
         return speech_mfcc_raw.Recipe(self.data, self.cache, self.seed)
 
     def check(self) -> None:
-        """Refuse, before anything is learnt, data that something could not learn from, and trunks that do not fit.
+        """Refuse, before anything is trained, data that is not enough and trunks that do not fit.
 
         Raises:
             SplitError: the digits are of too few speakers.
@@ -84,173 +80,188 @@ class Recipe:
             LayoutError, WeightsError: as `manifest.read_rows` and `train.recipes.transfer`.
         """
         digits = Digits.read(self.data)
-        manifest.read_rows(self.data)  # it is learnt from last
+        manifest.read_rows(self.data)
         require_groups(np.array(SPEECH_MFCC.labels)[digits.labels], digits.speakers, self.folds)
-        for learner in chain(*self.leaking.values(), *self.disjoint.values()):
-            if learner.network == "resnet":
-                STARTS[learner.trunk](WIDTH)
+        for config in chain(*self.by_file.values(), *self.by_speaker.values()):
+            if config.network == "resnet":
+                TRUNKS[config.trunk](WIDTH)
 
-    def run(self, digits: Digits, learner: Learner, seed: int) -> Path:
-        """Where the checkpoints of one network lie."""
-        heard = (GUISE, corpus_digest(self.data), self.first) if learner.speech else ()
-        begun = (origin(learner.trunk),) if learner.network == "resnet" else ()
-        parts = (replace(learner, seeds=1), seed, digits.labels.tobytes(), digits.speakers.tobytes(), *begun, *heard)
+    def run(self, digits: Digits, config: NetworkConfig, seed: int) -> Path:
+        """Folder of the checkpoints of one network."""
+        speech = (AUDIOMNIST_STYLE, corpus_digest(self.data), self.pretraining) if config.shared_speech else ()
+        trunk = (trunk_name(config.trunk),) if config.network == "resnet" else ()
+        parts = (replace(config, seeds=1), seed, digits.labels.tobytes(), digits.speakers.tobytes(), *trunk, *speech)
         return self.cache / "speech-mfcc" / key(self.head, FEATURE, *parts)
 
+    def stage(self, command: str) -> weights.Stage:
+        """What the card says of this training."""
+        configs = self.by_speaker[OURS]
+        return weights.Stage(
+            kind="train",
+            command=command,
+            seed=self.seed,
+            splits=("train",),
+            settings={
+                "members": sum(config.seeds for config in configs),
+                "samples": configs[0].whole.samples,
+                "digits": "all speakers of AudioMNIST",
+                "corpora": corpus_digest(self.data),
+            },
+        )
 
-def loss(learner: Learner, genders: Tensor) -> Callable[[nn.Module, tuple[Tensor, ...]], Tensor]:
-    """Cross-entropy of a batch whose labels are speakers, augmented as the learner says.
 
-    Args:
-        genders: of the speakers, [k].
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """An ensemble, and the digits that it was not trained on.
+
+    Attributes:
+        held_out: row numbers.
+        networks: kind and number to network.
     """
 
-    def of_batch(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
+    held_out: np.ndarray
+    networks: dict[str, nn.Module]
+
+
+def loss(config: NetworkConfig, genders: Tensor) -> Loss:
+    """Cross-entropy of a batch whose labels are speakers, augmented as `config` says.
+
+    Args:
+        genders: label number of each speaker, [k].
+    """
+
+    def batch_loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         features, speakers = batch
-        images = learner.augment(FEATURES.images(features))
-        classes = genders.to(speakers.device)[speakers]
-        said = nn.functional.one_hot(classes, 2), nn.functional.one_hot(speakers, len(genders))
-        images, targets = mixup(images, torch.cat(said, 1).float(), learner.mixup)
+        images = config.augment(FEATURES.images(features))
+        labels = genders.to(speakers.device)[speakers]
+        one_hot = nn.functional.one_hot(labels, 2), nn.functional.one_hot(speakers, len(genders))
+        images, targets = mixup(images, torch.cat(one_hot, 1).float(), config.mixup)
         logits = network(images).float()
         entropy = nn.functional.cross_entropy(logits[:, :2], targets[:, :2])
-        if not learner.who:
+        if not config.speaker_loss_weight:
             return entropy
-        return entropy + learner.who * nn.functional.cross_entropy(logits[:, 2:], targets[:, 2:])
+        return entropy + config.speaker_loss_weight * nn.functional.cross_entropy(logits[:, 2:], targets[:, 2:])
 
-    return of_batch
+    return batch_loss
 
 
-def drawn(recipe: Recipe, digits: Digits, learner: Learner, seed: int) -> tuple[BalancedSampler, Tensor]:
-    """Images with numbers of speakers, classes and their speakers drawn evenly; and the class of each number."""
-    labels, speakers, known = digits.labels, digits.speakers, len(digits.labels)
+def training_samples(
+    recipe: Recipe, digits: Digits, config: NetworkConfig, seed: int
+) -> tuple[BalancedSampler, Tensor]:
+    """Images with speaker numbers, balanced by label and speaker; and the label of each speaker number."""
+    labels, speakers, n_digits = digits.labels, digits.speakers, len(digits.labels)
     keys: tuple[np.ndarray, ...] = (labels, speakers)
-    if learner.speech:
+    if config.shared_speech:
         speech = audiomnist_style.load_speech(recipe.data, recipe.cache)
         labels, speakers = np.append(labels, speech.labels), np.append(speakers, speech.speakers)
-        keys = (np.arange(len(labels)) < known, labels, speakers)
+        keys = (np.arange(len(labels)) < n_digits, labels, speakers)
 
-    def see(row: int, rng: np.random.Generator) -> np.ndarray:
-        return digits.images[row].astype(np.float32) if row < known else GUISE(speech.features(row - known), rng)
+    def load_image(row: int, rng: np.random.Generator) -> np.ndarray:
+        if row < n_digits:
+            return digits.images[row].astype(np.float32)
+        return AUDIOMNIST_STYLE(speech.features(row - n_digits), rng)
 
     _, first, numbers = np.unique(speakers, return_index=True, return_inverse=True)
-    return BalancedSampler(keys, numbers, see, seed), torch.from_numpy(labels[first])
+    return BalancedSampler(keys, numbers, load_image, seed), torch.from_numpy(labels[first])
 
 
-def build(learner: Learner, speakers: int) -> nn.Module:
-    """A network before it learns; with outputs for the speakers where it is to tell them apart."""
-    if learner.network == "resnet":
-        return start(STARTS[learner.trunk](WIDTH), WIDTH)
-    return NETWORKS[learner.network](WIDTH, 2 + (speakers if learner.who else 0))
+def build(config: NetworkConfig, speakers: int) -> nn.Module:
+    """An untrained network; with outputs for the speakers if it is to identify them."""
+    if config.network == "resnet":
+        return network_from(TRUNKS[config.trunk](WIDTH), WIDTH)
+    return NETWORKS[config.network](WIDTH, 2 + (speakers if config.speaker_loss_weight else 0))
 
 
-def train(recipe: Recipe, digits: Digits, learner: Learner, seed: int) -> nn.Module:
-    """One network, of which the last state counts; a finished run is only loaded."""
+def train_network(recipe: Recipe, digits: Digits, config: NetworkConfig, seed: int) -> nn.Module:
+    """Train one network on one round, or load its finished run."""
     torch.manual_seed(seed)
-    samples, genders = drawn(recipe, digits, learner, seed)
-    network = build(learner, len(genders))
-    run = recipe.run(digits, learner, seed)
+    samples, genders = training_samples(recipe, digits, config, seed)
+    network, batch_loss = build(config, len(genders)), loss(config, genders)
+    run = recipe.run(digits, config, seed)
     if isinstance(network, ResNet34):
         with frozen(network):
-            fit(network, samples, loss(learner, genders), speech_training.last, recipe.head, run / "head", seed)
-    if learner.speech:
-        network.load_state_dict(acquainted(recipe, digits, learner, seed).state_dict())
-    fit(network, samples, loss(learner, genders), speech_training.last, learner.whole, run / "whole", seed + 1)
+            fit(network, samples, batch_loss, constant_score, recipe.head, run / "head", seed)
+    if config.shared_speech:
+        network.load_state_dict(pretrained_on_speech(recipe, digits, config, seed).state_dict())
+    fit(network, samples, batch_loss, constant_score, config.whole, run / "whole", seed + 1)
     return network
 
 
-def acquainted(recipe: Recipe, digits: Digits, learner: Learner, seed: int) -> nn.Module:
-    """A network that has heard the shared speech and no digit: where the folds' networks of this seed start from."""
+def pretrained_on_speech(recipe: Recipe, digits: Digits, config: NetworkConfig, seed: int) -> nn.Module:
+    """A network trained on the shared speech alone; the networks of all folds with this seed start from it."""
     torch.manual_seed(seed)
     none = digits.take(np.array([], int))
-    samples, genders = drawn(recipe, none, learner, seed)
-    network = build(learner, len(genders))
-    run = recipe.run(none, learner, seed)
-    fit(network, samples, loss(learner, genders), speech_training.last, recipe.first, run / "first", seed)
+    samples, genders = training_samples(recipe, none, config, seed)
+    network = build(config, len(genders))
+    run = recipe.run(none, config, seed) / "first"
+    fit(network, samples, loss(config, genders), constant_score, recipe.pretraining, run, seed)
     return network
 
 
-@torch.inference_mode()
-def answers(networks: Sequence[nn.Module], digits: Digits) -> np.ndarray:
-    """Mean probabilities of the networks, file by file, [n, 2]."""
-    images = FEATURES.images(torch.from_numpy(digits.images))
-    heard = [
-        torch.cat([network(part.float())[:, :2].softmax(1) for part in images.split(500)]).double().numpy()
-        for network in networks
-    ]
-    return np.mean(heard, 0)
-
-
-def rate(recipe: Recipe, digits: Digits) -> Curve:
-    """The learning-rate finder's curve for the first of our kinds."""
-    learner = recipe.disjoint[OURS][0]
-    samples, genders = drawn(recipe, digits, learner, recipe.seed)
-    network = build(learner, len(genders))
-    return find(network, samples, loss(learner, genders), learner.whole, recipe.seed)
-
-
-def leaking(recipe: Recipe, digits: Digits) -> dict[str, Any]:
-    """System B's protocol: 80% of the files against the other 20%, all speakers on both sides; for each kind."""
-    rows, held = split_by_file(digits.labels, TEST_SHARE, recipe.seed)
-    test, record = digits.take(held), {}
-    for name, learners in recipe.leaking.items():
-        networks = list(trained(recipe, digits.take(rows), learners).values())
-        found = answers(networks, test)
-        record[name] = {
-            **two_way(found, test.labels, test.speakers),
-            "members": [float((answers([one], test).argmax(1) != test.labels).mean()) for one in networks],
-            "by_speaker": recalls(found, test.labels, test.speakers),
-            "learners": [asdict(learner) for learner in learners],
-        }
-    return record
-
-
-def disjoint(recipe: Recipe, digits: Digits) -> tuple[dict[str, Any], np.ndarray]:
-    """Five folds by speaker, for each kind; and the probabilities of our kind for every file, [n, 2]."""
-    record, every = {}, {}
-    for name, learners in recipe.disjoint.items():
-        every[name] = found = np.zeros((len(digits.labels), 2))
-        alone, parts = [], []
-        for rows, held in split_by_speaker(digits.labels, digits.speakers, recipe.folds, recipe.seed):
-            networks, test = trained(recipe, digits.take(rows), learners), digits.take(held)
-            found[held] = answers(list(networks.values()), test)
-            alone.append([balanced(answers([one], test).argmax(1), test.labels) for one in networks.values()])
-            parts.append(two_way(found[held], test.labels, test.speakers))
-        record[name] = {
-            **two_way(found, digits.labels, digits.speakers),
-            "members": dict(zip(networks, np.array(alone).mean(0).tolist(), strict=True)),
-            "folds": parts,
-            "by_speaker": recalls(found, digits.labels, digits.speakers),
-            "learners": [asdict(learner) for learner in learners],
-        }
-    return record, every[OURS]
-
-
-def trained(recipe: Recipe, digits: Digits, learners: Sequence[Learner]) -> dict[str, nn.Module]:
-    """The networks that answer together: kind and number to network."""
+def train_ensemble(recipe: Recipe, digits: Digits, configs: Sequence[NetworkConfig]) -> dict[str, nn.Module]:
+    """The networks of one ensemble: kind and number to network."""
     return {
-        f"{learner.network}-{number + 1}": train(recipe, digits, learner, recipe.seed + number)
-        for learner in learners
-        for number in range(learner.seeds)
+        f"{config.network}-{number + 1}": train_network(recipe, digits, config, recipe.seed + number)
+        for config in configs
+        for number in range(config.seeds)
     }
 
 
-def measure(recipe: Recipe) -> tuple[dict[str, Any], MfccSpeechClassifier]:
-    """Both protocols and the finder's curve, and the system to ship.
-
-    Its networks learnt from all speakers, calibrated on what the folds' networks said of their unknown ones.
-    """
-    digits = Digits.read(recipe.data)
-    curve = rate(recipe, digits)
-    finder = {"rates": curve.rates, "losses": curve.losses, "suggestion": curve.suggestion}
-    files = leaking(recipe, digits)
-    voices, found = disjoint(recipe, digits)
-    members = trained(recipe, digits, recipe.disjoint[OURS])
-    speaker = MfccSpeechClassifier(members, FEATURES, calibrate(found, digits.labels))
-    return {"finder": finder, "leaking": files, "disjoint": voices}, speaker
+def train_by_file(recipe: Recipe, digits: Digits) -> dict[str, Fold]:
+    """System B's protocol: 80% of the files for training, with all speakers on both sides; for each ensemble."""
+    rows, held_out = split_by_file(digits.labels, TEST_SHARE, recipe.seed)
+    return {
+        name: Fold(held_out, train_ensemble(recipe, digits.take(rows), configs))
+        for name, configs in recipe.by_file.items()
+    }
 
 
-def ship(speaker: MfccSpeechClassifier, recipe: Recipe, metrics: dict[str, float], command: str) -> None:
-    """Write `weights/speaker-published`."""
+def train_by_speaker(recipe: Recipe, digits: Digits) -> dict[str, list[Fold]]:
+    """Cross-validation over speakers, for each ensemble."""
+    return {
+        name: [
+            Fold(held_out, train_ensemble(recipe, digits.take(rows), configs))
+            for rows, held_out in split_by_speaker(digits.labels, digits.speakers, recipe.folds, recipe.seed)
+        ]
+        for name, configs in recipe.by_speaker.items()
+    }
+
+
+@torch.inference_mode()
+def mean_probabilities(networks: Sequence[nn.Module], digits: Digits) -> np.ndarray:
+    """Mean probabilities of the networks, [n, 2]."""
+    images = FEATURES.images(torch.from_numpy(digits.images))
+    members = [
+        torch.cat([network(part.float())[:, :2].softmax(1) for part in images.split(500)]).double().numpy()
+        for network in networks
+    ]
+    return np.mean(members, 0)
+
+
+def out_of_fold(folds: Sequence[Fold], digits: Digits) -> np.ndarray:
+    """Probabilities [n, 2] of all digits, each from the fold that held its speaker out."""
+    probabilities = np.zeros((len(digits.labels), 2))
+    for fold in folds:
+        held_out = digits.take(fold.held_out)
+        probabilities[fold.held_out] = mean_probabilities(list(fold.networks.values()), held_out)
+    return probabilities
+
+
+def train(recipe: Recipe, digits: Digits, folds: Sequence[Fold]) -> MfccSpeechClassifier:
+    """The classifier: networks trained on all speakers, calibrated on the out-of-fold probabilities of `folds`."""
+    calibration = calibrate(out_of_fold(folds, digits), digits.labels)
+    return MfccSpeechClassifier(train_ensemble(recipe, digits, recipe.by_speaker[OURS]), FEATURES, calibration)
+
+
+def find_rate(recipe: Recipe, digits: Digits) -> Curve:
+    """The curve of the learning-rate finder for the first network of `OURS`."""
+    config = recipe.by_speaker[OURS][0]
+    samples, genders = training_samples(recipe, digits, config, recipe.seed)
+    return range_test(build(config, len(genders)), samples, loss(config, genders), config.whole, recipe.seed)
+
+
+def export(classifier: MfccSpeechClassifier, recipe: Recipe, metrics: dict[str, float], command: str) -> None:
+    """Write `weights/speech-mfcc-published`."""
     card = weights.Card(
         system=FOLDERS[FEATURE.variant],
         labels=SPEECH_MFCC.labels,
@@ -258,9 +269,9 @@ def ship(speaker: MfccSpeechClassifier, recipe: Recipe, metrics: dict[str, float
         feature=asdict(FEATURE),
         fingerprint=FEATURE.fingerprint,
         inputs=("speech",),
-        data={"audiomnist": LICENCE, **speech_mfcc_raw.terms(recipe.speech)},
+        data={"audiomnist": LICENCE, **speech_mfcc_raw.data_licences(recipe.raw)},
         metrics=metrics,
-        command=command,
-        calibration=asdict(speaker.calibration),
+        stages=(recipe.stage(command),),
+        calibration=asdict(classifier.calibration),
     )
-    weights.save(speaker.members, card)
+    weights.save(classifier.members, card)

@@ -1,12 +1,10 @@
-"""Recipe `sound`: the speaker system's shipped networks, on raw speech, with `sound` features."""
+"""Recipe `speech-mfcc`, `sound` features: the networks that the application uses, trained on raw recordings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor
 
@@ -20,7 +18,8 @@ from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 from train.data.corpus import corpus_digest, licences
 from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
 from train.engine.augment import CepstralAugment, mixup
-from train.engine.fit import Schedule, fit
+from train.engine.fit import fit
+from train.engine.schedule import Schedule
 from train.recipes import speech_training
 from train.run_records import key
 
@@ -30,13 +29,11 @@ SCHEDULE = Schedule(samples=51_200, batch=64, rate=2e-3, rounds=4, decay=5e-2, w
 AUGMENT = CepstralAugment(clipped=False)
 MIXUP = 0.3
 WIDTH = 8
-QUICK: dict[str, Any] = {"schedule": replace(SCHEDULE, samples=64, batch=16, rounds=1)}
-"""Of a recipe that is only to run."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Where things are and how much is trained."""
+    """Everything that the members depend on."""
 
     data: Path
     cache: Path
@@ -45,8 +42,19 @@ class Recipe:
     schedule: Schedule = SCHEDULE
 
     def spoken(self, split: str) -> SpeechSnippets:
-        """One split of the shared speech; the training split at several speeds."""
-        return load_snippets(FEATURES, self.data, speech_sources(self.data, split), self.cache, varied=split == "train")
+        """The snippets of a split; those of the training split at several speeds."""
+        sources = speech_sources(self.data, split)
+        return load_snippets(FEATURES, self.data, sources, self.cache, varied=split == "train")
+
+    def run(self, seed: int) -> Path:
+        """Folder of the checkpoints of the member with this seed."""
+        name = key(self.schedule, FEATURE, AUGMENT, MIXUP, WIDTH, seed, corpus_digest(self.data))
+        return self.cache / "speech-mfcc-raw" / name
+
+    def stage(self, command: str) -> weights.Stage:
+        """What the card says of this training."""
+        settings = {"members": self.members, "samples": self.schedule.samples, "corpora": corpus_digest(self.data)}
+        return weights.Stage("train", command, self.seed, ("train",), settings)
 
 
 def prepare(features: Tensor) -> Tensor:
@@ -55,46 +63,27 @@ def prepare(features: Tensor) -> Tensor:
 
 
 def train(recipe: Recipe) -> MfccSpeechClassifier:
-    """The members, each its best round on the validation speakers, calibrated there together."""
-    spoken, checked = recipe.spoken("train"), recipe.spoken("val")
+    """Train the members, each to its best round on the validation speakers, and calibrate them there together."""
+    spoken, validation = recipe.spoken("train"), recipe.spoken("val")
+    loss = speech_training.cross_entropy(prepare, partial(mixup, alpha=MIXUP))
+    score = speech_training.score_on(FEATURES, validation)
     members = {}
     for number in range(1, recipe.members + 1):
         seed = 100 * recipe.seed + number
         network = speech_training.seeded(seed, lambda: ResNet34(1, WIDTH, 2))
-        samples = speech_training.drawn(spoken, lambda features, rng: features, seed)
-        run = (
-            recipe.cache
-            / "sound"
-            / key(recipe.schedule, FEATURE, AUGMENT, MIXUP, WIDTH, seed, corpus_digest(recipe.data))
-        )
-        loss = speech_training.cross_entropy(prepare, partial(mixup, alpha=MIXUP))
-        fit(network, samples, loss, speech_training.judge(FEATURES, checked), recipe.schedule, run, seed)
+        samples = speech_training.balanced_samples(spoken, lambda features, rng: features, seed)
+        fit(network, samples, loss, score, recipe.schedule, recipe.run(seed), seed)
         members[f"member-{number}"] = network
-    return speech_training.calibrated(MfccSpeechClassifier(members, FEATURES, Calibration()), checked)
+    return speech_training.calibrated(MfccSpeechClassifier(members, FEATURES, Calibration()), validation)
 
 
-def measure(recipe: Recipe, speakers: Mapping[str, MfccSpeechClassifier]) -> dict[str, Any]:
-    """Figures of each system on the validation and test recordings of the shared speech: split, then name."""
-    record: dict[str, Any] = {}
-    for split in ("val", "test"):
-        sources = speech_sources(recipe.data, split)
-        asked = {
-            name: speech_training.ask(speaker, load_snippets(speaker.features, recipe.data, sources, recipe.cache))
-            for name, speaker in speakers.items()
-        }
-        record[split] = {
-            name: speech_training.figures(answers.probabilities, answers) for name, answers in asked.items()
-        }
-    return record
-
-
-def terms(recipe: Recipe) -> dict[str, str]:
+def data_licences(recipe: Recipe) -> dict[str, str]:
     """Corpus to licence, of the shared speech."""
     return licences(recipe.data, {source.dataset for source in speech_sources(recipe.data, "train")})
 
 
-def ship(speaker: MfccSpeechClassifier, recipe: Recipe, metrics: dict[str, float], command: str) -> None:
-    """Write `weights/speaker`."""
+def export(classifier: MfccSpeechClassifier, recipe: Recipe, metrics: dict[str, float], command: str) -> None:
+    """Write `weights/speech-mfcc`."""
     card = weights.Card(
         system=SPEECH_MFCC.name,
         labels=SPEECH_MFCC.labels,
@@ -102,9 +91,9 @@ def ship(speaker: MfccSpeechClassifier, recipe: Recipe, metrics: dict[str, float
         feature=asdict(FEATURE),
         fingerprint=FEATURE.fingerprint,
         inputs=("speech",),
-        data=terms(recipe),
+        data=data_licences(recipe),
         metrics=metrics,
-        command=command,
-        calibration=asdict(speaker.calibration),
+        stages=(recipe.stage(command),),
+        calibration=asdict(classifier.calibration),
     )
-    weights.save(speaker.members, card)
+    weights.save(classifier.members, card)

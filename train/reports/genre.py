@@ -23,7 +23,7 @@ def section(record: dict[str, Any]) -> str:
     """Everything about one training of the genre system."""
     parts = [
         "## Rock against other genres",
-        " ".join(f"`{step}`" for step in record["command"].split(", then ")),
+        " ".join(f"`{record[name]}`" for name in ("command", "evaluation_command") if name in record),
         _songs(record),
         image("images/genre-songs.svg", "Songs by genre"),
         _chosen(record),

@@ -1,4 +1,4 @@
-"""Training on one's own songs: prepared once, heard as they are served, learnt from, measured and written."""
+"""Commands for one's own labelled clips: features are cached once, members are trained, evaluated and written."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from gender_audio.separation import load, separator_fingerprint
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing_features import SingingFeatures
-from tests.train.here import Here, in_process
+from tests.train.pools import InProcessPool, in_process
 from train import reports, run_records
 from train.__main__ import app
-from train.commands.clips import inventory, words
+from train.commands.clips import inventory, summary
 from train.data import clip_cache
 from train.data.clip_cache import INPUTS, CachedSnippets, ClipFeatureCache, build_cache
 from train.data.labelled_clips import LabelledClip, assign_splits, read_clip
@@ -71,10 +71,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Here]]:
-    monkeypatch.setattr(Here, "prepared", 0)
+def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[InProcessPool]]:
+    monkeypatch.setattr(InProcessPool, "prepared", 0)
     with in_process(clip_cache, hardware):
-        yield Here
+        yield InProcessPool
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def trained(songs: Path, cache: Path) -> Iterator[tuple[Result, Path]]:
     yield said, out / "singing"
 
 
-def test_members_are_written_with_their_card(trained: tuple[Result, Path]) -> None:
+def test_songs_writes_members_with_a_card(trained: tuple[Result, Path]) -> None:
     card = json.loads((trained[1] / "card.json").read_text())
     assert set(card["files"]) == {"member-01.safetensors"}
     assert card["separator"] == separator_fingerprint("unet") and card["inputs"] == list(INPUTS)
@@ -100,7 +100,7 @@ def test_members_are_written_with_their_card(trained: tuple[Result, Path]) -> No
     assert 0 < card["calibration"]["threshold"] <= 1
 
 
-def test_what_was_written_can_be_served(trained: tuple[Result, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_written_members_can_be_loaded(trained: tuple[Result, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     for function in (weights.card, weights.fill):
         monkeypatch.setattr(function, "__defaults__", (trained[1].parent,))
     served = Ensemble.load()
@@ -109,7 +109,7 @@ def test_what_was_written_can_be_served(trained: tuple[Result, Path], monkeypatc
     assert served(torch.zeros(2, 1, FEATURE.frames, FEATURE.bands)).shape == (1, 2, 4)
 
 
-def test_every_label_of_the_held_out_and_the_gap_are_said(trained: tuple[Result, Path]) -> None:
+def test_songs_prints_recall_of_every_label_and_the_gap(trained: tuple[Result, Path]) -> None:
     said = trained[0].stdout
     assert "12 clips: 3 none, 3 male, 3 female, 3 multiple" in said
     for split in ("grouped", "random"):
@@ -119,7 +119,7 @@ def test_every_label_of_the_held_out_and_the_gap_are_said(trained: tuple[Result,
     assert f"The gap is {100 * (means[1] - means[0]):+.1f} points" in said
 
 
-def test_weights_are_never_replaced(trained: tuple[Result, Path], songs: Path, cache: Path) -> None:
+def test_songs_rejects_an_existing_folder(trained: tuple[Result, Path], songs: Path, cache: Path) -> None:
     again = run("songs", songs, "--out", trained[1].parent, "--cache", cache)
     assert (again.exit_code, again.stderr) == (2, f"{trained[1]} exists already; choose another name.\n")
     assert run("songs", songs).exit_code == 2
@@ -128,7 +128,7 @@ def test_weights_are_never_replaced(trained: tuple[Result, Path], songs: Path, c
 
 @pytest.mark.parametrize("place", ["file", "file/deeper", "/proc/deeper"])
 @pytest.mark.parametrize("command", ["songs --out", "songs --cache", "prepare --cache", "measure --cache"])
-def test_where_nothing_can_be_written_is_said_before_anything_is_opened(
+def test_unwritable_folder_is_rejected_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, place: str
 ) -> None:
     monkeypatch.setattr(open_dataset, "open_clips", lambda *_: pytest.fail("too late"))
@@ -142,9 +142,7 @@ def test_where_nothing_can_be_written_is_said_before_anything_is_opened(
 
 
 @pytest.mark.usefixtures("here")
-def test_a_disk_that_is_full_is_said_without_a_traceback(
-    songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_full_disk_is_reported(songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: object, path: Path) -> None:
         raise OSError(ENOSPC, "No space left on device", str(path))
 
@@ -153,7 +151,7 @@ def test_a_disk_that_is_full_is_said_without_a_traceback(
     assert said.exit_code == 2 and said.stderr.splitlines()[-1].endswith("safetensors: No space left on device.")
 
 
-def test_other_songs_need_no_shared_corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_songs_needs_no_shared_corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     alone = run("songs", "gone", "--out", "out")
     assert (alone.exit_code, alone.stderr) == (2, "gone: there is no such file or folder.\n")
@@ -162,7 +160,7 @@ def test_other_songs_need_no_shared_corpora(tmp_path: Path, monkeypatch: pytest.
         assert refused.exit_code == 2 and "does not exist" in refused.stderr
 
 
-def test_what_is_wrong_is_said_without_a_traceback(songs: Path, tmp_path: Path) -> None:
+def test_problems_of_clips_are_listed(songs: Path, tmp_path: Path) -> None:
     shutil.copytree(songs, tmp_path / "songs")
     shutil.rmtree(tmp_path / "songs" / "none")
     (tmp_path / "songs" / "male" / "x.wav").write_bytes(b"")
@@ -173,7 +171,7 @@ def test_what_is_wrong_is_said_without_a_traceback(songs: Path, tmp_path: Path) 
     assert ["girls" in lines[0], "x.wav: This file is empty" in lines[1], len(lines)] == [True, True, 2]
 
 
-def test_too_few_singers_end_before_anything_is_separated(tmp_path: Path, here: type[Here]) -> None:
+def test_too_few_singers_are_rejected_before_separation(tmp_path: Path, here: type[InProcessPool]) -> None:
     for label in ("male", "female"):
         record(tmp_path / "songs" / label / "a.wav", VOICES[label], 0)
     said = run("songs", tmp_path / "songs", "--out", tmp_path / "out", "--cache", tmp_path)
@@ -182,14 +180,14 @@ def test_too_few_singers_end_before_anything_is_separated(tmp_path: Path, here: 
 
 
 @pytest.mark.usefixtures("trained")
-def test_clips_are_prepared_as_they_are_served(songs: Path, cache: Path) -> None:
+def test_cached_features_equal_served_features(songs: Path, cache: Path) -> None:
     store = ClipFeatureCache(cache, FEATURE)
     clip = next(clip for clip in open_clips(songs, store.contains) if clip.label == "male")
     expected = SingingFeatures(FEATURE, INPUTS).from_stems(load("unet")(read_clip(clip)))
     torch.testing.assert_close(store.load(clip), expected, atol=2e-3, rtol=0)
 
 
-def test_preparing_goes_on_where_it_stopped(songs: Path, tmp_path: Path, here: type[Here]) -> None:
+def test_prepare_resumes(songs: Path, tmp_path: Path, here: type[InProcessPool]) -> None:
     store = ClipFeatureCache(tmp_path, FEATURE, "none")
     clips = open_clips(songs)
     build_cache(clips[:5], store)
@@ -208,9 +206,7 @@ def test_preparing_goes_on_where_it_stopped(songs: Path, tmp_path: Path, here: t
 
 
 @pytest.mark.usefixtures("here")
-def test_an_interrupted_clip_is_not_taken_for_a_finished_one(
-    songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_clip_is_not_in_the_cache(songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, clips = ClipFeatureCache(tmp_path, FEATURE, "none"), open_clips(songs)[:1]
     monkeypatch.setattr(clip_cache, "save_file", lambda tensors, path: path.write_bytes(b"half") and 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -219,7 +215,7 @@ def test_an_interrupted_clip_is_not_taken_for_a_finished_one(
 
 
 @pytest.mark.usefixtures("here")
-def test_only_snippets_with_a_voice_are_learnt_from(tmp_path: Path) -> None:
+def test_only_audible_snippets_are_used_for_training(tmp_path: Path) -> None:
     quiet = np.full(4 * RATE, 1e-9, np.float32)
     loud = 0.3 * np.sin(np.arange(4 * RATE) * 0.1).astype(np.float32)
     audio.write(tmp_path / "a.wav", np.concatenate([quiet, loud]), RATE)
@@ -237,7 +233,7 @@ def test_only_snippets_with_a_voice_are_learnt_from(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("trained")
-def test_members_learn_from_the_training_side_alone(songs: Path, cache: Path) -> None:
+def test_bags_contain_only_the_training_split(songs: Path, cache: Path) -> None:
     store = ClipFeatureCache(cache, FEATURE)
     clips = open_clips(songs, store.contains)
     plan = recipe.Recipe(tuple(clips), assign_splits(clips, "grouped", 0), store, schedule=SCHEDULE)
@@ -254,7 +250,7 @@ def test_members_learn_from_the_training_side_alone(songs: Path, cache: Path) ->
 
 
 @pytest.mark.usefixtures("trained", "here")
-def test_the_shipped_ensemble_is_measured_on_clips_of_ones_own_in_place_of_any_before(
+def test_measure_replaces_the_earlier_record(
     songs: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write, report = run_records.write, reports.write
@@ -267,14 +263,14 @@ def test_the_shipped_ensemble_is_measured_on_clips_of_ones_own_in_place_of_any_b
     found = run_records.read("elsewhere", tmp_path / "records") or {}
     assert found["counts"] == dict.fromkeys(SINGING.labels, 3)
     text = (tmp_path / "results.md").read_text()
-    assert "12 clips, each with one answer. Sung by machines. `python -m train" in text
+    assert "12 clips" in text and "Sung by machines. `python -m train" in text
     assert f"| No voice | 3 | {round(3 * found['recall']['none'])} |" in text
     assert f"Accuracy {percent(found['accuracy'])}." in text
-    assert "Of another choir." not in text and "in place of any before" in run("measure", "--help").stdout
+    assert "Of another choir." not in text
 
 
-def test_a_label_that_nobody_held_out_has_is_said() -> None:
-    lines = words("2 clips", recipe.Figures(2, 0, 0.5, 0.5, (0.5, 0.5), {"male": 0.5}, {"male": 2}))
+def test_summary_names_missing_labels() -> None:
+    lines = summary("2 clips", recipe.ClipMetrics(2, 0, 0.5, 0.5, (0.5, 0.5), {"male": 0.5}, {"male": 2}))
     assert lines[0] == "2 clips:"
     assert lines[2:] == [
         "  none     not among them",
@@ -284,8 +280,8 @@ def test_a_label_that_nobody_held_out_has_is_said() -> None:
     ]
 
 
-def test_what_is_remarkable_about_clips_is_said() -> None:
+def test_inventory_names_missing_labels_and_singers() -> None:
     lines = inventory([LabelledClip(Path("a"), "male"), LabelledClip(Path("b"), "none")])
-    assert lines[1].startswith("Nothing is labelled female or multiple")
-    assert lines[2].startswith("Neither singer nor song is known of 2")
+    assert lines[1].startswith("No clip is labelled female or multiple")
+    assert lines[2].startswith("Singer and song of 2 are unknown")
     assert len(inventory([LabelledClip(Path("a"), label, "somebody") for label in SINGING.labels])) == 1

@@ -1,4 +1,4 @@
-"""Options that nothing could come of are refused at once, not after hours."""
+"""Invalid options and missing data are rejected before anything starts."""
 
 from __future__ import annotations
 
@@ -21,20 +21,18 @@ from train.__main__ import app
         ("ablation --protocol . --remixes 0", "--remixes"),
         ("speech-mel --trunk imagenet", "--trunk"),
         ("explain genre --protocol .", "choose from singing"),
-        ("separator --protocol . --evaluate --further", "--further"),
-        ("singing --further --recalibrate", "--recalibrate"),
-        ("singing --further --refit", "--refit"),
-        ("singing --further --members 5", "--members"),
-        ("singing --refit --members 5", "--members"),
-        ("singing --recalibrate --members 20", "--members"),
+        ("singing --further", "--further"),
+        ("singing --refit", "--refit"),
+        ("singing --recalibrate", "--recalibrate"),
+        ("separator --protocol . --further", "--further"),
         ("singing --seed -1", "--seed"),
         ("speech-mel --seed 4294967296", "--seed"),
         ("explain singing --protocol . --rows 0", "--rows"),
     ],
 )
-def test_the_option_is_named(typed: str, named: str) -> None:
+def test_invalid_option_is_named(typed: str, named: str) -> None:
     refused = CliRunner().invoke(app, [*typed.split(), *(() if "songs" in typed else ("--data", "."))])
-    assert refused.exit_code == 2 and "Invalid value" in refused.stderr and named in refused.stderr
+    assert refused.exit_code == 2 and named in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -51,7 +49,7 @@ def test_the_option_is_named(typed: str, named: str) -> None:
         ("eda", "manifest.csv"),
     ],
 )
-def test_a_folder_without_the_data_is_named(typed: str, missing: str, tmp_path: Path) -> None:
+def test_missing_data_file_is_named(typed: str, missing: str, tmp_path: Path) -> None:
     folders = ["--data", str(tmp_path)]
     folders += ["--protocol", str(tmp_path)] if missing.startswith("remix") else []
     folders += [] if typed.startswith(("evaluate", "eda", "explain")) else ["--cache", str(tmp_path / "cache")]

@@ -1,13 +1,12 @@
-"""The miniature corpus holds what recipes need, and commands are chained, resumed and stopped on it.
+"""The toy corpus has what the recipes need, and `train all` runs, resumes and stops its stages.
 
-All of `python -m train all --quick` takes minutes, so that only its two cheapest commands are run here.
+All of `python -m train all --quick` takes minutes, so only its two cheapest stages run here.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +29,8 @@ from train.data.remix import load_protocol
 from train.data.songs import corpus_songs, song_folds
 from train.data.splits import SPLITS, require_disjoint
 from train.data.synthesis import toy_corpus
-from train.evaluation import ablation
-from train.recipes import genre, singing, speech_mfcc, speech_mfcc_raw
-from train.recipes import speech_mel as voice
+from train.engine.quick import quick
+from train.recipes import genre
 
 NOWHERE = Path("nowhere")
 
@@ -45,7 +43,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_every_recording_is_there_as_the_manifest_says(out: Path) -> None:
+def test_toy_corpus_matches_its_manifest(out: Path) -> None:
     with (out / "data" / "manifest.csv").open(newline="", encoding="utf8") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
@@ -55,7 +53,7 @@ def test_every_recording_is_there_as_the_manifest_says(out: Path) -> None:
     assert sum(float(row["duration_s"]) for row in rows) < 600
 
 
-def test_every_corpus_has_both_voices_on_every_side_and_nobody_on_two(out: Path) -> None:
+def test_toy_corpus_has_both_voices_and_disjoint_singers_in_every_split(out: Path) -> None:
     sides = {split: [one for one in read_sources(out / "data", split) if one.singer_id] for split in SPLITS}
     require_disjoint({split: [one.singer_id for one in own] for split, own in sides.items()})
     for own in sides.values():
@@ -64,7 +62,7 @@ def test_every_corpus_has_both_voices_on_every_side_and_nobody_on_two(out: Path)
         }
 
 
-def test_the_stems_of_a_recording_last_as_long(out: Path) -> None:
+def test_toy_corpus_stems_have_equal_length(out: Path) -> None:
     folder = out / "data" / "mir1k"
     lengths = {
         kind: {path.name: soundfile.info(path).frames for path in (folder / kind).iterdir()}
@@ -74,17 +72,18 @@ def test_the_stems_of_a_recording_last_as_long(out: Path) -> None:
     assert len(lengths["voice"]) == 2 * sum(toy_corpus.SINGERS["mir1k"])
 
 
-def test_songs_fill_the_folds_of_a_quick_recipe(out: Path) -> None:
+def test_toy_songs_fill_the_folds_of_a_quick_recipe(out: Path) -> None:
     songs = corpus_songs(out / "data")
     assert {song.label for song in songs if song.split == "test"} == {0, 1}
     learnt = [song for song in songs if song.split == "development"]
-    parts = song_folds(learnt, genre.QUICK["folds"], 0)
+    count = quick(genre.Recipe((), NOWHERE)).folds
+    parts = song_folds(learnt, count, 0)
     cells = {(int(part), song.label) for part, song in zip(parts, learnt, strict=True)}
-    assert len(cells) == 2 * genre.QUICK["folds"]
+    assert len(cells) == 2 * count
 
 
 @pytest.mark.parametrize("split", ["val", "test"])
-def test_the_protocol_is_balanced_and_can_be_rendered(out: Path, split: str) -> None:
+def test_toy_protocol_is_balanced_and_renders(out: Path, split: str) -> None:
     remixes = load_protocol(out / "protocol" / f"remix_{split}.csv", out / "data")
     assert set(Counter(remix.label for remix in remixes).values()) == {len(toy_corpus.KINDS)}
     own = {one.singer_id for one in read_sources(out / "data", split)}
@@ -96,7 +95,7 @@ def test_the_protocol_is_balanced_and_can_be_rendered(out: Path, split: str) -> 
     assert {remix.kind for remix in remixes if remix.label in SINGING.labels[1:]} == set(toy_corpus.KINDS)
 
 
-def test_digits_look_like_those_of_audiomnist(out: Path) -> None:
+def test_toy_digits_have_the_format_of_audiomnist(out: Path) -> None:
     digits = Digits.read(out / "data")
     assert digits.images.shape[1:] == (12, 98)
     assert digits.images.dtype == np.uint8
@@ -105,10 +104,11 @@ def test_digits_look_like_those_of_audiomnist(out: Path) -> None:
     assert Counter(label for _, label in speakers) == dict.fromkeys((0, 1), toy_corpus.DIGIT_SPEAKERS)
 
 
-def test_stages_write_elsewhere_and_are_not_run_again(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_finished_stages_are_not_run_again(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stages = [stage for stage in STAGES if stage.name in ("eda", "separator")]
     run(stages, out, quick=True)
-    assert weights.card("separator", out / "weights").command.startswith("python -m train separator --quick")
+    (stage,) = weights.card("separator", out / "weights").stages
+    assert (stage.kind, stage.settings["samples"]) == ("train", 16)
     assert (out / "docs" / "eda.md").exists()
     stamps = {log: log.stat().st_mtime_ns for log in (out / "logs").glob("*.log")}
     assert len(stamps) == 2
@@ -118,7 +118,7 @@ def test_stages_write_elsewhere_and_are_not_run_again(out: Path, capsys: pytest.
     assert {log: log.stat().st_mtime_ns for log in stamps} == stamps
 
 
-def test_what_was_stopped_after_the_corpus_gets_its_tagger_when_started_anew(tmp_path: Path) -> None:
+def test_interrupted_run_still_copies_the_tagger(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "manifest.csv").touch()
     run([], tmp_path, quick=True)
@@ -127,7 +127,7 @@ def test_what_was_stopped_after_the_corpus_gets_its_tagger_when_started_anew(tmp
     run([], tmp_path, quick=True)
 
 
-def test_the_first_failure_stops_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_first_failed_stage_stops_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as stopped:
         run([Stage("broken", "nonsense"), Stage("later", "eda")], tmp_path, quick=False)
     assert stopped.value.exit_code == 1
@@ -138,7 +138,7 @@ def test_the_first_failure_stops_everything(tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("below", ["", "logs"])
-def test_a_file_is_no_folder_for_logs(tmp_path: Path, below: str) -> None:
+def test_log_folder_that_is_a_file_is_rejected(tmp_path: Path, below: str) -> None:
     file = tmp_path / "afile"
     file.touch()
     refused = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["all", "--out", str(file / below)])
@@ -147,32 +147,16 @@ def test_a_file_is_no_folder_for_logs(tmp_path: Path, below: str) -> None:
     assert not refused.stdout, "something was started"
 
 
-def test_every_command_that_can_be_quick_has_a_stage() -> None:
+def test_every_command_with_quick_option_has_a_stage() -> None:
     commands = get_command(app).commands
-    quick = {name for name, one in commands.items() if any(option.name == "quick" for option in one.params)}
-    assert quick - {"all"} == {stage.words.split()[0] for stage in STAGES if stage.quick == "--quick"}
+    names = {name for name, one in commands.items() if any(option.name == "quick" for option in one.params)}
+    assert names - {"all"} == {stage.words.split()[0] for stage in STAGES if stage.quick == "--quick"}
     assert {stage.words.split()[0] for stage in STAGES} <= set(commands)
 
 
-def test_a_quick_command_replaces_no_shipped_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quick_needs_other_output_folders(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(weights.VARIABLE, "elsewhere")
     monkeypatch.delenv(run_records.VARIABLE, raising=False)
     told = CliRunner().invoke(app, ["student", "--quick"])
     assert told.exit_code == 2
     assert run_records.VARIABLE in told.output
-
-
-@pytest.mark.parametrize(
-    ("usual", "quick"),
-    [
-        (singing.Recipe(NOWHERE, NOWHERE), singing.QUICK),
-        (ablation.AblationConfig(NOWHERE, NOWHERE, NOWHERE), ablation.QUICK),
-        (speech_mfcc.Recipe(NOWHERE, NOWHERE), speech_mfcc.QUICK),
-        (speech_mfcc_raw.Recipe(NOWHERE, NOWHERE), speech_mfcc_raw.QUICK),
-        (voice.Recipe(NOWHERE, NOWHERE), voice.QUICK),
-        (genre.Recipe((), NOWHERE), genre.QUICK),
-    ],
-)
-def test_a_quick_recipe_differs_in_all_that_it_names(usual, quick) -> None:
-    changed = replace(usual, **quick)
-    assert all(getattr(changed, name) != getattr(usual, name) for name in quick)

@@ -31,11 +31,11 @@ def run(step: str, data: Path, cache: Path) -> None:
     if step == "separator":
         separator.train(separator.Recipe(data, data, cache, n_mbrola=0, n_midi=0))
     elif step == "singing":
-        singing.train(recipe, members=1)
+        singing.train(replace(recipe, members=1))
     elif step == "student":
         student.train(recipe)
     else:
-        build_cache(replace(recipe.plan, n_midi=0), processes=1)
+        build_cache(replace(recipe.cache_config, n_midi=0), processes=1)
 
 
 @pytest.mark.parametrize("step", ["separator", "singing", "student", "build_cache"])

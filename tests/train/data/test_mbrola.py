@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from librosa import midi_to_hz, yin
 
@@ -36,6 +36,7 @@ def test_mbrola_singers_do_not_change_folds_of_others() -> None:
     assert {singer: dealt[singer] for singer in recorded} == assign_folds(recorded, seed=2)
 
 
+@settings(deadline=None)
 @given(NUMBERS, st.sampled_from(sorted(RANGES)))
 def test_melody_stays_in_range(number: int, voice: str) -> None:
     lowest, highest = RANGES[voice]
@@ -45,6 +46,7 @@ def test_melody_stays_in_range(number: int, voice: str) -> None:
     assert np.ptp([note for note, _ in notes]) <= 16
 
 
+@settings(deadline=None)
 @given(NUMBERS)
 def test_mbrola_lines_put_notes_on_vowels(number: int) -> None:
     lines = list(mbrola.mbrola_lines(np.random.default_rng(number), SPOKEN, iter([(60.0, 1.0), (62.0, 2.0)] * 60)))

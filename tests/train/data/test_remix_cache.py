@@ -17,5 +17,5 @@ def test_build_cache_keeps_long_singer_names(corpus: Path, tmp_path: Path, monke
     longer = property(lambda plan: [replace(one, singer_id=60 * "x" + one.singer_id) for one in own(plan)])
     monkeypatch.setattr(RemixCacheConfig, "sources", longer)
     recipe = singing.Recipe(corpus, tmp_path, "mixture", "none", remixes=12, n_midi=0, n_mbrola=0, n_psola=0)
-    singers = set(build_cache(recipe.plan, processes=1).singers.ravel()) - {""}
+    singers = set(build_cache(recipe.cache_config, processes=1).singers.ravel()) - {""}
     assert singers and singers <= set(recipe.strata)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from gender_audio import audio
 from gender_audio.audio import Clip
-from gender_audio.systems.genre_models import SongFeatures
+from gender_audio.systems.genre_features import SongFeatures
 from tests.train.recipes.test_genre import record_song
 from train.__main__ import app
 from train.data.corpus_checks import TEST_ARTISTS, require_artists_in_splits
@@ -83,13 +83,13 @@ def test_genre_command_lists_all_unreadable_songs_before_training(
 ) -> None:
     folders = write_songs(tmp_path, NEEDED, NEEDED)
     record_song(tmp_path / "song.wav", 0, 0)
-    extractor = ConstantExtractor(genre.hearing()(audio.read(tmp_path / "song.wav")))
+    extractor = ConstantExtractor(genre.feature_extractor()(audio.read(tmp_path / "song.wav")))
     songs = load_songs(*folders, tmp_path, 0, FOLDS)
     bad = [next(song.path for song in songs if song.split == split) for split in ("development", "test")]
     for song in songs:
         if song.path not in bad:
             shutil.copy(tmp_path / "song.wav", song.path)
-    monkeypatch.setattr(genre, "hearing", lambda: extractor)
+    monkeypatch.setattr(genre, "feature_extractor", lambda: extractor)
     monkeypatch.setattr(genre, "train", lambda plan: pytest.fail("training started"))
     result = run(folders, tmp_path / "cache", columns="40")
     assert result.exit_code == 2 and isinstance(result.exception, SystemExit)

@@ -10,7 +10,7 @@ import torch
 from train.engine.augment import CepstralAugment, SpecAugment, StackSpecAugment, mask, mixup, noise, shift
 
 
-def test_masks_stay_within_their_width() -> None:
+def test_mask_width_is_limited() -> None:
     torch.manual_seed(0)
     masks = mask(500, 40, 5)
     widths = masks.sum(1)
@@ -21,7 +21,7 @@ def test_masks_stay_within_their_width() -> None:
     assert masks.any(0).all()
 
 
-def test_masked_values_are_inaudible_and_the_rest_is_filtered() -> None:
+def test_spec_augment_masks_and_filters() -> None:
     torch.manual_seed(0)
     features = torch.full((8, 2, 299, 40), 0.5)
     after = SpecAugment(bands=5, frames=40, filter=0.1)(features)
@@ -32,12 +32,12 @@ def test_masked_values_are_inaudible_and_the_rest_is_filtered() -> None:
     assert (after[~hidden] - 0.5).abs().max() < 1
 
 
-def test_silence_stays_silence() -> None:
+def test_spec_augment_keeps_silence() -> None:
     torch.manual_seed(0)
     assert (SpecAugment()(torch.full((4, 1, 299, 40), -2.0)) == -2).all()
 
 
-def test_cepstra_keep_their_silence_and_their_sign() -> None:
+def test_cepstral_augment_keeps_silence_and_sign() -> None:
     torch.manual_seed(0)
     images = torch.rand(16, 1, 12, 98) * 3
     images[:, :, :, :40] = 0
@@ -47,7 +47,7 @@ def test_cepstra_keep_their_silence_and_their_sign() -> None:
     assert not torch.equal(after, images)
 
 
-def test_a_shift_moves_whole_frames_and_lets_silence_in() -> None:
+def test_shift_moves_frames_and_pads_with_zeros() -> None:
     torch.manual_seed(0)
     images = torch.arange(1.0, 21).expand(64, 1, 2, 20)
     for image in shift(images, 5)[:, 0]:
@@ -57,7 +57,7 @@ def test_a_shift_moves_whole_frames_and_lets_silence_in() -> None:
         assert torch.equal(image[0], image[1])
 
 
-def test_mixup_mixes_targets_as_images() -> None:
+def test_mixup_mixes_targets_like_images() -> None:
     torch.manual_seed(0)
     targets = torch.nn.functional.one_hot(torch.arange(8) % 2, 2).float()
     images, mixed = mixup(targets[:, None, :, None].expand(8, 1, 2, 3), targets, 0.5)
@@ -66,7 +66,7 @@ def test_mixup_mixes_targets_as_images() -> None:
     assert mixup(images, targets, 0)[1] is targets
 
 
-def test_noise_only_ever_fills_up() -> None:
+def test_noise_only_adds_energy() -> None:
     torch.manual_seed(0)
     images = torch.full((32, 1, 16, 50), -2.0)
     images[:, :, 4] = 1.9
@@ -86,7 +86,7 @@ def test_noise_only_ever_fills_up() -> None:
         (lambda images: mixup(images, torch.ones(4, 2, device=images.device), 0.3)[0], (4, 1, 12, 98)),
     ],
 )
-def test_what_is_drawn_is_drawn_on_the_device_of_the_features(
+def test_augmentation_stays_on_the_device(
     change: Callable[[torch.Tensor], torch.Tensor], shape: tuple[int, ...]
 ) -> None:
     # This device holds no values, and refuses to meet those of any other.

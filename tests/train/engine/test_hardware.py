@@ -1,4 +1,4 @@
-"""Every training has one device, and as many run at a time as there are: a machine with more is pretended."""
+"""Each training run has one device, and pools have one process per device; several devices are simulated."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.models.unet import MaskNet
 from gender_audio.systems.genre_models import NetworkSizes
 from gender_audio.systems.speech_mfcc import NETWORKS
-from tests.train.here import Here
-from tests.train.lines import SHORT, Forgetful, Line, score, squared
+from tests.train.pools import InProcessPool
+from tests.train.toy_fit import SHORT, Line, LineWithDropout, score, squared
+from train.data.clip_cache import ClipFeatureCache
 from train.engine import hardware
 from train.engine.augment import StackSpecAugment, mixup
 from train.engine.fit import fit
 from train.recipes import clips, separator, singing, speech_mel, speech_mfcc, speech_mfcc_raw, speech_training
-from train.recipes.crossfit import Loss
-from train.recipes.speech_mfcc_learners import Learner
+from train.recipes.crossfit import WeightedCrossEntropy
+from train.recipes.speech_mfcc_configs import NetworkConfig
 
 
 @pytest.fixture(params=[0, 1, 3])
@@ -48,21 +49,23 @@ def trainers(monkeypatch: pytest.MonkeyPatch) -> list[lightning.Trainer]:
 
 
 @pytest.mark.parametrize("place", [0, 2])
-def test_a_training_has_one_device_and_no_processes_of_its_own(
+def test_training_uses_one_device(
     cuda: int, place: int, trainers: list[lightning.Trainer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = min(place, max(0, cuda - 1))
-    monkeypatch.setattr(hardware, "_place", place)
+    monkeypatch.setattr(hardware, "_device_number", place)
     with pytest.raises(InterruptedError):
-        fit(Forgetful(), Line(), squared, score, SHORT, tmp_path, seed=0)
+        fit(LineWithDropout(), Line(), squared, score, SHORT, tmp_path, seed=0)
     (trainer,) = trainers
     assert isinstance(trainer.strategy, SingleDeviceStrategy)
-    assert trainer.strategy.root_device == torch.device(f"cuda:{place}" if cuda else "cpu") == hardware.own()
+    assert (
+        trainer.strategy.root_device == torch.device(f"cuda:{place}" if cuda else "cpu") == hardware.training_device()
+    )
     assert trainer.num_devices == trainer.world_size == 1
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 500])
-def test_as_many_train_at_a_time_as_there_are_devices(cuda: int, jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pool_has_one_process_per_device(cuda: int, jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(hardware, "ProcessPoolExecutor", lambda count, **_: asked.append(count))
     hardware.pool(jobs)
@@ -75,10 +78,10 @@ def train_together(folder: Path, _: int) -> tuple[int, int]:
     until = time.monotonic() + 120
     while len(list(folder.iterdir())) < 2 and time.monotonic() < until:
         time.sleep(0.05)
-    return os.getpid(), hardware._place
+    return os.getpid(), hardware._device_number
 
 
-def test_no_two_trainings_at_a_time_share_a_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pool_processes_have_different_devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     with hardware.pool(5) as pool:
         found = set(pool.map(partial(train_together, tmp_path), range(5)))
@@ -86,14 +89,14 @@ def test_no_two_trainings_at_a_time_share_a_device(tmp_path: Path, monkeypatch: 
     assert {place for _, place in found} == {0, 1}
 
 
-def test_members_share_the_devices(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_members_use_the_pool(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(hardware, "pool", lambda jobs: asked.append(jobs) or Here())
+    monkeypatch.setattr(hardware, "pool", lambda jobs: asked.append(jobs) or InProcessPool())
     for recipe in (singing, clips):
         monkeypatch.setattr(recipe, "train_member", lambda plan, member: torch.nn.Identity())
     monkeypatch.setattr(singing, "build_cache", lambda plan: None)
-    singing.train(singing.Recipe(corpus, corpus, n_midi=0, n_mbrola=0), 3)
-    clips.train(None, 4)
+    singing.train(singing.Recipe(corpus, corpus, n_midi=0, n_mbrola=0, members=3))
+    clips.train(clips.Recipe((), (), ClipFeatureCache(corpus, singing.FEATURE), members=4))
     assert asked == [3, 4]
 
 
@@ -112,12 +115,12 @@ LOSSES = {
         (4, 12, 98),
     ),
     "speech-mfcc": (
-        speech_mfcc.loss(Learner("cepstral", who=1.0, mixup=0.4), GENDERS),
+        speech_mfcc.loss(NetworkConfig("cepstral", speaker_loss_weight=1.0, mixup=0.4), GENDERS),
         NETWORKS["cepstral"](4, 2 + len(GENDERS)),
         (4, 12, 98),
     ),
     "genre": (
-        Loss(torch.ones(2), StackSpecAugment(), mixup=0.3),
+        WeightedCrossEntropy(torch.ones(2), StackSpecAugment(), mixup=0.3),
         NetworkSizes(picture=4).build("picture"),
         (4, 160, 216),
     ),
@@ -125,7 +128,7 @@ LOSSES = {
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_a_loss_is_found_where_its_batch_is(name: str) -> None:
+def test_loss_is_on_the_device_of_its_batch(name: str) -> None:
     loss, network, shape = LOSSES[name]
     features = torch.zeros(shape, device="meta")
     targets = features if name == "separator" else torch.zeros(shape[0], dtype=torch.long, device="meta")

@@ -13,12 +13,12 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from tests.train.lines import SHORT, Forgetful, Line, line, score, squared
+from tests.train.toy_fit import SHORT, Line, LineWithDropout, line, score, squared
 from train.__main__ import app
 from train.data.sampler import BalancedSampler
 from train.engine import hardware, lr_finder
 from train.engine.fit import fit
-from train.engine.lr_finder import HIGHEST, LOWEST, Curve, find
+from train.engine.lr_finder import HIGHEST, LOWEST, Curve, range_test
 from train.recipes import speech_mfcc
 
 
@@ -28,7 +28,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(lr_finder.VARIABLE, "1")
 
 
-def test_the_finder_suggests_a_rate_before_the_loss_rises() -> None:
+def test_suggestion_lies_below_the_rate_of_the_lowest_loss() -> None:
     assert Curve((1e-3, 1e-2, 1e-1), (3.0, 1.0, 2.0)).suggestion == pytest.approx(1e-3)
     labels = np.arange(40) % 2
     data = BalancedSampler((labels,), labels, lambda row, rng: np.array([4.0 * labels[row] - 2], np.float32), 0)
@@ -39,17 +39,17 @@ def test_the_finder_suggests_a_rate_before_the_loss_rises() -> None:
     def loss(tried: torch.nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
         return torch.nn.functional.cross_entropy(tried(batch[0]), batch[1])
 
-    curve = find(network, data, loss, schedule, 0)
+    curve = range_test(network, data, loss, schedule, 0)
     assert 1e-5 < curve.suggestion < 0.2
     assert torch.equal(network.weight, before)
 
 
 @pytest.mark.usefixtures("asked")
-def test_a_training_that_begins_says_its_rate_and_keeps_the_curve(
+def test_new_run_prints_the_suggestion_and_writes_the_curve(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found: list[Curve] = []
-    monkeypatch.setattr(lr_finder, "find", lambda *given: found.append(find(*given)) or found[-1])
+    monkeypatch.setattr(lr_finder, "range_test", lambda *given: found.append(range_test(*given)) or found[-1])
     line(tmp_path)
     assert LOWEST <= found[0].suggestion <= HIGHEST and np.isfinite(found[0].losses).all()
     assert f"suggests a rate of {found[0].suggestion:.1e}; the recipe has 4.0e-01" in capsys.readouterr().out
@@ -60,9 +60,7 @@ def test_a_training_that_begins_says_its_rate_and_keeps_the_curve(
     assert len(found) == 1, "a finished run is only loaded"
 
 
-def test_what_is_trained_is_the_same_with_the_finder_and_without(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_finder_does_not_change_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = line(tmp_path / "plain")
     monkeypatch.setenv(lr_finder.VARIABLE, "1")
     found = line(tmp_path / "found")
@@ -72,9 +70,9 @@ def test_what_is_trained_is_the_same_with_the_finder_and_without(
 
 
 @pytest.mark.usefixtures("asked")
-def test_a_training_that_goes_on_has_its_rate_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resumed_run_does_not_run_the_finder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[object] = []
-    monkeypatch.setattr(lr_finder, "find", lambda *given: tried.append(given) or Curve((0.1,), (1.0,)))
+    monkeypatch.setattr(lr_finder, "range_test", lambda *given: tried.append(given) or Curve((0.1,), (1.0,)))
     rounds: list[dict[str, float]] = []
 
     def interrupted(network: torch.nn.Module) -> dict[str, float]:
@@ -84,13 +82,13 @@ def test_a_training_that_goes_on_has_its_rate_already(tmp_path: Path, monkeypatc
         return rounds[0]
 
     with pytest.raises(ConnectionAbortedError):
-        fit(Forgetful(), Line(), squared, interrupted, SHORT, tmp_path, seed=0)
-    fit(Forgetful(), Line(), squared, score, SHORT, tmp_path, seed=0)
+        fit(LineWithDropout(), Line(), squared, interrupted, SHORT, tmp_path, seed=0)
+    fit(LineWithDropout(), Line(), squared, score, SHORT, tmp_path, seed=0)
     assert len(tried) == 1
 
 
 def test_the_finder_runs_on_the_device_that_trains(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hardware, "own", lambda: torch.device("meta"))
+    monkeypatch.setattr(hardware, "training_device", lambda: torch.device("meta"))
     places: list[str] = []
     monkeypatch.setattr(torch, "autocast", lambda kind, *_, **__: places.append(kind) or nullcontext())
 
@@ -99,7 +97,7 @@ def test_the_finder_runs_on_the_device_that_trains(monkeypatch: pytest.MonkeyPat
         return squared(tried, tuple(batch))
 
     with pytest.raises(RuntimeError):  # there are no numbers on that device
-        find(torch.nn.Linear(1, 1), Line(), loss, SHORT, seed=0)
+        range_test(torch.nn.Linear(1, 1), Line(), loss, SHORT, seed=0)
     assert places == ["meta"] * 5
 
 

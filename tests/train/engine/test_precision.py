@@ -1,13 +1,13 @@
-"""Half precision is used where it is faster, and nowhere else."""
+"""Half precision is used only where it is faster."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from train.engine import fit
-from train.engine.fit import Schedule
-from train.engine.precision import bf16_is_fast
+from train.engine import schedule
+from train.engine.hardware import bf16_is_fast
+from train.engine.schedule import Schedule
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from train.engine.precision import bf16_is_fast
         ({}, False),
     ],
 )
-def test_a_processor_without_instructions_for_it_is_slow(
+def test_bf16_needs_cpu_instructions(
     instructions: dict[str, bool], expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
@@ -30,8 +30,8 @@ def test_a_processor_without_instructions_for_it_is_slow(
 @pytest.mark.parametrize(
     ("half", "fast", "expected"), [(True, True, "bf16-mixed"), (True, False, "32-true"), (False, True, "32-true")]
 )
-def test_training_is_only_as_precise_as_pays(
+def test_half_precision_only_where_it_is_fast(
     half: bool, fast: bool, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fit, "swift", lambda: fast)
+    monkeypatch.setattr(schedule, "bf16_is_fast", lambda: fast)
     assert Schedule(samples=1, batch=1, rate=1.0, half=half).precision == expected

@@ -1,4 +1,4 @@
-"""The genre recipe on a few synthesised songs: it runs, remembers, refuses leaks and measures."""
+"""The genre recipe on a few synthesised songs: training, evaluation and refused leaks."""
 
 from __future__ import annotations
 
@@ -29,11 +29,20 @@ from train.__main__ import app
 from train.data.songs import Song, artist_of, corpus_songs, folder_songs, require_disjoint_artists, song_folds
 from train.data.splits import LeakError
 from train.engine.augment import StackSpecAugment
-from train.engine.fit import Schedule
+from train.engine.schedule import Schedule
 from train.evaluation import genre as evaluation
 from train.evaluation import system_d
 from train.recipes import genre
-from train.recipes.crossfit import REGRESSION_COST, Loss, Rows, Turns, balance, machine, predict, regression
+from train.recipes.crossfit import (
+    REGRESSION_COST,
+    RowDataset,
+    Rows,
+    WeightedCrossEntropy,
+    class_weights,
+    fit_logistic_regression,
+    fit_svm,
+    predict,
+)
 from train.reports.genre import section
 
 RATE = 11_025
@@ -73,7 +82,7 @@ def trained(recipe: genre.Recipe) -> genre.Trained:
     return genre.train(recipe)
 
 
-def test_every_method_answers_out_of_fold(recipe: genre.Recipe, trained: genre.Trained) -> None:
+def test_every_method_has_out_of_fold_predictions(recipe: genre.Recipe, trained: genre.Trained) -> None:
     count = len(recipe.of("development"))
     assert set(trained.answers) == set(METHODS)
     for odds in trained.answers.values():
@@ -84,33 +93,33 @@ def test_every_method_answers_out_of_fold(recipe: genre.Recipe, trained: genre.T
     assert (trained.answers["texture"].argmax(1) == labels).mean() > 0.9
 
 
-def test_a_finished_recipe_is_only_loaded(recipe: genre.Recipe, trained: genre.Trained) -> None:
+def test_finished_networks_are_only_loaded(recipe: genre.Recipe, trained: genre.Trained) -> None:
     again = genre.train(recipe)
     for name in METHODS:
         np.testing.assert_array_equal(again.answers[name], trained.answers[name])
 
 
-def test_what_is_shipped_answers_like_what_was_trained(
+def test_exported_methods_predict_like_the_trained_ones(
     recipe: genre.Recipe, trained: genre.Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(weights.FOLDER / SYSTEM, tmp_path / SYSTEM)
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     for function in (weights.card, weights.fill, weights.save, weights.fingerprint):
         monkeypatch.setattr(function, "__defaults__", (tmp_path,))
-    genre.ship(trained, recipe, {"test_auc": 0.5}, "python -m train genre")
+    genre.export(trained, recipe, {"test_auc": 0.5}, "python -m train genre")
     shipped = GenreClassifier.load()
-    heard = genre.remember(recipe, "test")[0]
+    heard = genre.split_features(recipe, "test")[0]
     expected = trained.methods(heard)
-    for name, odds in shipped.methods(heard).items():
+    for name, odds in shipped.models(heard).items():
         np.testing.assert_allclose(odds, expected[name], atol=0.02)
     assert shipped.chosen == trained.chosen
-    again = genre.judge(shipped.methods, *genre.development(recipe))
+    again = genre.select_method(shipped.models, genre.development_set(recipe))
     assert again.chosen == trained.chosen
     for name, odds in again.answers.items():
         np.testing.assert_allclose(odds, trained.answers[name], atol=0.02)
 
 
-def test_evaluate_genre_has_everything_the_report_needs(recipe: genre.Recipe, trained: genre.Trained) -> None:
+def test_evaluation_has_everything_that_the_report_needs(recipe: genre.Recipe, trained: genre.Trained) -> None:
     record, answers = evaluation.evaluate_genre(trained, recipe)
     tested = recipe.of("test")
     assert {len(odds) for odds in answers.values()} == {len(tested)}
@@ -149,7 +158,7 @@ def test_single_label_artist_metrics_leave_out_artists_with_both_labels() -> Non
         assert evaluation.single_label_artist_metrics(right[rows], [songs[row] for row in rows]) is None
 
 
-def test_require_same_songs_rejects_other_songs_and_seeds(
+def test_evaluate_option_rejects_other_songs_and_seeds(
     songs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = folder_songs(*songs)
@@ -218,51 +227,52 @@ def test_every_fold_has_its_share_of_every_genre() -> None:
     assert (song_folds(many, 6, 1) != parts).any()
 
 
-def test_a_run_that_learnt_from_other_folds_is_another_run(recipe: genre.Recipe) -> None:
+def test_run_name_depends_on_folds(recipe: genre.Recipe) -> None:
     assert recipe.run("line") == replace(recipe).run("line")
     assert recipe.run("line") != replace(recipe, seed=1).run("line")
     fewer = replace(recipe, songs=tuple(recipe.of("development")))
     assert fewer.run("line") == recipe.run("line")  # what is only tested on changes nothing
 
 
-def test_aggregators_depend_on_the_network_that_they_listen_to(recipe: genre.Recipe) -> None:
-    heard = {name: replace(SHORT, rounds=3) for name in ("picture", "CNN-FCN")}
-    other = replace(recipe, schedules={**recipe.schedules, **heard})
+def test_run_name_of_aggregators_depends_on_their_input_network(recipe: genre.Recipe) -> None:
+    longer = replace(SHORT, rounds=3)
+    other = replace(recipe, schedules={**recipe.schedules, "picture": longer})
     assert all(other.run(name) != recipe.run(name) for name in AGGREGATORS)
     assert other.run("line") == recipe.run("line")
-    theirs = replace(recipe, schedules={**recipe.schedules, "CNN-FCN": heard["CNN-FCN"]})
-    assert system_d.run_folder(theirs, "rnn", SHORT) != system_d.run_folder(recipe, "rnn", SHORT)
-    assert system_d.run_folder(theirs, "FC-FD", SHORT) == system_d.run_folder(recipe, "FC-FD", SHORT)
+    one = system_d.Reference(recipe)
+    two = replace(one, schedules={**one.schedules, "CNN-FCN": longer})
+    assert two.run("rnn") != one.run("rnn")
+    assert two.run("FC-FD") == one.run("FC-FD")
 
 
-def test_classes_count_the_same_in_the_loss() -> None:
+def test_loss_weights_classes_equally() -> None:
     labels = torch.tensor([0, 1, 1, 1])
-    weights_of = balance(labels)
+    weights_of = class_weights(labels)
     assert (weights_of[labels] / 4).sum().item() == pytest.approx(1)
     sure = torch.tensor([[2.0, 0.0]] * 4)
-    loss = Loss(weights_of)(nn.Identity(), (sure, labels))
+    loss = WeightedCrossEntropy(weights_of)(nn.Identity(), (sure, labels))
     mean = nn.functional.cross_entropy(sure, labels, reduction="none")
     assert loss.item() == pytest.approx((mean[0].item() + mean[1:].mean().item()) / 2, abs=1e-6)
 
 
-def test_the_regression_is_the_one_of_scikit_learn() -> None:
+def test_logistic_regression_equals_scikit_learn() -> None:
     rng = np.random.default_rng(0)
     values, labels = rng.normal(0, 1, (60, 5)) * [1, 10, 0.1, 1, 0], (np.arange(60) % 3 > 0).astype(int)
     values[:, 0] += 2 * labels
     fitted = LogisticRegression(C=REGRESSION_COST, class_weight="balanced")
     pipe = make_pipeline(StandardScaler(), fitted).fit(values, labels)
-    odds = predict(regression(values, labels), [torch.from_numpy(values)]).softmax(1)
+    odds = predict(fit_logistic_regression(values, labels), [torch.from_numpy(values)]).softmax(1)
     np.testing.assert_allclose(odds, pipe.predict_proba(values), atol=1e-4)
 
 
-def test_every_pass_has_its_own_order() -> None:
+def test_every_epoch_has_its_own_order() -> None:
     rows = Rows((torch.arange(50)[:, None],), torch.zeros(50, dtype=torch.long), np.zeros(50, int))
-    turns = Turns(rows, 0)
+    turns = RowDataset(rows, 0)
     passes = [[int(turns[50 * turn + number][0]) for number in range(50)] for turn in (0, 1)]
     assert sorted(passes[0]) == sorted(passes[1]) == list(range(50)) and passes[0] != passes[1]
 
 
-def test_holes_hide_whole_rows_and_frames() -> None:
+def test_stack_spec_augment_masks_rows_and_frames() -> None:
     torch.manual_seed(0)
     holed = StackSpecAugment()(torch.ones(16, 160, 216))
     rows = (holed == 0).all(2).sum(1)
@@ -270,10 +280,10 @@ def test_holes_hide_whole_rows_and_frames() -> None:
     assert ((holed == 0) == ((holed == 0).all(2)[:, :, None] | (holed == 0).all(1)[:, None])).all()
 
 
-def test_the_machine_is_the_one_of_scikit_learn() -> None:
+def test_svm_equals_scikit_learn() -> None:
     rng = np.random.default_rng(0)
     values, labels = rng.normal(0, 1, (60, 5)) * [1, 10, 0.1, 1, 1], np.arange(60) % 2
     values[:, 0] += 2 * labels
     svm = make_pipeline(StandardScaler(), SVC(C=1.0, gamma=0.1, class_weight="balanced")).fit(values, labels)
-    logits = predict(machine(values, labels), [torch.from_numpy(values)])
+    logits = predict(fit_svm(values, labels), [torch.from_numpy(values)])
     np.testing.assert_allclose(logits[:, 1], svm.decision_function(values), atol=1e-4)

@@ -1,4 +1,4 @@
-"""The published tagger's way from TensorFlow's variables to the shipped weights."""
+"""Conversion of the published tagger from TensorFlow's variables."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def published() -> dict[str, np.ndarray]:
 
 
 @torch.inference_mode()
-def test_every_variable_finds_its_place() -> None:
+def test_convert_places_every_variable() -> None:
     found = published()
     network = music_tagger.convert(found)
-    assert sorted(theirs for _, theirs in music_tagger.pairs()) == sorted(found)
+    assert sorted(theirs for _, theirs in music_tagger.tensor_names()) == sorted(found)
     state = {name for name in Tagger().state_dict() if not name.endswith("num_batches_tracked")}
-    assert sorted(ours for ours, _ in music_tagger.pairs()) == sorted(state)
+    assert sorted(ours for ours, _ in music_tagger.tensor_names()) == sorted(state)
     # [frames, bands, 1, outputs]: the layers along time have inputs where the filters have bands.
     assert network.filters[1].convolution.weight[5, 0, 3, 60] == found["conv2d_1/kernel"][3, 60, 0, 5]
     assert network.middle[0].convolution.weight[5, 400, 3] == found["conv2d_5/kernel"][3, 400, 0, 5]
@@ -47,7 +47,7 @@ def test_every_variable_finds_its_place() -> None:
     assert network.dense[3].running_var[9] == found["batch_normalization_10/moving_variance"][9]
 
 
-def test_the_right_checkpoint_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fetch_unpacks_the_msd_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def download(command: list[str], **_: object) -> subprocess.CompletedProcess:
         assert "--require-hashes" in command
         with ZipFile(tmp_path / "musicnn.whl", "w") as wheel:
@@ -63,7 +63,7 @@ def test_the_right_checkpoint_is_unpacked(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(("status", "said"), [(1, "check the network"), (0, "pip install tensorflow-cpu")])
-def test_what_is_missing_is_said(status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_packages_are_reported(status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     monkeypatch.setitem(sys.modules, "tensorflow.train", None)
     monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, status))
@@ -74,9 +74,9 @@ def test_what_is_missing_is_said(status: int, said: str, tmp_path: Path, monkeyp
     assert said in told.output
 
 
-def test_weights_that_cannot_be_written_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unwritable_weights_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(music_tagger, "fetch", lambda folder: folder)
-    monkeypatch.setattr(music_tagger, "variables", lambda _: published())
+    monkeypatch.setattr(music_tagger, "read_checkpoint", lambda _: published())
     (tmp_path / "file").touch()
     monkeypatch.setattr(weights.save, "__defaults__", (tmp_path / "file",))
     told = CliRunner().invoke(app, ["tagger"])

@@ -1,4 +1,4 @@
-"""What networks start from, and what of it stays as it is."""
+"""Pretrained trunks."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ from gender_audio.models.resnet import ResNet34
 from train.__main__ import app
 from train.data.validation import LayoutError
 from train.recipes import speech_mel, speech_mfcc
-from train.recipes.transfer import STARTS, frozen, heard, start
+from train.recipes.transfer import TRUNKS, frozen, network_from, trunk_licences
 
 
-def test_a_frozen_trunk_learns_nothing_but_its_head() -> None:
-    network = start(STARTS["scratch"](4), 4)
+def test_frozen_trunk_trains_only_the_head() -> None:
+    network = network_from(TRUNKS["scratch"](4), 4)
     with frozen(network):
         assert {name for name, p in network.named_parameters() if p.requires_grad} == {"fc.1.weight", "fc.1.bias"}
     assert all(p.requires_grad for p in network.parameters())
 
 
-def test_the_trunk_of_the_singer_hears_bands_where_it_heard_frames() -> None:
+def test_singing_trunk_is_transposed() -> None:
     member = ResNet34(**weights.card("singing").model)
     weights.fill(member, "singing", "member-01")
-    turned = start(STARTS["singing"](16), 16, classes=4)
+    turned = network_from(TRUNKS["singing"](16), 16, classes=4)
     turned.fc.load_state_dict(member.fc.state_dict())
     images = torch.randn(2, 1, 60, 40)
     with torch.inference_mode():
         torch.testing.assert_close(turned.eval()(images.mT), member.eval()(images), atol=1e-4, rtol=1e-4)
 
 
-def test_a_trunk_of_another_width_is_refused() -> None:
-    with pytest.raises(LayoutError, match=r"networks of channels 1, width 16, .* channels 1, width 8 is needed"):
-        STARTS["singing"](8)
+def test_trunk_of_another_width_is_rejected() -> None:
+    with pytest.raises(LayoutError, match=r"channels 1, width 16, but .* channels 1, width 8"):
+        TRUNKS["singing"](8)
 
 
 @pytest.mark.parametrize("command", ["speech-mel", "speech-mfcc"])
-def test_members_that_hear_two_channels_are_refused_before_anything_is_learnt(
+def test_members_with_two_channels_are_rejected_before_training(
     speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     card = replace(weights.card("singing"), model={"channels": 2, "width": 16})
     monkeypatch.setattr(weights, "card", lambda *_: card)
     for recipe in (speech_mel, speech_mfcc):
-        monkeypatch.setattr(recipe, "measure", lambda _: pytest.fail("too late"))
+        monkeypatch.setattr(recipe, "train", lambda *_: pytest.fail("too late"))
     refused = CliRunner().invoke(app, [command, "--data", str(speech), "--cache", str(tmp_path / "cache")])
     assert refused.exit_code == 2, refused.exception
-    assert "networks of channels 2, width 16, and one of channels 1, width 16 is needed" in refused.stderr
+    assert "channels 2, width 16, but" in refused.stderr
     assert "--inputs vocals" in refused.stderr and not (tmp_path / "cache").exists()
 
 
-def test_a_trunk_names_what_it_heard() -> None:
-    assert {"mir1k", "librispeech"} <= set(heard("singing"))
-    assert heard("scratch") == {}
+def test_trunk_names_its_training_data() -> None:
+    assert {"mir1k", "librispeech"} <= set(trunk_licences("singing"))
+    assert trunk_licences("scratch") == {}

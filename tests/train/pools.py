@@ -1,4 +1,4 @@
-"""A pool of processes for tests that need none: each of a pool's own takes some seconds to come to life."""
+"""A stand-in for process pools: worker processes take seconds to start."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ import torch
 from train.data.labelled_clips import LabelledClip
 
 
-class Here:
-    """Stands in for a pool of processes: everything happens in this one, and is counted."""
+class InProcessPool:
+    """Stands in for ProcessPoolExecutor: runs everything in this process and counts the clips."""
 
     prepared = 0
 
     def __init__(self, *_: object, **__: object) -> None: ...
 
-    def __enter__(self) -> Here:
+    def __enter__(self) -> InProcessPool:
         return self
 
     def __exit__(self, *_: object) -> None: ...
 
     def map(self, function: Callable[..., Any], *work: Iterable[Any]) -> Iterator[Any]:
         for arguments in zip(*work, strict=True):
-            Here.prepared += isinstance(arguments[0], LabelledClip)
+            InProcessPool.prepared += isinstance(arguments[0], LabelledClip)
             yield function(*arguments)
 
 
 @contextmanager
 def in_process(*modules: ModuleType) -> Iterator[None]:
-    """What modules have pools for happens here; as many threads as before are left."""
+    """Run the process pools of modules in this process, and restore the number of threads afterwards."""
     threads = torch.get_num_threads()
     with pytest.MonkeyPatch.context() as patch:
         for module in modules:
-            patch.setattr(module, "ProcessPoolExecutor", Here)
+            patch.setattr(module, "ProcessPoolExecutor", InProcessPool)
         yield
     torch.set_num_threads(threads)

@@ -1,4 +1,4 @@
-"""The smallest training there is: a line through points that lie on one."""
+"""The smallest possible training: fit a line to points on a line."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset
 
-from train.engine.fit import Schedule, fit
+from train.engine.fit import fit
+from train.engine.schedule import Schedule
 
 
 class Line(Dataset[tuple[torch.Tensor, ...]]):
-    """y = 2 x, sample by sample."""
+    """Samples of y = 2 x."""
 
     def __getitem__(self, number: int) -> tuple[torch.Tensor, ...]:
         x = torch.tensor([float(number % 7) - 3])
@@ -30,8 +31,8 @@ def score(network: nn.Module) -> dict[str, float]:
 SHORT = Schedule(samples=400, batch=10, rate=0.4, rounds=4, workers=0, half=False, decay=0.0)
 
 
-class Forgetful(nn.Module):
-    """A line whose input is sometimes dropped in training."""
+class LineWithDropout(nn.Module):
+    """A line with dropout of its input."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +45,6 @@ class Forgetful(nn.Module):
 
 def line(run: Path, schedule: Schedule = SHORT) -> nn.Linear:
     torch.manual_seed(0)
-    network = Forgetful()
+    network = LineWithDropout()
     fit(network, Line(), squared, score, schedule, run, seed=0)
     return network.line

@@ -1,0 +1,116 @@
+"""Commands for the singing system: `singing`, `student`, `evaluate` and `ablation`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from train import reports, run_records
+from train.commands.errors import report_errors
+from train.commands.options import (
+    CACHE,
+    DATA,
+    MEMBERS,
+    PROTOCOL,
+    Cache,
+    Data,
+    IncludeVal,
+    Protocol,
+    Quick,
+    Seed,
+    SeparatorName,
+    typed_command,
+)
+from train.engine.quick import quick as shrink
+
+app = typer.Typer()
+
+
+@app.command()
+@report_errors()
+def singing(
+    data: Data = DATA,
+    cache: Cache = CACHE,
+    seed: Seed = 0,
+    inputs: Annotated[Literal["mixture", "vocals", "both"], typer.Option(help="Input of the members.")] = "vocals",
+    separator: SeparatorName = "unet",
+    members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = MEMBERS,
+    include_val: IncludeVal = False,
+    quick: Quick = False,
+) -> None:
+    """Train the ensemble and write weights/singing."""
+    from train.recipes import singing as recipe
+
+    settings = recipe.Recipe(
+        data,
+        cache,
+        inputs=inputs,
+        separator="none" if inputs == "mixture" else separator,
+        seed=seed,
+        include_val=include_val,
+        members=members,
+    )
+    settings = shrink(settings) if quick else settings
+    ensemble = recipe.train(settings)
+    recipe.export(ensemble, settings, typed_command())
+    stage = {"kind": "train", "command": typed_command(), **recipe.training_record(settings, ensemble)}
+    run_records.write("singing", {"stages": [stage]})
+
+
+@app.command()
+@report_errors()
+def student(
+    data: Data = DATA,
+    cache: Cache = CACHE,
+    seed: Seed = 0,
+    include_val: IncludeVal = False,
+    quick: Quick = False,
+) -> None:
+    """Distil the ensemble into one network and write weights/student; needs members trained with the same options."""
+    from train.recipes import singing as teachers
+    from train.recipes import student as recipe
+
+    settings = recipe.Recipe(teachers.Recipe(data, cache, seed=seed, include_val=include_val))
+    settings = shrink(settings) if quick else settings
+    recipe.export(recipe.train(settings), settings, typed_command())
+
+
+@app.command()
+@report_errors()
+def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
+    """Evaluate the weights on remix_test.csv and write docs/results.md."""
+    from train.evaluation.singing import evaluate_singing
+
+    run_records.write("test", {"command": typed_command(), **evaluate_singing(protocol / "remix_test.csv", data)})
+    reports.write()
+
+
+@app.command()
+@report_errors()
+def ablation(
+    data: Data = DATA,
+    protocol: Protocol = PROTOCOL,
+    cache: Cache = CACHE,
+    seed: Seed = 0,
+    remixes: Annotated[int, typer.Option(min=1, help="Training remixes of each network.")] = 10_000,
+    samples: Annotated[int, typer.Option(min=1, help="Samples that each network sees.")] = 30_000,
+    quick: Quick = False,
+) -> None:
+    """Train one network per ablation and evaluate it on remix_test.csv."""
+    from gender_audio.separation import separator_fingerprint
+    from train.evaluation import ablation as study
+
+    config = study.AblationConfig(data, protocol, cache, remixes, samples, seed)
+    config = shrink(config) if quick else config
+    record = {
+        "command": typed_command(),
+        "seed": seed,
+        "remixes": config.remixes,
+        "samples": config.samples,
+        "separator": separator_fingerprint("unet"),
+        "reference": study.REFERENCE,
+        "test": study.evaluate_variants(config),
+    }
+    run_records.write("ablation", record)
+    reports.write()

@@ -1,0 +1,65 @@
+"""How the networks for system B's digits are trained: by file, as system B did, and by speaker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from train.engine.augment import CepstralAugment
+from train.engine.quick import count
+from train.engine.schedule import Schedule
+
+WHOLE = Schedule(samples=25_600, batch=64, rate=2e-3, rounds=1, decay=5e-2, workers=0)
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """How networks of one kind are trained.
+
+    Attributes:
+        network: `resnet` is system B's kind: a pretrained trunk, of which first the head and then the whole is trained.
+            `cepstral` and `delay` start from random weights.
+        whole: the schedule of the whole network.
+        seeds: number of networks of this kind in the ensemble.
+        trunk: what a `resnet` starts from, see `train.recipes.transfer`.
+        mixup: its alpha.
+        speaker_loss_weight: of a second task, to identify the speakers; its outputs are removed afterwards.
+        augment: augmentation of the images.
+        shared_speech: pretrain on the shared speech, made to look like digits; it is half of the samples afterwards,
+            too. The name of such a run contains the speech itself.
+    """
+
+    network: Literal["resnet", "cepstral", "delay"]
+    whole: Schedule = WHOLE
+    seeds: int = count(1, quick=1)
+    trunk: str = "singing"
+    mixup: float = 0.0
+    speaker_loss_weight: float = 0.0
+    augment: CepstralAugment = CepstralAugment(gain=0.05, offset=0.03, coefficients=1)
+    shared_speech: bool = field(default=False, repr=False)
+
+
+WEAK_AUGMENT = CepstralAugment(gain=0.05, offset=0.0, coefficients=1, frames=5)
+"""Where all speakers are in both sides, to recognise the speakers helps most, and strong augmentation hurts."""
+
+Ensembles = Mapping[str, Sequence[NetworkConfig]]
+"""Name of an ensemble to the configurations of its networks."""
+
+OURS = "ours"
+BY_FILE: Ensembles = {
+    "resnet": (NetworkConfig("resnet", replace(WHOLE, samples=76_800), augment=WEAK_AUGMENT),),
+    OURS: (
+        NetworkConfig(
+            "cepstral", replace(WHOLE, samples=204_800), seeds=2, speaker_loss_weight=1.0, augment=WEAK_AUGMENT
+        ),
+    ),
+}
+BY_SPEAKER: Ensembles = {
+    "resnet": (NetworkConfig("resnet", mixup=0.4),),
+    OURS: (
+        NetworkConfig("cepstral", replace(WHOLE, samples=38_400), seeds=3, shared_speech=True),
+        NetworkConfig("delay", replace(WHOLE, samples=38_400), seeds=3, shared_speech=True),
+    ),
+}
+"""Chosen on speakers that were held out within the training sides."""
