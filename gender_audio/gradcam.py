@@ -1,9 +1,9 @@
-"""Where in a snippet the evidence lay for what a network says: Grad-CAM (Selvaraju et al. 2017).
+"""Saliency maps: the parts of a snippet that raised the score of a label, by Grad-CAM (Selvaraju et al. 2017).
 
-A map marks the parts of a feature whose activations raised the score of one label. It says where a network looked, not
-what it saw there, and no more sharply than the cells of the layer it is read from.
+A map says where a network found evidence, but not what it recognised there. It is no finer than the cells of the layer
+that it is read from.
 
-Captum computes the maps; it brings no packages of its own, where grad-cam would bring 61 MB of OpenCV.
+Captum computes the maps: it needs no other package, while grad-cam needs OpenCV (61 MB).
 """
 
 from __future__ import annotations
@@ -18,37 +18,14 @@ from torch import Tensor, nn
 from gender_audio.features.axes import FeatureAxes
 
 
-@dataclass(frozen=True, eq=False)
-class SaliencyMap:
-    """The map of one snippet on the grid of its feature.
-
-    Attributes:
-        image: what the networks heard, float32 [rows, frames], the lowest row first.
-        map: how strong the evidence is there, float32 [rows, frames] in 0..1.
-        grid: what rows and frames stand for.
-        lens: what the map was seen through.
-    """
-
-    image: np.ndarray
-    map: np.ndarray
-    grid: FeatureAxes
-    lens: TargetLayer
-
-    @property
-    def sharpness(self) -> str:
-        """How much each cell covers, in words."""
-        stride = self.lens.stride
-        return f"each of its cells is {stride * self.grid.hop_s:.2g}\u00a0s long and covers {self.grid.height(stride)}"
-
-
 @dataclass(frozen=True)
 class TargetLayer:
     """The layer of a network that maps are read from.
 
     Attributes:
-        layer: its name.
-        stride: rows and columns of the network's input from the middle of one cell to the next. The first cell is
-            centred on the first row and column, as it is behind convolutions with padding.
+        layer: name of the layer.
+        stride: distance between the centres of two cells, in rows and columns of the input. The first cell is centred
+            on the first row and column, as after padded convolutions.
     """
 
     layer: str
@@ -56,49 +33,74 @@ class TargetLayer:
 
 
 SINGING_TARGET_LAYER = TargetLayer("layer2", stride=8)
-"""19 x 10 cells on (149, 80). The last layer would leave 5 x 3, too coarse to tell low from high."""
+"""19 x 10 cells on (149, 80). The last layer has only 5 x 3 cells, too few to separate low from high frequencies."""
 
 
-def mean_saliency(networks: Sequence[nn.Module], image: Tensor, label: int, lens: TargetLayer) -> np.ndarray:
-    """The mean map of the networks for one label of one snippet.
+@dataclass(frozen=True, eq=False)
+class SaliencyMap:
+    """The map of one snippet and the feature that it belongs to.
+
+    Attributes:
+        image: the feature, float32 [rows, frames], with the lowest row first.
+        map: strength of the evidence, float32 [rows, frames] in 0..1.
+        axes: meaning of rows and frames.
+        target_layer: the layer that the map was read from.
+    """
+
+    image: np.ndarray
+    map: np.ndarray
+    axes: FeatureAxes
+    target_layer: TargetLayer
+
+    @property
+    def resolution(self) -> str:
+        """The size of one cell, in words."""
+        stride = self.target_layer.stride
+        return f"each of its cells is {stride * self.axes.hop_s:.2g}\u00a0s long and covers {self.axes.height(stride)}"
+
+
+def mean_saliency(networks: Sequence[nn.Module], image: Tensor, label: int, target_layer: TargetLayer) -> np.ndarray:
+    """The mean map of several networks for one label of one snippet.
 
     Args:
-        networks: in evaluation mode; each counts as much as the others, however large its scores.
-        image: what they hear, [channels, height, width].
+        networks: networks in evaluation mode; all have the same weight, whatever the scale of their scores.
+        image: input of the networks, [channels, height, width].
         label: index of the output to explain.
 
     Returns:
         float32 [height, width]; 1 where the evidence of every network is strongest, 0 where there is none.
     """
-    mean = grad_cam(networks, image[None], label, lens).mean(0)[0]
-    return upsample(mean, (image.shape[1], image.shape[2]), lens)
+    mean = grad_cam(networks, image[None], label, target_layer).mean(0)[0]
+    return upsample(mean, (image.shape[1], image.shape[2]), target_layer)
 
 
-def grad_cam(networks: Sequence[nn.Module], images: Tensor, label: int, lens: TargetLayer) -> np.ndarray:
-    """Maps of n images [n, channels, height, width] as the layer has them.
+def grad_cam(networks: Sequence[nn.Module], images: Tensor, label: int, target_layer: TargetLayer) -> np.ndarray:
+    """Maps of n images [n, channels, height, width] at the resolution of the layer.
 
     Returns:
-        float32 [networks, n, rows, columns]; each map's highest value is 1, or 0 where nothing speaks for the label.
+        float32 [networks, n, rows, columns]; the maximum of each map is 1, or 0 if there is no evidence for the label.
     """
     from captum.attr import LayerGradCam
 
     maps = []
     for network in networks:
-        camera = LayerGradCam(network, network.get_submodule(lens.layer))
-        found = camera.attribute(images, target=label, relu_attributions=True).detach()[:, 0]
-        highest = found.amax((1, 2), keepdim=True)
-        maps.append(torch.where(highest > 0, found / highest, 0))
+        attribution = LayerGradCam(network, network.get_submodule(target_layer.layer))
+        cells = attribution.attribute(images, target=label, relu_attributions=True).detach()[:, 0]
+        maximum = cells.amax((1, 2), keepdim=True)
+        maps.append(torch.where(maximum > 0, cells / maximum, 0))
     return torch.stack(maps).numpy()
 
 
-def upsample(grad_cam: np.ndarray, shape: tuple[int, int], lens: TargetLayer) -> np.ndarray:
-    """Cells [..., rows, columns] on the grid of the input [..., height, width], by lines between their middles."""
-    down, across = (_between(count, size, lens) for count, size in zip(grad_cam.shape[-2:], shape, strict=True))
-    return down.T @ grad_cam @ across
+def upsample(cells: np.ndarray, shape: tuple[int, int], target_layer: TargetLayer) -> np.ndarray:
+    """Interpolate cells [..., rows, columns] linearly to the shape of the input, [..., height, width]."""
+    rows, columns = (
+        _interpolation(count, size, target_layer.stride) for count, size in zip(cells.shape[-2:], shape, strict=True)
+    )
+    return rows.T @ cells @ columns
 
 
-def _between(count: int, size: int, lens: TargetLayer) -> np.ndarray:
-    """How much of each cell every input position gets, float32 [count, size]."""
-    middles = lens.stride * np.arange(count)
-    lines = [np.interp(np.arange(size), middles, alone) for alone in np.eye(count)]
-    return np.array(lines, np.float32)
+def _interpolation(count: int, size: int, stride: int) -> np.ndarray:
+    """The weight of every cell at every position of the input, float32 [count, size]."""
+    centres = stride * np.arange(count)
+    weights = [np.interp(np.arange(size), centres, cell) for cell in np.eye(count)]
+    return np.array(weights, np.float32)

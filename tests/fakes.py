@@ -107,7 +107,7 @@ class FakeSpeech:
         self.heard: list[Clip] = []
 
     def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SpeechVerdict:
-        progress(0.0, "Looking at the sound")
+        progress(0.0, "Computing the features")
         self.heard.append(clip)
         names = {SPEECH_MFCC.name: ("01", "02"), SPEECH_MEL.name: ("svm", "small", "larger", "transfer")}[
             self.system.name

@@ -40,9 +40,8 @@ def main() -> None:
 
 def settle(page: Page) -> None:
     """Wait until the waveform of the recording is drawn and no spinner is visible."""
-    expect(page.locator(".recording:visible time.duration")).not_to_have_text("0:00", timeout=PATIENCE_MS)
+    expect(page.locator(".recording:visible time").last).not_to_have_text("0:00", timeout=PATIENCE_MS)
     expect(page.locator("[data-testid=status-tracker]:not(.hide):visible")).to_have_count(0, timeout=PATIENCE_MS)
-    page.wait_for_load_state("networkidle")
 
 
 def save(page: Page, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Maps against networks whose evidence is known, and the sanity check of Adebayo et al. (2018)."""
+"""Maps of networks with known evidence, and the sanity check of Adebayo et al. (2018)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
 
 LINE, BLOB = slice(6, 15), slice(20, 38)
-"""The bands around each of the two things that may be in a picture."""
-LENS = TargetLayer("3", stride=4)
+"""The bands of the two objects that may be in an image."""
+LAYER = TargetLayer("3", stride=4)
 
 
 def picture(rng: np.random.Generator, line: bool = True, blob: bool = True) -> tuple[Tensor, int]:
@@ -28,8 +28,8 @@ def picture(rng: np.random.Generator, line: bool = True, blob: bool = True) -> t
 
 
 @pytest.fixture(scope="module")
-def watcher() -> nn.Sequential:
-    """A small network that has learnt to say whether there is a line, and whether there is a blob."""
+def detector() -> nn.Sequential:
+    """A small network that detects a line and a blob."""
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     network = nn.Sequential(
@@ -46,25 +46,25 @@ def watcher() -> nn.Sequential:
     return network.eval()
 
 
-def test_the_map_lies_on_what_a_network_has_learnt_to_look_at(watcher: nn.Sequential) -> None:
+def test_map_covers_the_detected_object(detector: nn.Sequential) -> None:
     rng = np.random.default_rng(1)
     for _ in range(5):
         image, middle = picture(rng)
-        line, blob = (mean_saliency([watcher], image, label, LENS) for label in (0, 1))
+        line, blob = (mean_saliency([detector], image, label, LAYER) for label in (0, 1))
         assert line.shape == (120, 40) and line.min() >= 0 and 0.8 < line.max() <= 1
         assert line[:, LINE].sum() > 0.5 * line.sum() > 5 * line[:, BLOB].sum()
         assert blob[:, BLOB].sum() > 0.7 * blob.sum() > 5 * blob[:, LINE].sum()
-        assert abs(int(line[:, LINE].sum(1).argmax()) - middle) <= 2 * LENS.stride
+        assert abs(int(line[:, LINE].sum(1).argmax()) - middle) <= 2 * LAYER.stride
 
 
-def test_no_evidence_is_an_empty_map(watcher: nn.Sequential) -> None:
+def test_map_without_evidence_is_zero(detector: nn.Sequential) -> None:
     image, _ = picture(np.random.default_rng(2))
-    assert not mean_saliency([scaled(watcher, 0)], image, 1, LENS).any()
+    assert not mean_saliency([scaled(detector, 0)], image, 1, LAYER).any()
 
 
-def test_every_network_counts_the_same_however_large_its_scores(watcher: nn.Sequential) -> None:
+def test_maps_do_not_depend_on_the_scale_of_scores(detector: nn.Sequential) -> None:
     images = torch.stack([picture(np.random.default_rng(seed))[0] for seed in range(3)])
-    quiet, loud = grad_cam([watcher, scaled(watcher, 50)], images, 1, LENS)
+    quiet, loud = grad_cam([detector, scaled(detector, 50)], images, 1, LAYER)
     assert quiet.shape == (3, 30, 10)
     np.testing.assert_allclose(quiet, loud, atol=1e-5)
 
@@ -76,18 +76,18 @@ def scaled(network: nn.Sequential, factor: float) -> nn.Module:
     return nn.Sequential(*network[:-1], last)
 
 
-def test_cells_stand_where_their_convolutions_are_centred() -> None:
-    alone = np.zeros((5, 3), np.float32)
-    alone[2, 1] = 1
-    found = upsample(alone, (20, 12), TargetLayer("", stride=4))
+def test_upsample_centres_cells_on_their_convolutions() -> None:
+    cells = np.zeros((5, 3), np.float32)
+    cells[2, 1] = 1
+    found = upsample(cells, (20, 12), TargetLayer("", stride=4))
     assert found.shape == (20, 12) and found.dtype == np.float32
     assert found[8, 4] == found.max() == 1 and found[8, 5] == 0.75 and found[6, 4] == 0.5
     assert not found[:5].any() and not found[12:].any() and not found[:, 8:].any()
     np.testing.assert_allclose(upsample(np.ones((5, 3), np.float32), (20, 12), TargetLayer("", 4)), 1)
 
 
-def test_random_weights_destroy_the_map() -> None:
-    """A map that survived them would show the recording, not what was learnt; so would one that others do not share."""
+def test_maps_depend_on_trained_weights() -> None:
+    """Maps of trained networks resemble each other and differ from maps of random networks."""
     pipeline = SingingClassifier.load()
     features = torch.from_numpy(pipeline(synth.example("female-like")).features)
     label = SINGING.labels.index("female")
@@ -95,16 +95,16 @@ def test_random_weights_destroy_the_map() -> None:
     untrained = grad_cam([ResNet34().eval() for _ in range(10)], features, label, SINGING_TARGET_LAYER)
     trained = grad_cam(pipeline.ensemble.members, features, label, SINGING_TARGET_LAYER)
     np.testing.assert_array_equal(trained, grad_cam(pipeline.ensemble.members, features, label, SINGING_TARGET_LAYER))
-    assert likeness(trained[:10], untrained) < 0.4 < 0.7 < likeness(trained[:10], trained[10:])
+    assert correlation(trained[:10], untrained) < 0.4 < 0.7 < correlation(trained[:10], trained[10:])
 
 
-def likeness(some: np.ndarray, others: np.ndarray) -> float:
+def correlation(some: np.ndarray, others: np.ndarray) -> float:
     """Mean correlation over snippets of the mean maps of two sets of networks, [networks, snippets, rows, columns]."""
     pairs = zip(some.mean(0), others.mean(0), strict=True)
     return float(np.mean([np.corrcoef(first.ravel(), second.ravel())[0, 1] for first, second in pairs]))
 
 
-def test_the_pipeline_explains_what_it_heard_on_true_axes(pipeline: SingingClassifier) -> None:
+def test_singing_classifier_explains_its_features(pipeline: SingingClassifier) -> None:
     verdict = pipeline(synth.example("duet"))
     found = pipeline.explain(verdict.features[1], "multiple")
     assert found.image.shape == found.map.shape == (40, 299)

@@ -57,7 +57,7 @@ def features(verdict: GenreVerdict) -> str:
     def draw(width: int) -> Figure:
         figure, panels = rows(width, list(HEIGHTS.values()), verdict.clip.duration_s, gap=24, left=34)
         for (name, span), axes in zip(blocks.items(), panels, strict=True):
-            shown = _mean_columns(verdict.heard.song[span], width)
+            shown = _mean_columns(verdict.features.song[span], width)
             if name == "mfcc":
                 shown = shown / np.maximum(np.abs(shown).max(1, keepdims=True), 1e-6)
             limits = (-1.0, 1.0) if name == "mfcc" else (-2.0, 2.0)

@@ -24,14 +24,14 @@ def overlay(evidence: SaliencyMap, start_s: float, end_s: float) -> str:
         figure, (axes,) = rows(width, [HEIGHT], end_s - start_s, left=60, right=panel + 28)
         draw_evidence(axes, evidence, start_s)
         axes.set_xlim(start_s, end_s)
-        draw_row_axis(axes, evidence.grid)
+        draw_row_axis(axes, evidence.axes)
         place = axes.get_position()
         right = figure.add_axes((place.x1 + 12 / width, place.y0, panel / width, place.height))
         draw_row_means(right, evidence.map.mean(1))
         return figure
 
-    strongest = evidence.grid.rows[int(evidence.map.mean(1).argmax())]
-    where = f"strongest at {strongest:.0f} on the axis {evidence.grid.name}"
+    strongest = evidence.axes.rows[int(evidence.map.mean(1).argmax())]
+    where = f"strongest at {strongest:.0f} on the axis {evidence.axes.name}"
     return responsive(draw, f"Evidence from {start_s:.1f} to {end_s:.1f} s, {where}.")
 
 
@@ -50,7 +50,7 @@ def feature(image: np.ndarray, grid: FeatureAxes, start_s: float, end_s: float) 
 
 def draw_evidence(axes: Axes, evidence: SaliencyMap, start_s: float) -> None:
     """Draw the feature in grey, and brighter and tinted where the evidence is strong."""
-    image, saliency, grid = evidence.image, evidence.map, evidence.grid
+    image, saliency, grid = evidence.image, evidence.map, evidence.axes
     level = ((image - image.min()) / max(float(np.ptp(image)), 1e-6))[..., None]
     weight = (saliency / max(float(saliency.max()), 1e-6))[..., None]
     grey, tinted = 0.1 + 0.55 * level, TINT * (0.3 + 0.7 * level)

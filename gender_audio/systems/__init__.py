@@ -1,1 +1,1 @@
-"""The systems: each turns a clip into a verdict."""
+"""Classifiers: each takes a clip and returns a verdict."""

@@ -1,4 +1,4 @@
-"""The genre system: one genre against the rest, by every method side by side."""
+"""The genre system: rock or not, by several methods side by side, of which one decides."""
 
 from __future__ import annotations
 
@@ -13,41 +13,42 @@ from gender_audio.audio.loudness import SILENCE
 from gender_audio.calibration import Calibration
 from gender_audio.features.stack import Stack
 from gender_audio.systems.base import Progress, Verdict
-from gender_audio.systems.genre_models import METHODS, GenreModels, NetworkSizes, SongFeatureExtractor, SongFeatures
+from gender_audio.systems.genre_features import SongFeatureExtractor, SongFeatures
+from gender_audio.systems.genre_models import METHODS, GenreModels, NetworkSizes
 from gender_audio.systems.labels import GENRE, System
 from gender_audio.systems.music_embedding import MusicEmbedding
 
-BRIEF_S = 10.0
-BRIEF = "This has less sound than the ten seconds that the networks listen to at a time; it was repeated to fill them."
+SHORT_S = 10.0
+SHORT = "This has less than ten seconds of sound, the length that the networks take; it was repeated to fill them."
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class GenreVerdict(Verdict):
-    """What the methods heard in one song.
+    """The result of all methods for one song.
 
     Attributes:
-        heard: its features.
-        chosen: name of the method that gives the verdict.
+        features: the features of the song.
+        chosen: name of the method that decides.
     """
 
-    heard: SongFeatures
+    features: SongFeatures
     chosen: str
     system: System = GENRE
 
     @property
     def extra_fields(self) -> dict[str, str]:
-        """The method that gives the verdict."""
+        """The method that decides."""
         return {"method": METHODS[self.chosen]}
 
 
 class GenreClassifier:
-    """All methods, the one that decides, and its calibration."""
+    """All methods, the name of the one that decides, and its calibration."""
 
     def __init__(
-        self, methods: GenreModels, hearing: SongFeatureExtractor, chosen: str, calibration: Calibration
+        self, extractor: SongFeatureExtractor, models: GenreModels, chosen: str, calibration: Calibration
     ) -> None:
-        self.methods = methods
-        self.hearing = hearing
+        self.extractor = extractor
+        self.models = models
         self.chosen = chosen
         self.calibration = calibration
 
@@ -59,39 +60,40 @@ class GenreClassifier:
             WeightsError: the weights are missing or damaged.
         """
         card = weights.card("genre")
-        hearing = SongFeatureExtractor(Stack(**card.feature), MusicEmbedding.load())
-        card.require(hearing.fingerprint)
+        extractor = SongFeatureExtractor(Stack(**card.feature), MusicEmbedding.load())
+        card.require(extractor.fingerprint)
         sizes = NetworkSizes(**card.model["sizes"])
         networks = {}
         for name, folds in card.model["folds"].items():
             networks[name] = nn.ModuleList(sizes.build(name, arguments) for arguments in folds)
             weights.fill(networks[name], "genre", name)
-        return cls(GenreModels(networks), hearing, card.model["chosen"], Calibration(**card.calibration))
+        return cls(extractor, GenreModels(networks), card.model["chosen"], Calibration(**card.calibration))
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> GenreVerdict:
-        """The verdict on a song; `progress` is told the share that is done and what comes next.
+        """The verdict on a song.
 
         Raises:
-            Silent: there is nothing in the clip.
+            Silent: the clip is silent.
         """
         if clip.peak < SILENCE:
             raise Silent(TOO_QUIET)
         progress(0.0, "Measuring timbre and harmony")
-        heard = self.hearing(clip)
-        progress(0.6, "Asking the networks")
-        snippets = self.methods.snippets(heard)
-        answers = self.methods.answers(heard, snippets)
-        probabilities = self.calibration(answers[self.chosen])
+        features = self.extractor(clip)
+        progress(0.6, "Running the networks")
+        snippets = self.models.snippet_probabilities(features)
+        members = self.models(features, snippets=snippets)
+        probabilities = self.calibration(members[self.chosen])
+        sound_s = round(features.ends_s[-1] - features.starts_s[0], 3)
         return GenreVerdict(
             clip=clip,
-            heard=heard,
+            features=features,
             chosen=self.chosen,
-            starts_s=heard.starts_s,
-            ends_s=heard.ends_s,
+            starts_s=features.starts_s,
+            ends_s=features.ends_s,
             snippet_probabilities=snippets,
             member_names=tuple(METHODS.values()),
-            member_probabilities=np.stack(list(answers.values())),
+            member_probabilities=np.stack(list(members.values())),
             probabilities=probabilities,
             uncertain=bool(self.calibration.uncertain(probabilities)),
-            notes=(BRIEF,) if round(heard.ends_s[-1] - heard.starts_s[0], 3) < BRIEF_S else (),
+            notes=(SHORT,) if sound_s < SHORT_S else (),
         )

@@ -1,4 +1,4 @@
-"""Songs as a network hears them that learnt to tag music: means and deviations of what lies below its tags."""
+"""An embedding of songs: means and standard deviations of the last hidden layer of a music tagger."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from gender_audio.features.logmel import LogMel
 from gender_audio.models.tagger import EMBEDDING, Tagger
 
 SYSTEM, NAME = "tagger", "musicnn"
+"""Folder and file of the weights."""
 SIZE = 2 * EMBEDDING
+"""Length of the embedding of a song."""
 
 
 class MusicEmbedding:
-    """The tagger and what it listens to.
+    """A music tagger and its feature.
 
     Args:
-        fingerprint: names the weights, and with them what is heard through them.
+        fingerprint: names the weights.
     """
 
     def __init__(self, network: Tagger, feature: LogMel, fingerprint: str) -> None:
@@ -41,8 +43,8 @@ class MusicEmbedding:
 
     @torch.inference_mode()
     def __call__(self, samples: np.ndarray) -> np.ndarray:
-        """Samples [n] at the feature's rate to a song's means and deviations over its patches, float32 [400]."""
-        # One patch at a time is as fast as many, and takes little memory.
+        """Samples [n] at the feature's rate to means and standard deviations over all patches, float32 [400]."""
+        # Patches pass one by one: as fast as in batches, with less memory.
         patches = torch.from_numpy(self.feature(samples)).split(1)
         embeddings = torch.cat([self.network(patch)[0] for patch in patches])
         return torch.cat([embeddings.mean(0), embeddings.std(0, correction=0)]).numpy()

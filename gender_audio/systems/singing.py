@@ -1,4 +1,4 @@
-"""The one path from a clip to a verdict, for the app, the command line, the HTTP API and the evaluation."""
+"""The singing system: separation, features, an ensemble of networks and its calibration."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from gender_audio.audio import Clip
 from gender_audio.calibration import Calibration
 from gender_audio.gradcam import SINGING_TARGET_LAYER, SaliencyMap, mean_saliency
 from gender_audio.separation import Separator, Stems
-from gender_audio.systems import aggregation
+from gender_audio.systems.aggregation import song_probabilities
 from gender_audio.systems.base import Progress, Verdict
 from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities, weights_of
 from gender_audio.systems.labels import SINGING, System
 from gender_audio.systems.singing_features import SingingFeatures
 
-BRIEF = "This is shorter than the three seconds that the members listen to at a time; it was repeated to fill them."
-FEW_S = 1.0
-"""A shorter clip leaves the ensemble not sure: it errs on a fourth of such excerpts of the validation rows."""
-UNSEPARATED = "The vocals were not separated, but the members were trained on separated ones; trust them less."
-OTHERWISE_SEPARATED = "The members were trained behind another separator; trust them less."
+SHORT = "This is shorter than three seconds, the length that the members take; it was repeated to fill them."
+UNCERTAIN_S = 1.0
+"""The system is never sure about a shorter clip: a fourth of such excerpts of the validation rows are misclassified."""
+NOT_SEPARATED = "The vocals were not separated, but the members were trained on separated vocals; they err more often."
+OTHER_SEPARATOR = "The members were trained with another separator; they err more often with this one."
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SingingVerdict(Verdict):
-    """What the ensemble heard in one clip.
+    """The result of the ensemble for one clip.
 
     Attributes:
-        stems: its vocals and accompaniment.
+        stems: vocals and accompaniment of the clip.
         separator: name of the separator.
-        features: what the members heard, float32 [s, channels, frames, bands].
+        features: the features of the snippets, float32 [s, channels, frames, bands].
     """
 
     stems: Stems
@@ -43,15 +43,15 @@ class SingingVerdict(Verdict):
 
     @property
     def extra_fields(self) -> dict[str, Any]:
-        """The separator that was used."""
+        """The name of the separator."""
         return {"separator": self.separator}
 
 
 class SingingClassifier:
-    """A separator, an ensemble and its calibration.
+    """A separator, the features, an ensemble and its calibration.
 
     Args:
-        notes: what is odd about this combination.
+        notes: warnings about this combination; every verdict carries them.
     """
 
     def __init__(
@@ -70,10 +70,14 @@ class SingingClassifier:
 
     @classmethod
     def load(cls, separator: str = "unet", members: int | str | None = None) -> SingingClassifier:
-        """The pipeline with the weights of the repository: so many members of the ensemble, all, or the student.
+        """The system with the weights of the repository.
+
+        Args:
+            separator: `unet`, `spleeter` or `none`.
+            members: the number of members, `student` for the distilled network, or None for all members.
 
         Raises:
-            ValueError: an unknown separator, or more members than there are.
+            ValueError: there is no such separator, or there are not that many members.
             SeparationError: the separator is not installed.
             WeightsError: the weights are missing or damaged.
         """
@@ -83,10 +87,10 @@ class SingingClassifier:
         return cls(loaded, features, Ensemble.load(members), Calibration(**card.calibration), _notes(separator, card))
 
     def with_separator(self, separator: str) -> SingingClassifier:
-        """The same ensemble, held in memory once, behind another separator.
+        """A classifier with another separator; both share one ensemble.
 
         Raises:
-            ValueError: an unknown separator.
+            ValueError: there is no such separator.
             SeparationError: the separator is not installed.
         """
         loaded = separation.load(separator)
@@ -94,14 +98,15 @@ class SingingClassifier:
         return SingingClassifier(loaded, self.features, self.ensemble, self.calibration, notes)
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SingingVerdict:
-        """The verdict on a clip; `progress` is told the share that is done and what comes next."""
+        """The verdict on a clip."""
         progress(0.0, "Separating the vocals")
         stems = self.separator(clip)
-        progress(0.5, "Asking the ensemble")
+        step = "Running the networks"
+        progress(0.5, step)
         features = self.features.from_stems(stems)
-        logits = self.ensemble(features, lambda share: progress(0.5 + share / 2, "Asking the ensemble"))
+        logits = self.ensemble(features, lambda share: progress(0.5 + share / 2, step))
         snippets = self.calibration(mean_of_probabilities(logits).numpy())
-        probabilities = aggregation.song_probabilities(snippets)
+        probabilities = song_probabilities(snippets)
         windows = self.features.windows
         starts_s = windows.starts(stems.vocals.shape[-1], stems.rate) / stems.rate
         return SingingVerdict(
@@ -113,22 +118,27 @@ class SingingClassifier:
             snippet_probabilities=snippets,
             features=features.numpy(),
             member_names=self.ensemble.names,
-            member_probabilities=aggregation.song_probabilities(logits.softmax(-1).numpy()),
+            member_probabilities=song_probabilities(logits.softmax(-1).numpy()),
             probabilities=probabilities,
-            uncertain=clip.duration_s < FEW_S or bool(self.calibration.uncertain(probabilities)),
-            notes=(*self.notes, *([BRIEF] if clip.duration_s < windows.length_s else [])),
+            uncertain=clip.duration_s < UNCERTAIN_S or bool(self.calibration.uncertain(probabilities)),
+            notes=(*self.notes, *([SHORT] if clip.duration_s < windows.length_s else [])),
         )
 
     def explain(self, features: np.ndarray, label: str, member: str | None = None) -> SaliencyMap:
-        """What spoke for a label in one snippet [channels, frames, bands]: the mean of the members, or one by name."""
-        chosen = dict(zip(self.ensemble.names, self.ensemble.members, strict=True))
-        networks = self.ensemble.members if member is None else [chosen[member]]
-        found = mean_saliency(networks, torch.from_numpy(features), SINGING.labels.index(label), SINGING_TARGET_LAYER)
-        return SaliencyMap(features[0].T, found.T, self.features.filterbank.axes, SINGING_TARGET_LAYER)
+        """The evidence for a label in one snippet [channels, frames, bands].
+
+        Args:
+            member: name of a member; by default the mean over all of them.
+        """
+        named = dict(zip(self.ensemble.names, self.ensemble.members, strict=True))
+        networks = self.ensemble.members if member is None else [named[member]]
+        layer, index = SINGING_TARGET_LAYER, SINGING.labels.index(label)
+        saliency = mean_saliency(networks, torch.from_numpy(features), index, layer)
+        return SaliencyMap(features[0].T, saliency.T, self.features.filterbank.axes, layer)
 
 
 def _notes(separator: str, card: weights.Card) -> tuple[str, ...]:
-    """What is odd about members behind a separator."""
+    """Warnings if the members were trained with another separator."""
     if "vocals" not in card.inputs or separation.separator_fingerprint(separator) == card.separator:
         return ()
-    return (UNSEPARATED,) if separator == "none" else (OTHERWISE_SEPARATED,)
+    return (NOT_SEPARATED,) if separator == "none" else (OTHER_SEPARATOR,)

@@ -1,4 +1,4 @@
-"""What the systems for a speaking voice share: networks that look at images of snippets, silence, and the pitch."""
+"""What both speech systems share: networks on images of snippets, silent snippets, and the pitch."""
 
 from __future__ import annotations
 
@@ -18,22 +18,20 @@ from gender_audio.gradcam import SaliencyMap, TargetLayer, mean_saliency
 from gender_audio.systems.base import Progress, Verdict
 from gender_audio.systems.ensemble import mean_of_probabilities, member_logits
 from gender_audio.systems.labels import System
-from gender_audio.systems.speech_features import SpeechFeatures
+from gender_audio.systems.speech_features import SPEECH_RATE, SpeechFeatures
 
-PITCH_RATE = 16_000
-
-UNPITCHED = "No pitch was found, so this may not be a speaking voice at all."
+NO_PITCH = "No pitch was found, so this may not be a speaking voice."
 PAUSES = "Silent stretches were left out of the verdict."
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SpeechVerdict(Verdict):
-    """What a speech system heard in one clip.
+    """The result of a speech system for one clip.
 
     Attributes:
-        features: what the networks saw of each snippet, s arrays float32 [rows, frames] of one size.
-        pitch_hz: median fundamental frequency of the loudest stretch, or None where no pitch was found. It is shown
-            beside the verdict and has no part in it, except that a sound without pitch leaves the system not sure.
+        features: the features of the snippets, s arrays float32 [rows, frames] of the same size.
+        pitch_hz: median fundamental frequency of the loudest stretch in Hz; None if no pitch was found. It does not
+            affect the probabilities, but without a pitch the verdict is uncertain.
     """
 
     features: tuple[np.ndarray, ...]
@@ -46,12 +44,12 @@ class SpeechVerdict(Verdict):
 
 
 class SpeechClassifier(ABC):
-    """Networks that look at the same image of every snippet.
+    """Networks that take the same image of every snippet.
 
     Args:
         members: name to network, from images [s, channels, rows, frames] to logits [s, 2].
-        features: what they were trained on.
-        calibration: of their mean probability.
+        features: what the networks were trained on.
+        calibration: applied to the mean of their probabilities.
     """
 
     system: ClassVar[System]
@@ -64,43 +62,44 @@ class SpeechClassifier(ABC):
     @property
     @abstractmethod
     def network(self) -> nn.Module:
-        """The member whose attention is worth a look."""
+        """The member that `explain` takes by default."""
 
     @property
     @abstractmethod
     def target_layer(self) -> TargetLayer:
-        """Where the attention of `network` is read."""
+        """The layer of `network` that saliency maps are read from."""
 
     def explain(self, features: np.ndarray, label: str, member: str | None = None) -> SaliencyMap:
-        """What spoke for a label in one snippet [rows, frames]: to `network`, or to a member by name."""
-        looked = self.network if member is None else self.members[member]
-        found = mean_saliency(
-            [looked], self.features.images([features])[0], self.system.labels.index(label), self.target_layer
-        )
-        return SaliencyMap(features, found, self.features.axes, self.target_layer)
+        """The evidence for a label in one snippet [rows, frames].
+
+        Args:
+            member: name of a member; `network` by default.
+        """
+        network = self.network if member is None else self.members[member]
+        image = self.features.images([features])[0]
+        saliency = mean_saliency([network], image, self.system.labels.index(label), self.target_layer)
+        return SaliencyMap(features, saliency, self.features.axes, self.target_layer)
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SpeechVerdict:
-        """The verdict on a clip; `progress` is told the share that is done and what comes next.
-
-        Silent snippets are given even odds, no label and no say.
+        """The verdict on a clip. Silent snippets have equal probabilities and no label, and do not affect the clip.
 
         Raises:
-            Silent: there is nothing else in the clip.
+            Silent: all snippets are silent.
         """
-        progress(0.0, "Looking at the sound")
+        progress(0.0, "Computing the features")
         samples = self.features.samples(clip)
         cut = self.features.cut(samples)
-        heard = audible(cut)
-        if not heard.any():
+        voiced = audible(cut)
+        if not voiced.any():
             raise Silent(TOO_QUIET)
         features = tuple(self.features.from_snippets(cut))
-        progress(0.4, "Asking the networks")
+        progress(0.4, "Running the networks")
         logits = member_logits(self.members.values(), self.features.images(features))
         progress(0.7, "Measuring the pitch")
-        pitch_hz = median_pitch(clip.mono(PITCH_RATE), PITCH_RATE)
-        snippets = np.where(heard[:, None], self.calibration(mean_of_probabilities(logits).numpy()), 0.5)
-        probabilities = snippets[heard].mean(0)
-        notes = {PAUSES: not heard.all(), UNPITCHED: pitch_hz is None}
+        pitch_hz = median_pitch(clip.mono(SPEECH_RATE), SPEECH_RATE)
+        snippets = np.where(voiced[:, None], self.calibration(mean_of_probabilities(logits).numpy()), 0.5)
+        probabilities = snippets[voiced].mean(0)
+        notes = {PAUSES: not voiced.all(), NO_PITCH: pitch_hz is None}
         starts_s = self.features.starts_s(samples)
         return SpeechVerdict(
             system=self.system,
@@ -109,11 +108,11 @@ class SpeechClassifier(ABC):
             ends_s=np.minimum(starts_s + self.features.windows.length_s, clip.duration_s),
             snippet_probabilities=snippets.astype(np.float32),
             member_names=tuple(self.members),
-            member_probabilities=logits.softmax(-1).numpy()[:, heard].mean(1),
+            member_probabilities=logits.softmax(-1).numpy()[:, voiced].mean(1),
             probabilities=probabilities.astype(np.float32),
             uncertain=pitch_hz is None or bool(self.calibration.uncertain(probabilities)),
             notes=tuple(note for note, applies in notes.items() if applies),
-            silent_snippets=frozenset(np.flatnonzero(~heard).tolist()),
+            silent_snippets=frozenset(np.flatnonzero(~voiced).tolist()),
             features=features,
             pitch_hz=pitch_hz,
         )

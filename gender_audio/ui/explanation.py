@@ -123,7 +123,7 @@ class ExplanationView:
         evidence = self.classifiers[inputs.classifier].explain(inputs.features[snippet], label, member or None)
         text = (
             f"<p>What spoke for <b>{inputs.system.titles[label].lower()}</b>: brighter means more evidence. "
-            f"The map is blurry: {evidence.sharpness}.</p>"
+            f"The map is blurry: {evidence.resolution}.</p>"
         )
         if not evidence.map.any():
             return text + NO_EVIDENCE

@@ -78,4 +78,4 @@ def test_cepstral_axis_does_not_name_frequencies() -> None:
     evidence = SaliencyMap(np.zeros((12, 98)), np.ones((12, 98)), grid, TargetLayer("layer1", 4))
     words = " ".join(heights_of_texts(svgs(saliency.overlay(evidence, 0.0, 1.0))[1]))
     assert "Cepstral coefficient" in words and "Hz" not in words
-    assert "which are not frequencies" in evidence.sharpness
+    assert "which are not frequencies" in evidence.resolution

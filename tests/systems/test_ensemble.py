@@ -1,4 +1,4 @@
-"""Members, what they hear, and the two ways to average them."""
+"""Logits of the members and the two rules that average them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 from gender_audio.systems.ensemble import Ensemble, mean_of_logits, mean_of_probabilities
 
 
-def test_logits_of_every_member_for_every_snippet(ensemble: Ensemble) -> None:
+def test_logits_of_members_and_snippets(ensemble: Ensemble) -> None:
     features = torch.randn(40, 2, 299, 40)
     shares: list[float] = []
     logits = ensemble(features, shares.append)
@@ -17,7 +17,7 @@ def test_logits_of_every_member_for_every_snippet(ensemble: Ensemble) -> None:
     assert not torch.allclose(logits[0], logits[1])
 
 
-def test_rules_differ_where_members_do() -> None:
+def test_rules_differ_if_members_differ() -> None:
     logits = torch.tensor([[[8.0, 0, 0, 0]], [[0, 1.0, 0, 0]], [[0, 1.0, 0, 0]]])
     assert mean_of_probabilities(logits).shape == (1, 4)
     torch.testing.assert_close(mean_of_probabilities(logits), logits.softmax(-1).mean(0))

@@ -1,4 +1,4 @@
-"""The shipped weights on sounds whose answer is known."""
+"""The shipped weights on synthesised sounds with known labels."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def shipped() -> SingingClassifier:
     ("example", "label"),
     [("male-like", "male"), ("female-like", "female"), ("duet", "multiple"), ("instrumental", "none")],
 )
-def test_the_examples_are_heard_as_what_they_are(shipped: SingingClassifier, example: str, label: str) -> None:
+def test_examples_are_classified(shipped: SingingClassifier, example: str, label: str) -> None:
     verdict = shipped(synth.example(example))
     assert verdict.label == label
     assert len(verdict.member_probabilities) == 20
-    assert verdict.notes == (), "the members were trained behind another separator than the one in the repository"
+    assert verdict.notes == ()
 
 
-def test_the_student_answers_for_the_twenty(shipped: SingingClassifier) -> None:
+def test_student_agrees_with_the_ensemble(shipped: SingingClassifier) -> None:
     student = SingingClassifier.load(members=STUDENT)
     for example in synth.EXAMPLES:
         verdict = student(synth.example(example))
@@ -44,26 +44,26 @@ def test_the_student_answers_for_the_twenty(shipped: SingingClassifier) -> None:
 
 @pytest.mark.parametrize("seconds", [0.6, 0.8, 1.0, 1.5, 2.0])
 @pytest.mark.parametrize("example", ["male-like", "female-like"])
-def test_a_voice_is_heard_however_short_the_clip(shipped: SingingClassifier, example: str, seconds: float) -> None:
+def test_short_voices_are_found(shipped: SingingClassifier, example: str, seconds: float) -> None:
     clip = synth.example(example)
     start, length = clip.rate, round(seconds * clip.rate)
     assert shipped(Clip(clip.samples[:, start : start + length], clip.rate)).label != "none"
 
 
 @pytest.mark.parametrize("level", [0.0, 1e-3, 0.5])
-def test_silence_and_noise_hold_no_voice(shipped: SingingClassifier, level: float) -> None:
+def test_silence_and_noise_have_no_voice(shipped: SingingClassifier, level: float) -> None:
     samples = np.random.default_rng(0).standard_normal((1, 64_000)).astype(np.float32) * level
     assert shipped(Clip(samples, 16_000)).label == "none"
 
 
 @pytest.mark.parametrize("gain_db", [-40, -20, 6])
-def test_the_level_does_not_change_the_answer(shipped: SingingClassifier, gain_db: float) -> None:
+def test_level_does_not_change_the_verdict(shipped: SingingClassifier, gain_db: float) -> None:
     clip = synth.example("female-like")
     quieter = shipped(Clip(clip.samples * np.float32(10 ** (gain_db / 20)), clip.rate))
     np.testing.assert_allclose(quieter.probabilities, shipped(clip).probabilities, atol=0.02)
 
 
-def test_the_separator_leaves_little_of_an_instrumental(shipped: SingingClassifier) -> None:
+def test_separator_suppresses_an_instrumental(shipped: SingingClassifier) -> None:
     stems = shipped.separator(synth.example("instrumental"))
     assert np.square(stems.vocals).mean() < 10**-1.5 * np.square(stems.vocals + stems.accompaniment).mean()
 
@@ -83,25 +83,25 @@ def vowels(pitch_hz: float, longer: float) -> Clip:
 
 
 @pytest.mark.parametrize("load", [MfccSpeechClassifier.load, MelSpeechClassifier.load])
-def test_low_and_high_speaking_voices_sound_as_they_should(load: Callable[[], SpeechClassifier]) -> None:
-    listener = load()
-    assert listener(vowels(100, 1.05)).label == "male"
-    assert listener(vowels(225, 0.87)).label == "female"
+def test_low_and_high_speech_is_classified(load: Callable[[], SpeechClassifier]) -> None:
+    classifier = load()
+    assert classifier(vowels(100, 1.05)).label == "male"
+    assert classifier(vowels(225, 0.87)).label == "female"
 
 
-def test_the_published_networks_are_there_for_comparison() -> None:
-    listener = MfccSpeechClassifier.load("published")
-    verdict = listener(vowels(100, 1.05))
+def test_published_variant_loads_and_explains() -> None:
+    classifier = MfccSpeechClassifier.load("published")
+    verdict = classifier(vowels(100, 1.05))
     assert {name.partition("-")[0] for name in verdict.member_names} == {"cepstral", "delay"}
     assert verdict.features[0].max() == 255
     assert verdict.probabilities.sum() == pytest.approx(1, abs=1e-5)
     for name in verdict.member_names:
-        seen = listener.explain(verdict.features[0], verdict.label, name).map
+        seen = classifier.explain(verdict.features[0], verdict.label, name).map
         assert seen.shape == (12, 98)
         assert np.isfinite(seen).all()
 
 
-def test_the_speech_systems_are_small() -> None:
+def test_speech_weights_are_small() -> None:
     files = [path for name in (*FOLDERS.values(), "speech-mel") for path in (FOLDER / name).glob("*.safetensors")]
     assert len(files) >= 6
     assert sum(path.stat().st_size for path in files) < 12e6

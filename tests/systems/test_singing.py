@@ -1,4 +1,4 @@
-"""The one path, end to end, with a small random ensemble."""
+"""The singing system with a small random ensemble."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.separation import Mixture, SeparationError
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.labels import SINGING
-from gender_audio.systems.singing import BRIEF, OTHERWISE_SEPARATED, UNSEPARATED, SingingClassifier
+from gender_audio.systems.singing import NOT_SEPARATED, OTHER_SEPARATOR, SHORT, SingingClassifier
 
 
 def noise(seconds: float, rate: int = 16_000, channels: int = 1, seed: int = 0, level: float = 0.1) -> Clip:
@@ -24,7 +24,7 @@ def noise(seconds: float, rate: int = 16_000, channels: int = 1, seed: int = 0, 
     return Clip(np.random.default_rng(seed).standard_normal(shape).astype(np.float32) * level, rate)
 
 
-def test_a_verdict_holds_together(pipeline: SingingClassifier) -> None:
+def test_verdict_is_consistent(pipeline: SingingClassifier) -> None:
     steps: list[tuple[float, str]] = []
     verdict = pipeline(noise(5.5), lambda share, step: steps.append((share, step)))
     assert verdict.starts_s.tolist() == [0, 1, 2, 2.5]
@@ -40,16 +40,16 @@ def test_a_verdict_holds_together(pipeline: SingingClassifier) -> None:
     assert [share for share, _ in steps] == sorted(share for share, _ in steps)
 
 
-def test_a_short_clip_is_one_snippet_that_ends_with_it(pipeline: SingingClassifier) -> None:
+def test_short_clip_is_one_snippet(pipeline: SingingClassifier) -> None:
     verdict = pipeline(noise(0.5))
     assert verdict.starts_s.tolist() == [0]
     assert verdict.ends_s.tolist() == [0.5]
-    assert verdict.uncertain and BRIEF in verdict.notes
+    assert verdict.uncertain and SHORT in verdict.notes
 
 
-def test_a_clip_of_a_whole_snippet_is_not_called_short(pipeline: SingingClassifier) -> None:
-    assert BRIEF in pipeline(noise(2.9)).notes
-    assert BRIEF not in pipeline(noise(3.0)).notes
+def test_clip_of_three_seconds_is_not_short(pipeline: SingingClassifier) -> None:
+    assert SHORT in pipeline(noise(2.9)).notes
+    assert SHORT not in pipeline(noise(3.0)).notes
 
 
 @settings(max_examples=15, deadline=None)
@@ -59,7 +59,7 @@ def test_a_clip_of_a_whole_snippet_is_not_called_short(pipeline: SingingClassifi
     channels=st.integers(1, 3),
     level=st.sampled_from([0.0, 1e-4, 0.1, 1.0]),
 )
-def test_any_clip_has_finite_probabilities(
+def test_probabilities_of_any_clip_are_finite(
     pipeline: SingingClassifier, seconds: float, rate: int, channels: int, level: float
 ) -> None:
     clip = noise(seconds, rate, channels, level=level)
@@ -71,24 +71,24 @@ def test_any_clip_has_finite_probabilities(
 
 
 @pytest.mark.parametrize(
-    ("separator", "behind", "inputs", "note"),
+    ("separator", "trained_with", "inputs", "note"),
     [
         ("unet", "unet", ("vocals",), ()),
-        ("none", "unet", ("vocals",), (UNSEPARATED,)),
-        ("unet", "spleeter", ("vocals", "mixture"), (OTHERWISE_SEPARATED,)),
-        ("spleeter", "unet", ("vocals",), (OTHERWISE_SEPARATED,)),
+        ("none", "unet", ("vocals",), (NOT_SEPARATED,)),
+        ("unet", "spleeter", ("vocals", "mixture"), (OTHER_SEPARATOR,)),
+        ("spleeter", "unet", ("vocals",), (OTHER_SEPARATOR,)),
         ("spleeter", "spleeter", ("vocals",), ()),
         ("unet", "none", ("mixture",), ()),
     ],
 )
-def test_members_behind_another_separator_are_noted(
+def test_another_separator_than_in_training_is_noted(
     monkeypatch: pytest.MonkeyPatch,
     separator: str,
-    behind: str,
+    trained_with: str,
     inputs: tuple[str, ...],
     note: tuple[str, ...],
 ) -> None:
-    card = replace(weights.card("singing"), inputs=inputs, separator=behind)
+    card = replace(weights.card("singing"), inputs=inputs, separator=trained_with)
     monkeypatch.setattr(weights, "card", lambda _: card)
     monkeypatch.setattr(separation, "separator_fingerprint", lambda name: name)
     monkeypatch.setattr(separation, "load", lambda _: Mixture())
@@ -96,17 +96,17 @@ def test_members_behind_another_separator_are_noted(
     assert SingingClassifier.load(separator)(noise(3)).notes == note
 
 
-def test_another_separator_goes_before_the_same_members(
+def test_with_separator_keeps_the_ensemble(
     pipeline: SingingClassifier, ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(separation, "load", lambda _: Mixture())
     other = pipeline.with_separator("none")
     assert other.ensemble is ensemble
-    assert other(noise(3)).notes == (UNSEPARATED,)
+    assert other(noise(3)).notes == (NOT_SEPARATED,)
     assert not pipeline(noise(3)).notes
 
 
-def test_a_separator_that_is_not_installed_says_so(
+def test_with_separator_needs_an_installed_one(
     pipeline: SingingClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -115,7 +115,7 @@ def test_a_separator_that_is_not_installed_says_so(
 
 
 @pytest.mark.parametrize("gain", [0.03, 0.3, 3.0])
-def test_the_level_does_not_matter(pipeline: SingingClassifier, gain: float) -> None:
+def test_level_does_not_change_the_verdict(pipeline: SingingClassifier, gain: float) -> None:
     clip = noise(4)
     louder = pipeline(Clip(clip.samples * np.float32(gain), clip.rate))
     np.testing.assert_allclose(louder.probabilities, pipeline(clip).probabilities, atol=1e-3)

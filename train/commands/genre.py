@@ -62,7 +62,7 @@ def genre(
             evaluation.require_same_songs(earlier, settings.songs, seed)
         recipe.cache_features(settings)
         if evaluate_only:
-            trained = recipe.select_method(GenreClassifier.load().methods, recipe.development_set(settings))
+            trained = recipe.select_method(GenreClassifier.load().models, recipe.development_set(settings))
         else:
             trained = recipe.train(settings)
     except LayoutError:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from gender_audio.audio import AudioError, read
-from gender_audio.systems.genre_models import SongFeatureExtractor, SongFeatures
+from gender_audio.systems.genre_features import SongFeatureExtractor, SongFeatures
 from train.data.corpus_checks import require_artists_in_folder, require_artists_in_splits
 from train.data.readers import manifest
 from train.data.splits import require_disjoint, stratified_group_folds

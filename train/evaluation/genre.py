@@ -15,7 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, confusion_matrix, recall_score, roc_auc_score
 
 from gender_audio.audio import Clip, read
-from gender_audio.systems.genre_models import METHODS, GenreModels, SongFeatureExtractor, SongFeatures
+from gender_audio.systems.genre_features import SongFeatureExtractor, SongFeatures
+from gender_audio.systems.genre_models import METHODS, GenreModels
 from gender_audio.systems.labels import GENRE
 from train.data.songs import Song, song_folds
 from train.engine.bootstrap import balanced_accuracy, balanced_accuracy_interval
@@ -39,7 +40,7 @@ def evaluate_genre(trained: Trained, recipe: Recipe) -> tuple[Metrics, dict[str,
     probabilities = {name: np.stack([song[name] for song in by_song]) for name in METHODS}
     durations_s = {split: [float(song.duration_s) for song in features[split]] for split in SPLITS}
     predict_baselines = fit_baselines(development, durations_s["development"])
-    test_snippets = [trained.methods.snippets(song) for song in features["test"]]
+    test_snippets = [trained.methods.snippet_probabilities(song) for song in features["test"]]
     record = {
         "songs": count_genres(recipe.songs),
         "artists": {split: len({song.artist for song in recipe.of(split)}) for split in SPLITS},

@@ -18,14 +18,8 @@ from gender_audio import weights
 from gender_audio.calibration import Calibration
 from gender_audio.features.stack import Stack
 from gender_audio.models.genre_song import RBFSVM
-from gender_audio.systems.genre_models import (
-    AGGREGATORS,
-    METHODS,
-    GenreModels,
-    NetworkSizes,
-    SongFeatureExtractor,
-    SongFeatures,
-)
+from gender_audio.systems.genre_features import SongFeatureExtractor, SongFeatures
+from gender_audio.systems.genre_models import AGGREGATORS, METHODS, GenreModels, NetworkSizes
 from gender_audio.systems.labels import GENRE
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
 from gender_audio.systems.music_embedding import MusicEmbedding
@@ -186,7 +180,7 @@ def train(recipe: Recipe) -> Trained:
 
 def snippet_probabilities(methods: GenreModels, songs: DevelopmentSet) -> list[np.ndarray]:
     """Out-of-fold probabilities of each song's snippets, [s, 2] each."""
-    return [methods.snippets(one, fold) for one, fold in zip(songs.features, songs.folds, strict=True)]
+    return [methods.snippet_probabilities(one, fold) for one, fold in zip(songs.features, songs.folds, strict=True)]
 
 
 def select_method(methods: GenreModels, songs: DevelopmentSet) -> Trained:

@@ -35,7 +35,7 @@ def sections(docs: Path) -> list[str]:
             drops = (metrics[part] for part in ("probability_drop", "probability_drop_mirrored"))
             values = [f"{rounded(drop, 2):.2f}" for drop in drops]
             rows.append([name, SYSTEMS[name].titles[label], str(metrics["rows"]), *values])
-        resolution = mean_map(record, next(iter(record["maps"]))).sharpness
+        resolution = mean_map(record, next(iter(record["maps"]))).resolution
         images += [
             image(f"images/evidence-{name}.png", f"Mean saliency of {name} by predicted label"),
             f"`{record['command']}` The resolution of the map is limited: {resolution}.",
@@ -73,8 +73,8 @@ def draw(name: str, record: dict[str, Any], path: Path) -> None:
         figure = Figure((COLUMN * len(maps), HEIGHT), layout="constrained")
         panels = figure.subplots(1, 2 * len(maps), width_ratios=[4, 1] * len(maps), squeeze=False)[0]
         for (label, saliency_map), left, right in zip(maps.items(), panels[::2], panels[1::2], strict=True):
-            saliency.draw_feature(left, saliency_map.map, saliency_map.grid, 0.0, COLOURS, highest)
-            saliency.draw_row_axis(left, saliency_map.grid)
+            saliency.draw_feature(left, saliency_map.map, saliency_map.axes, 0.0, COLOURS, highest)
+            saliency.draw_row_axis(left, saliency_map.axes)
             left.set(title=f"{SYSTEMS[name].titles[label]} ({record['maps'][label]['rows']})", xlabel="Time (s)")
             saliency.draw_row_means(right, saliency_map.map.mean(1))
             right.set(xlim=(0, longest), xlabel="")

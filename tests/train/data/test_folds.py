@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
-from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.labels import SINGING
 from train.data.folds import FOLDS, Bag, assign_folds, stratified_sample
 from train.data.remix_cache import RemixFeatures
-from train.recipes.out_of_bag import leak, out_of_bag
 
 STRATA = {**{f"low-{n}": "male" for n in range(6)}, **{f"high-{n}": "female" for n in range(6)}}
 
 
-def packed(count: int = 600) -> RemixFeatures:
-    """Remixes numbered by their only feature: nobody, one singer, or two."""
+def make_remixes(count: int = 600) -> RemixFeatures:
+    """Remixes whose only feature is their number, with no singer, one or two."""
     names, rng = list(STRATA), np.random.default_rng(0)
     singers = np.array([(*rng.choice(names, row % 3, replace=False), "", "")[:2] for row in range(count)])
     labels = ["none" if not one else "multiple" if other else STRATA[one] for one, other in singers]
@@ -26,38 +22,38 @@ def packed(count: int = 600) -> RemixFeatures:
 
 
 def test_assign_folds_is_stratified() -> None:
-    dealt = assign_folds({**STRATA, "alone": "child"}, seed=3)
-    assert dealt.pop("alone") == -1
-    assert dealt.keys() == STRATA.keys() and set(dealt.values()) == set(range(FOLDS))
+    folds = assign_folds({**STRATA, "alone": "child"}, seed=3)
+    assert folds.pop("alone") == -1
+    assert folds.keys() == STRATA.keys() and set(folds.values()) == set(range(FOLDS))
     for stratum in ("male", "female"):
-        sizes = np.bincount([dealt[singer] for singer in STRATA if STRATA[singer] == stratum])
+        sizes = np.bincount([folds[singer] for singer in STRATA if STRATA[singer] == stratum])
         assert len(sizes) == FOLDS and sizes.max() - sizes.min() == 1
     assert assign_folds(STRATA, 3) == assign_folds(dict(reversed(STRATA.items())), 3) != assign_folds(STRATA, 4)
 
 
 def test_bag_leaves_out_the_singers_of_its_fold() -> None:
-    remixes, dealt = packed(), assign_folds(STRATA, 1)
+    remixes, folds = make_remixes(), assign_folds(STRATA, 1)
     bags = [Bag(remixes, STRATA, 1, member) for member in range(2 * FOLDS)]
     for member, bag in enumerate(bags):
-        heard = {name for name in remixes.singers[bag.rows].ravel() if name}
-        assert heard == {singer for singer in STRATA if dealt[singer] != member % FOLDS}
+        singers = {name for name in remixes.singers[bag.rows].ravel() if name}
+        assert singers == {singer for singer in STRATA if folds[singer] != member % FOLDS}
         assert np.bincount(remixes.labels[bag.rows]) == pytest.approx(np.bincount(remixes.labels), abs=50)
     assert (bags[0].rows != bags[FOLDS].rows).any(), "members of one fold still differ"
     assert sum(bag.held_out for bag in bags)[remixes.singers[:, 0] == "low-0"].max() == 2
 
 
 def test_bag_shuffles_every_epoch() -> None:
-    bag = Bag(packed(), STRATA, 1, 0)
+    bag = Bag(make_remixes(), STRATA, 1, 0)
     passes = [[int(bag[600 * turn + number][0]) for number in range(600)] for turn in (0, 1)]
     assert sorted(passes[0]) == sorted(passes[1]) == sorted(bag.rows.tolist())
     assert passes[0] != passes[1]
 
 
 def test_held_out_remixes_have_no_singer_of_the_bag() -> None:
-    bag = Bag(packed(), STRATA, 1, 0)
-    for singers, unheard in zip(bag.remixes.singers, bag.held_out, strict=True):
+    bag = Bag(make_remixes(), STRATA, 1, 0)
+    for singers, held_out in zip(bag.remixes.singers, bag.held_out, strict=True):
         if any(singers):
-            assert unheard == (not bag.singers & set(singers))
+            assert held_out == (not bag.singers & set(singers))
     silent = np.flatnonzero(bag.remixes.labels == 0)
     assert 0.2 < bag.held_out[silent].mean() < 0.5
     assert not bag.held_out[bag.rows].any()
@@ -77,59 +73,10 @@ def test_stratified_sample_keeps_label_frequencies() -> None:
 
 
 def test_held_out_sample_has_held_out_remixes_with_labels() -> None:
-    bag = Bag(packed(), STRATA, 1, 0)
+    bag = Bag(make_remixes(), STRATA, 1, 0)
     features, labels = bag.held_out_sample(40)
     rows = features.ravel().long().numpy()
     assert len(set(rows)) == len(labels) and 25 < len(labels) <= 40
     assert bag.held_out[rows].all()
     np.testing.assert_array_equal(labels, bag.remixes.labels[rows])
     assert len(bag.held_out_sample(10_000)[1]) == bag.held_out.sum()
-
-
-class Sure(nn.Module):
-    """Always says one label."""
-
-    def __init__(self, label: int) -> None:
-        super().__init__()
-        self.label = label
-
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        return 50 * nn.functional.one_hot(torch.full((len(features),), self.label), 4).float()
-
-
-def test_out_of_bag_uses_members_that_hold_out_the_singers() -> None:
-    bags = [Bag(packed(), STRATA, 0, member) for member in range(12)]
-    ensemble = Ensemble([Sure(member % 4) for member in range(12)])
-    probabilities, said = out_of_bag(ensemble, bags, 40, seed=0)
-    assert probabilities.shape == (40, 4)
-    assert probabilities.sum(1) == pytest.approx(1)
-    assert set(said.tolist()) <= {0, 1, 2, 3}
-    unheard = np.stack([bag.held_out for bag in bags])
-    possible = {
-        tuple(np.bincount(np.flatnonzero(column) % 4, minlength=4) / column.sum())
-        for column in unheard.T
-        if column.any()
-    }
-    assert {tuple(row) for row in probabilities.round(6)} <= {tuple(np.round(row, 6)) for row in possible}
-
-
-class Rote(nn.Module):
-    """Knows the remixes of some singers by heart and takes every other one for a male-like voice."""
-
-    def __init__(self, bag: Bag) -> None:
-        super().__init__()
-        self.packed, self.singers = bag.remixes, {"", *bag.singers}
-
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        rows = features[:, 0, 0, 0].int().tolist()
-        known = [self.singers.issuperset(self.packed.singers[row]) for row in rows]
-        said = [int(self.packed.labels[row]) if knows else 1 for row, knows in zip(rows, known, strict=True)]
-        return nn.functional.one_hot(torch.tensor(said), 4).float()
-
-
-def test_leak_of_memorising_members() -> None:
-    bags = [Bag(packed(), STRATA, 0, member) for member in range(3)]
-    ensemble = Ensemble([Rote(bag) for bag in bags])
-    found = leak(ensemble, bags, 200, seed=0)
-    assert found["random"] == pytest.approx(1)
-    assert found["grouped"] == pytest.approx(1 / 3)

@@ -25,10 +25,10 @@ def record(path: Path, seed: int, channels: int = 1, rate: int = RATE) -> Path:
     return path
 
 
-def refusal(source: Path) -> list[str]:
-    with pytest.raises(LayoutError) as refused:
+def problems_of(source: Path) -> list[str]:
+    with pytest.raises(LayoutError) as error:
         open_clips(source)
-    return str(refused.value).splitlines()
+    return str(error.value).splitlines()
 
 
 def test_class_folders_are_read(tmp_path: Path) -> None:
@@ -66,15 +66,15 @@ def test_class_folders_list_all_problems(tmp_path: Path) -> None:
     (tmp_path / "female").mkdir()
     record(tmp_path / "boys" / "c.wav", 1)
     (tmp_path / "male" / "broken.mp3").write_bytes(b"no sound at all")
-    said = refusal(tmp_path)
+    problems = problems_of(tmp_path)
     for place, words in (
         ("female", "no recordings"),
         ("boys", "is not a label"),
         ("b.wav", "same"),
         ("broken.mp3", ""),
     ):
-        assert sum(place in line and words in line for line in said) == 1
-    assert len(said) == 4
+        assert sum(place in line and words in line for line in problems) == 1
+    assert len(problems) == 4
 
 
 def table(folder: Path, rows: list[str], head: str = "path,label,singer,song,split") -> Path:
@@ -106,7 +106,7 @@ def test_csv_lists_all_problems(tmp_path: Path) -> None:
     (tmp_path / "broken.ogg").write_bytes(b"OggS")
     rows = ["a.wav,male,,,train", "a.wav,Male,,,train", "gone.wav,female,,,val", "broken.ogg,boy,,,later", "a.wav,,,,"]
     rows += ["gone.wav,female,,,val", ",none,,,val"]
-    said = refusal(table(tmp_path, rows))
+    problems = problems_of(table(tmp_path, rows))
     expected = [
         ("line 5", "'boy' is not a label"),
         ("line 5", "'later' is not a split"),
@@ -119,8 +119,8 @@ def test_csv_lists_all_problems(tmp_path: Path) -> None:
         ("gone.wav", "no such file"),
         ("broken.ogg", "damaged"),
     ]
-    assert len(said) == len(expected)
-    for line, (place, words) in zip(said, expected, strict=True):
+    assert len(problems) == len(expected)
+    for line, (place, words) in zip(problems, expected, strict=True):
         assert place in line and words in line
 
 
@@ -135,7 +135,7 @@ def test_csv_lists_all_problems(tmp_path: Path) -> None:
 )
 def test_other_files_are_rejected(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "x.csv").write_bytes(text.encode("latin1"))
-    assert any(words in line for line in refusal(tmp_path / "x.csv"))
+    assert any(words in line for line in problems_of(tmp_path / "x.csv"))
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_competition_lists_all_problems(competition: Path) -> None:
     (folder / "5.mp3").write_bytes(b"no sound at all")
     (folder / "song.mp3").write_bytes((folder / "7.mp3").read_bytes())
     (competition / "train_label.txt").write_text("0\n9\n")
-    said = refusal(competition)
+    problems = problems_of(competition)
     for place, words in (
         ("song.mp3", "not a number"),
         ("label", "line 2: '9'"),
@@ -172,13 +172,13 @@ def test_competition_lists_all_problems(competition: Path) -> None:
         ("song.mp3", "same"),
         ("5.mp3", "damaged"),
     ):
-        assert any(place in line and words in line for line in said)
-    assert len(said) == 6
+        assert any(place in line and words in line for line in problems)
+    assert len(problems) == 6
 
 
 def test_two_files_of_labels_are_not_guessed_at(competition: Path) -> None:
     (competition / "other_labels.txt").touch()
-    assert "not clear" in refusal(competition)[0]
+    assert "not clear" in problems_of(competition)[0]
 
 
 def test_mir1k_is_remixed(tmp_path: Path) -> None:
@@ -205,14 +205,14 @@ def test_mir1k_lists_all_problems(tmp_path: Path) -> None:
     record(tmp_path / "amy_1_02.wav", 1, channels=1)
     record(tmp_path / "stranger_1_01.wav", 2, channels=2)
     record(tmp_path / "bug.wav", 3, channels=2)
-    said = refusal(tmp_path)
+    problems = problems_of(tmp_path)
     for place, words in (
         ("amy_1_02", "1 channel(s)"),
         ("stranger", "not a singer of MIR-1K"),
         ("bug", "does not consist of"),
     ):
-        assert sum(place in line and words in line for line in said) == 1
-    assert len(said) == 3
+        assert sum(place in line and words in line for line in problems) == 1
+    assert len(problems) == 3
 
 
 def test_mir1k_singers_match_the_shared_manifest() -> None:
@@ -238,18 +238,18 @@ def test_own_csv_is_not_the_shared_manifest(corpus: Path) -> None:
     (clip,) = open_clips(own)
     assert (clip.path, clip.label) == (corpus / "train-0.ogg", "male")
     own.write_text("path,kind,voice\ntrain-0.ogg,sung,tenor\n")
-    assert refusal(own) == [f"{own}: there is no column 'label' in the first line."]
+    assert problems_of(own) == [f"{own}: there is no column 'label' in the first line."]
     own.unlink()
 
 
 def test_own_manifest_needs_labels(tmp_path: Path) -> None:
     (tmp_path / "manifest.csv").write_text("path,voice\na.ogg,tenor\n")
-    assert refusal(tmp_path) == [f"{tmp_path / 'manifest.csv'}: there is no column 'label' in the first line."]
+    assert problems_of(tmp_path) == [f"{tmp_path / 'manifest.csv'}: there is no column 'label' in the first line."]
 
 
 def test_unknown_layout_lists_the_supported_ones(tmp_path: Path) -> None:
-    assert "Supported are folders named none" in refusal(tmp_path)[0]
-    assert "no such file or folder" in refusal(tmp_path / "gone")[0]
+    assert "Supported are folders named none" in problems_of(tmp_path)[0]
+    assert "no such file or folder" in problems_of(tmp_path / "gone")[0]
 
 
 def test_cached_clips_are_not_decoded(tmp_path: Path) -> None:

@@ -102,21 +102,21 @@ def test_random_remix_matches_its_label(library: Library, label: str) -> None:
 
 
 def test_multiple_has_two_singers(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[str] = []
+    singers: list[str] = []
 
     def cut(self: Library, take: Take, start: int, length: int) -> np.ndarray:
         if length == LENGTH:
-            heard.append(take.source.singer_id)
+            singers.append(take.source.singer_id)
         return original(self, take, start, length)
 
     original = Library.cut
     monkeypatch.setattr(Library, "cut", cut)
     remixer = Remixer(library, RemixConfig(a_cappella=1))
     for seed in range(40):
-        heard.clear()
+        singers.clear()
         remix = remixer.draw(np.random.default_rng(seed), "multiple")
-        assert len(heard) == len(set(heard)) == 2
-        assert remix.singers == tuple(heard)
+        assert len(singers) == len(set(singers)) == 2
+        assert remix.singers == tuple(singers)
 
 
 def test_extra_voices_make_up_to_four_singers(library: Library) -> None:
@@ -219,7 +219,7 @@ def test_load_protocol_reads_all_rows(corpus: Path, tmp_path: Path) -> None:
 def test_commands_list_all_protocol_problems(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.setattr(soundfile, "read", lambda *_, **__: pytest.fail("too late"))
+    monkeypatch.setattr(soundfile, "read", lambda *_, **__: pytest.fail("decoding started"))
     file = tmp_path / "remix_test.csv"
     lines = [
         row(label="boy", kind="sung", voice1="val-0.ogg", voice1_at="0"),
@@ -227,24 +227,22 @@ def test_commands_list_all_protocol_problems(
         row(label="none", kind="instrumental", snr_db="loud"),
     ]
 
-    def said(names: list[str], rows: list[dict[str, str]]) -> list[str]:
+    def problems(names: list[str], rows: list[dict[str, str]]) -> list[str]:
         file.write_text("\n".join([",".join(names), *(",".join(line[name] for name in names) for line in rows)]))
-        folders = ["--data", str(corpus), "--protocol", str(tmp_path)]
-        folders += ["--cache", str(tmp_path)] if command == "ablation" else []
-        refused = CliRunner().invoke(app, [command, *folders])
-        assert refused.exit_code == 2, refused.exception
-        return [line.removeprefix(str(file)) for line in refused.stderr.splitlines() if str(file) in line]
+        arguments = [command, "--data", str(corpus), "--protocol", str(tmp_path)]
+        arguments += ["--cache", str(tmp_path)] if command == "ablation" else []
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 2, result.exception
+        return [line.removeprefix(str(file)) for line in result.stderr.splitlines() if str(file) in line]
 
-    assert said(list(row()), lines) == [
-        ", line 2: 'boy' is not a label; labels are none, male, female, multiple.",
-        f", line 3: there is no file {corpus / 'gone.ogg'}.",
-        ", line 3: acc1_at is 'soon', not a sample number.",
-        ", line 4: voice1 and acc1 are both empty.",
-        ", line 4: snr_db is 'loud', not a level in dB.",
-    ]
-    assert said(list(row()), []) == [": this file lists no clips."]
-    missing = said([name for name in row() if name not in ("acc2", "singers")], lines)
-    assert missing == [f": there is no column {name!r} in the first line." for name in ("acc2", "singers")]
+    expected = [(2, "'boy' is not a label"), (3, "gone.ogg"), (3, "acc1_at is 'soon'"), (4, "voice1"), (4, "snr_db")]
+    found = problems(list(row()), lines)
+    assert len(found) == len(expected)
+    for problem, (line, words) in zip(found, expected, strict=True):
+        assert problem.startswith(f", line {line}: ") and words in problem
+    assert len(problems(list(row()), [])) == 1
+    missing = problems([name for name in row() if name not in ("acc2", "singers")], lines)
+    assert len(missing) == 2 and "'acc2'" in missing[0] and "'singers'" in missing[1]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from gender_audio import audio
 from gender_audio.audio import Clip
-from gender_audio.systems.genre_models import SongFeatures
+from gender_audio.systems.genre_features import SongFeatures
 from tests.train.recipes.test_genre import record_song
 from train.__main__ import app
 from train.data.corpus_checks import TEST_ARTISTS, require_artists_in_splits

@@ -36,8 +36,8 @@ def clips(singers: list[tuple[str, int]], splits: dict[int, str] | None = None) 
     ]
 
 
-def names(of: list[LabelledClip], sides: tuple[str, ...], side: str) -> set[str]:
-    return {name for clip, own in zip(of, sides, strict=True) if own == side for name in clip.group_names}
+def names(of: list[LabelledClip], splits: tuple[str, ...], split: str) -> set[str]:
+    return {name for clip, own in zip(of, splits, strict=True) if own == split for name in clip.group_names}
 
 
 @settings(max_examples=30, deadline=None)
@@ -50,12 +50,12 @@ def test_grouped_split_is_disjoint_by_singer(singers: list[tuple[str, int]], see
         with pytest.raises(SplitError, match="cannot be in 3 splits"):
             assign_splits(sung, "grouped", seed)
         return
-    sides = assign_splits(sung, "grouped", seed)
-    assert len(sides) == len(sung) and set(sides) == set(SPLITS), "every clip on exactly one side"
+    splits = assign_splits(sung, "grouped", seed)
+    assert len(splits) == len(sung) and set(splits) == set(SPLITS), "every clip is in exactly one split"
     for one, other in (("train", "val"), ("train", "test"), ("val", "test")):
-        assert not names(sung, sides, one) & names(sung, sides, other)
-    for side in SPLITS:
-        assert {clip.label for clip, own in zip(sung, sides, strict=True) if own == side} == labels
+        assert not names(sung, splits, one) & names(sung, splits, other)
+    for split in SPLITS:
+        assert {clip.label for clip, own in zip(sung, splits, strict=True) if own == split} == labels
 
 
 @settings(max_examples=40, deadline=None)
@@ -68,16 +68,16 @@ def test_grouped_split_is_disjoint_by_singer(singers: list[tuple[str, int]], see
 def test_grouped_split_keeps_duet_partners_together(pairs: list[tuple[int, int, str]], split: str) -> None:
     sung = [LabelledClip(Path(f"{n}.wav"), label, f"{one} & {other}") for n, (one, other, label) in enumerate(pairs)]
     try:
-        sides = assign_splits(sung, split, 0)
+        splits = assign_splits(sung, split, 0)
     except SplitError:
         return
-    assert len(sides) == len(sung) and set(sides) == set(SPLITS)
+    assert len(splits) == len(sung) and set(splits) == set(SPLITS)
     assert {clip.label for clip in sung} == {
-        clip.label for clip, side in zip(sung, sides, strict=True) if side == "train"
+        clip.label for clip, split in zip(sung, splits, strict=True) if split == "train"
     }
     if split == "grouped":
-        assert not names(sung, sides, "train") & (names(sung, sides, "val") | names(sung, sides, "test"))
-        assert not names(sung, sides, "val") & names(sung, sides, "test")
+        assert not names(sung, splits, "train") & (names(sung, splits, "val") | names(sung, splits, "test"))
+        assert not names(sung, splits, "val") & names(sung, splits, "test")
 
 
 def test_connected_groups_joins_indirect_links() -> None:
@@ -102,9 +102,9 @@ def test_hold_out_prefers_groups_with_all_labels(seed: int) -> None:
 
 def test_grouped_split_lists_all_labels_with_too_few_singers() -> None:
     sung = clips([("male", 3)] * 3 + [("female", 9)] * 2 + [("multiple", 4)])
-    with pytest.raises(SplitError) as refused:
+    with pytest.raises(SplitError) as error:
         assign_splits(sung, "grouped", 0)
-    assert [line.split(" cannot")[0] for line in str(refused.value).splitlines()] == [
+    assert [line.split(" cannot")[0] for line in str(error.value).splitlines()] == [
         "female: 2 singer(s) or song(s)",
         "multiple: 1 singer(s) or song(s)",
     ]
@@ -118,8 +118,8 @@ def test_split_by_group_rejects_label_without_training_clips() -> None:
 
 def test_random_split_shares_singers() -> None:
     sung = clips([(label, 10) for label in SINGING.labels for _ in range(3)])
-    sides = assign_splits(sung, "random", 0)
-    assert len(names(sung, sides, "train") & names(sung, sides, "test")) > 6
+    splits = assign_splits(sung, "random", 0)
+    assert len(names(sung, splits, "train") & names(sung, splits, "test")) > 6
 
 
 def test_competition_test_rows_match_system_a() -> None:
@@ -144,17 +144,17 @@ def test_competition_split_rejects_too_few_recordings(count: int) -> None:
 
 def test_competition_split_tests_on_the_published_rows() -> None:
     sung = [LabelledClip(Path(f"{n}.mp3"), SINGING.labels[n % 4]) for n in range(200)]
-    sides = np.array(assign_splits(sung, "competition", seed=3))
-    np.testing.assert_array_equal(sides == "test", competition_test_rows(200))
-    assert (sides == "val").sum() == pytest.approx(140 / 5, abs=3)
+    splits = np.array(assign_splits(sung, "competition", seed=3))
+    np.testing.assert_array_equal(splits == "test", competition_test_rows(200))
+    assert (splits == "val").sum() == pytest.approx(140 / 5, abs=3)
 
 
 def test_given_split_is_kept_and_val_is_held_out() -> None:
     singers = [("male", 2), ("female", 2)] * 4
     sung = clips(singers, {number: "test" if number < 2 else "train" for number in range(8)})
-    sides = assign_splits(sung, "given", 0)
-    assert all((clip.split == "test") == (side == "test") for clip, side in zip(sung, sides, strict=True))
-    assert not names(sung, sides, "val") & names(sung, sides, "train") and "val" in sides
+    splits = assign_splits(sung, "given", 0)
+    assert all((clip.split == "test") == (split == "test") for clip, split in zip(sung, splits, strict=True))
+    assert not names(sung, splits, "val") & names(sung, splits, "train") and "val" in splits
 
 
 def test_given_split_rejects_shared_singers_unless_leak() -> None:

@@ -49,10 +49,10 @@ def test_read_sources_names_a_misplaced_file(tmp_path: Path, path: str) -> None:
 
 def test_read_sources_lists_all_misplaced_files(tmp_path: Path) -> None:
     wrong = ("Extra/Male/id00001/a.wav", "Train/Dogs/id00001/b.wav", "Train/Male/c.wav")
-    with pytest.raises(LayoutError) as refused:
+    with pytest.raises(LayoutError) as error:
         voxceleb_folders.read_sources(layout(tmp_path, *wrong, "Test/Male/id00002/d.wav"))
-    said = str(refused.value).splitlines()
-    assert len(said) == 3 and all(line.startswith(f"{path}: ") for line, path in zip(said, wrong, strict=True))
+    problems = str(error.value).splitlines()
+    assert len(problems) == 3 and all(line.startswith(f"{path}: ") for line, path in zip(problems, wrong, strict=True))
 
 
 def test_speech_mel_names_an_unreadable_recording(tmp_path: Path) -> None:
@@ -65,11 +65,11 @@ def test_speech_mel_names_an_unreadable_recording(tmp_path: Path) -> None:
     ]
     broken = layout(tmp_path, *paths) / "Train/Female/id00010/b.mp3"
     broken.write_bytes(b"no sound at all")
-    said = CliRunner().invoke(
+    result = CliRunner().invoke(
         app, ["speech-mel", "--layout", "--data", str(tmp_path), "--cache", str(tmp_path / "cache")]
     )
-    assert said.exit_code == 2, said.exception
-    assert f"{broken}: this recording cannot be read." in said.stderr
+    assert result.exit_code == 2, result.exception
+    assert f"{broken}: this recording cannot be read." in result.stderr
 
 
 def test_read_sources_rejects_empty_folder(tmp_path: Path) -> None:
@@ -88,5 +88,5 @@ def test_read_sources_rejects_empty_folder(tmp_path: Path) -> None:
 )
 def test_commands_report_data_problems(tmp_path: Path, command: str, words: str) -> None:
     root = layout(tmp_path, "Train/Male/id00001/a.wav", "Test/Male/id00001/b.wav")
-    said = CliRunner().invoke(app, [*command.split(), "--data", str(root)])
-    assert said.exit_code == 2 and words in said.stderr
+    result = CliRunner().invoke(app, [*command.split(), "--data", str(root)])
+    assert result.exit_code == 2 and words in result.stderr

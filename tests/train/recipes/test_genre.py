@@ -110,10 +110,10 @@ def test_exported_methods_predict_like_the_trained_ones(
     shipped = GenreClassifier.load()
     heard = genre.split_features(recipe, "test")[0]
     expected = trained.methods(heard)
-    for name, odds in shipped.methods(heard).items():
+    for name, odds in shipped.models(heard).items():
         np.testing.assert_allclose(odds, expected[name], atol=0.02)
     assert shipped.chosen == trained.chosen
-    again = genre.select_method(shipped.methods, genre.development_set(recipe))
+    again = genre.select_method(shipped.models, genre.development_set(recipe))
     assert again.chosen == trained.chosen
     for name, odds in again.answers.items():
         np.testing.assert_allclose(odds, trained.answers[name], atol=0.02)

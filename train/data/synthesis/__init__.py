@@ -1,1 +1,1 @@
-"""Sounds that nobody recorded: played, sung or made to look like a corpus."""
+"""Synthesised accompaniments, singers and corpora."""

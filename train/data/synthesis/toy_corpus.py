@@ -207,8 +207,8 @@ def _digits(folder: Path, rng: np.random.Generator) -> None:
     voices = [voice for voice in VOICES for _ in range(DIGIT_SPEAKERS)]
     images = []
     for voice in voices:
-        said = Person.draw(voice, rng).utter(rng, TAKES, spoken=True, rate=feature.rate)
-        images += [feature(said[take * feature.rate :]).round().astype(np.uint8) for take in range(TAKES)]
+        speech = Person.draw(voice, rng).utter(rng, TAKES, spoken=True, rate=feature.rate)
+        images += [feature(speech[take * feature.rate :]).round().astype(np.uint8) for take in range(TAKES)]
     np.savez(
         folder / DIGITS,
         mfcc=np.stack(images),
