@@ -17,8 +17,11 @@ from rich.console import Console
 from gender_audio import report
 from gender_audio.audio import Clip
 from gender_audio.separation import Stems
+from gender_audio.systems.genre import GenreClassifier
+from gender_audio.systems.genre_models import METHODS
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingVerdict
+from tests.chords import chords
 
 CERTAINTY = 0.7
 """Probability of the most probable label."""
@@ -92,6 +95,12 @@ def test_summary_of_several_members_and_of_one() -> None:
     assert report.summary(several) == "18 of 20 members agree. The verdict has a probability of 70%."
     one = replace(several, member_probabilities=several.member_probabilities[:1])
     assert report.agreement(one) == "One network decided"
+
+
+def test_summary_names_the_deciding_method(genre_classifier: GenreClassifier) -> None:
+    verdict = genre_classifier(chords(12))
+    summary = report.summary(verdict)
+    assert METHODS["together"] in summary and f"{verdict.probabilities.max():.0%}" in summary
 
 
 def test_as_dict_is_valid_json() -> None:

@@ -24,7 +24,7 @@ from gender_audio.systems.labels import SINGING, SPEECH_MEL, SPEECH_MFCC
 from gender_audio.ui.page import build, launch_options
 from gender_audio.ui.tab import NO_ADDRESSES
 from tests.browser import PATIENCE_MS, free_port, serving
-from tests.fakes import FakePipeline, FakeSpeech
+from tests.fakes import FakeSingingClassifier, FakeSpeechClassifier
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,20 +32,20 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def pipeline() -> FakePipeline:
-    return FakePipeline("female")
+def classifier() -> FakeSingingClassifier:
+    return FakeSingingClassifier("female")
 
 
 @pytest.fixture(scope="module")
-def address(pipeline: FakePipeline, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    speech = {system.name: FakeSpeech(system) for system in (SPEECH_MEL, SPEECH_MFCC)}
-    with serving({"singing": pipeline, **speech}, tmp_path_factory.mktemp("cache")) as url:
+def address(classifier: FakeSingingClassifier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    speech = {system.name: FakeSpeechClassifier(system) for system in (SPEECH_MEL, SPEECH_MFCC)}
+    with serving({"singing": classifier, **speech}, tmp_path_factory.mktemp("cache")) as url:
         yield url
 
 
-def test_api_returns_the_json_of_the_command_line(address: str, song: Path, pipeline: FakePipeline) -> None:
+def test_api_returns_the_json_of_the_command_line(address: str, song: Path, classifier: FakeSingingClassifier) -> None:
     answer = Client(address, verbose=False).predict(handle_file(song), api_name="/classify")
-    assert answer == as_dict(song.name, pipeline(pipeline.heard[-1]))
+    assert answer == as_dict(song.name, classifier(classifier.clips[-1]))
     assert answer["label"] == "female" and list(answer["probabilities"]) == list(SINGING.labels)
 
 
@@ -118,7 +118,7 @@ def test_upload_beyond_the_limit_is_rejected(address: str, tmp_path: Path) -> No
 
 
 def test_files_are_deleted_when_the_page_closes(song: Path, tmp_path: Path) -> None:
-    with serving({"singing": FakePipeline()}, tmp_path) as address:
+    with serving({"singing": FakeSingingClassifier()}, tmp_path) as address:
         Client(address, verbose=False).predict(handle_file(song), api_name="/classify")
         assert [path.name for path in files(tmp_path)] == [song.name]
     assert not files(tmp_path)
@@ -129,13 +129,13 @@ from gender_audio.separation import SeparationError
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech_mel import MelSpeechClassifier
 from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
-from tests.fakes import FakePipeline, FakeSpeech
-class WithoutSpleeter(FakePipeline):
+from tests.fakes import FakeSingingClassifier, FakeSpeechClassifier
+class WithoutSpleeter(FakeSingingClassifier):
     def with_separator(self, separator):
         raise SeparationError("It is not installed.")
 SingingClassifier.load = lambda members=None: WithoutSpleeter()
 for classifier in (MfccSpeechClassifier, MelSpeechClassifier):
-    classifier.load = classmethod(lambda cls: FakeSpeech(cls.system))
+    classifier.load = classmethod(lambda cls: FakeSpeechClassifier(cls.system))
 import app, signal
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
 app.main()
@@ -185,7 +185,7 @@ def test_history_analytics_and_monitoring_are_off(address: str) -> None:
 
 
 def test_cache_is_deleted_on_schedule_and_the_queue_is_bounded() -> None:
-    page = build({"singing": FakePipeline()})
+    page = build({"singing": FakeSingingClassifier()})
     assert page.delete_cache == (600, 600)
     assert page._queue.max_size == 16
     assert launch_options()["max_file_size"] == LIMITS.largest_bytes

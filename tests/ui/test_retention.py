@@ -18,7 +18,7 @@ from gender_audio.ui import retention, singing, tab
 from gender_audio.ui.page import MAX_SESSIONS
 from gender_audio.ui.retention import Expiring
 from tests.browser import serving
-from tests.fakes import FakePipeline
+from tests.fakes import FakeSingingClassifier
 
 
 def test_delete_old_files_keeps_new_ones(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_idle_sessions_are_dropped_with_their_results(
 ) -> None:
     holders: list[StateHolder] = []
     monkeypatch.setattr(StateHolder, "__init__", recording_init(holders, StateHolder.__init__))
-    with serving({"singing": FakePipeline()}, tmp_path) as address:
+    with serving({"singing": FakeSingingClassifier()}, tmp_path) as address:
         sessions = holders[-1]
         assert sessions.capacity == MAX_SESSIONS
         client = Client(address, verbose=False)
@@ -84,7 +84,7 @@ def stored(sessions: StateHolder) -> str:
 def test_deleted_recording_gets_a_message(tmp_path: Path) -> None:
     with gr.Blocks():
         view = singing.TAB.view({})
-    handlers = tab.Handlers(singing.TAB, {"singing": FakePipeline("female")}, view)
+    handlers = tab.Handlers(singing.TAB, {"singing": FakeSingingClassifier("female")}, view)
     with pytest.raises(gr.Error) as raised:
         handlers.answer_api(str(tmp_path / "deleted.wav"))
     assert raised.value.message == tab.DELETED
