@@ -28,8 +28,8 @@ CERTAINTY = 0.7
 RATE = 16_000
 
 
-def winner(label: str) -> np.ndarray:
-    """Probabilities float32 [4] in which `label` has CERTAINTY and the others share the rest."""
+def probabilities_for(label: str) -> np.ndarray:
+    """Probabilities, float32 [4]: CERTAINTY for `label`, and equal ones for the others."""
     probabilities = np.full(len(SINGING.labels), (1 - CERTAINTY) / (len(SINGING.labels) - 1), np.float32)
     probabilities[SINGING.labels.index(label)] = CERTAINTY
     return probabilities
@@ -42,11 +42,11 @@ def verdict(
     warnings: tuple[str, ...] = (),
     clip: Clip | None = None,
 ) -> SingingVerdict:
-    """Snippets (3 s every 1 s) with these labels; 18 of 20 members call the whole female-like."""
+    """Snippets (3 s every 1 s) with these labels; 18 of 20 members vote for the label of the clip, female."""
     clip = clip or Clip(np.zeros((1, (len(labels) + 2) * RATE), np.float32), RATE, warnings)
     starts_s = np.arange(len(labels), dtype=float)
-    snippets = np.stack([winner(label) for label in labels])
-    members = np.stack([winner("female")] * 18 + [winner("male")] * 2)
+    snippets = np.stack([probabilities_for(label) for label in labels])
+    members = np.stack([probabilities_for("female")] * 18 + [probabilities_for("male")] * 2)
     return SingingVerdict(
         clip=clip,
         stems=Stems(clip.samples, clip, clip.rate),
@@ -57,12 +57,12 @@ def verdict(
         features=np.zeros((len(starts_s), 1, 299, 40), np.float32),
         member_names=tuple(f"{number:02d}" for number in range(1, 21)),
         member_probabilities=members,
-        probabilities=winner("female"),
+        probabilities=probabilities_for("female"),
         uncertain=uncertain,
     )
 
 
-def shown(file: str, of: SingingVerdict, width: int = 80) -> str:
+def rendered(file: str, of: SingingVerdict, width: int = 80) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None)
     report.show(file, of, console)
     return console.file.getvalue()
@@ -126,7 +126,7 @@ def test_as_dict_is_valid_json() -> None:
 
 
 def test_show_prints_verdict_agreement_probabilities_and_timeline() -> None:
-    text = shown("song.mp3", verdict(["none"] * 3 + ["female"] * 4))
+    text = rendered("song.mp3", verdict(["none"] * 3 + ["female"] * 4))
     assert "song.mp3  9.0 s" in text
     assert "18 of 20 members agree" in text
     assert "not sure" not in text
@@ -138,7 +138,7 @@ def test_show_prints_verdict_agreement_probabilities_and_timeline() -> None:
 
 
 def test_show_prints_uncertainty_and_warnings() -> None:
-    text = shown("song.mp3", verdict(["female"], uncertain=True, warnings=("Cut short.",)))
+    text = rendered("song.mp3", verdict(["female"], uncertain=True, warnings=("Cut short.",)))
     assert f"{SINGING.titles['female']}  (not sure)" in text
     assert "Note: Cut short." in text
 
@@ -146,13 +146,13 @@ def test_show_prints_uncertainty_and_warnings() -> None:
 def test_show_fits_80_columns_except_for_the_path() -> None:
     long_song = verdict([SINGING.labels[i // 7 % 4] for i in range(700)], warnings=("A sentence of words. " * 9,))
     path = "folder/" * 30 + "song.mp3"
-    first, *others = shown(path, long_song).splitlines()
+    first, *others = rendered(path, long_song).splitlines()
     assert first == f"{path}  {long_song.clip.duration_s:.1f} s"
     assert max(map(len, others)) <= 80
 
 
 def test_show_draws_bars_in_proportion_to_probabilities() -> None:
-    text = shown("a.wav", verdict(["female"]))
+    text = rendered("a.wav", verdict(["female"]))
     rows = [line for line in text.splitlines() if "%" in line][: len(SINGING.labels)]
     lengths = [row.count("━") + row.count("╸") / 2 for row in rows]
     expected = [report.BAR_WIDTH * (CERTAINTY if label == "female" else 0.1) for label in SINGING.labels]
@@ -160,7 +160,7 @@ def test_show_draws_bars_in_proportion_to_probabilities() -> None:
 
 
 def test_show_replaces_control_codes_in_file_names() -> None:
-    text = shown("a\x1b[31m\n[bold]b\udcff.wav", verdict(["female"]))
+    text = rendered("a\x1b[31m\n[bold]b\udcff.wav", verdict(["female"]))
     assert "a?[31m?[bold]b?.wav" in text
 
 

@@ -1,4 +1,4 @@
-"""A stand-in for the singing system."""
+"""A fake singing system."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Loads = list[dict[str, object]]
 
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> Loads:
-    """The singing system calls every voice female-like; the list holds the options of each load."""
+    """Replaces the singing system by a fake that predicts female; returns a list of the options of each load."""
     loads: Loads = []
 
     def load(**options: object) -> FakeSingingClassifier:

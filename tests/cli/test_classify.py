@@ -1,4 +1,4 @@
-"""`classify` on the command line, with a stand-in for the singing system."""
+"""`classify` on the command line, with a fake singing system."""
 
 from __future__ import annotations
 
@@ -159,16 +159,16 @@ def test_empty_folder_is_unusable(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("loaded")
-def test_closed_folder_is_named_and_the_rest_classified(
+def test_unreadable_folder_is_named_and_the_rest_classified(
     tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed = tmp_path / "album" / "closed"
-    closed.mkdir(parents=True)
+    unreadable = tmp_path / "album" / "unreadable"
+    unreadable.mkdir(parents=True)
     shutil.copy(tone, tmp_path / "album" / "open.wav")
     scandir = os.scandir
 
     def refuse(path: Path) -> Iterator[os.DirEntry]:
-        if Path(path) == closed:
+        if Path(path) == unreadable:
             raise PermissionError(13, "Permission denied", str(path))
         return scandir(path)
 
@@ -177,4 +177,4 @@ def test_closed_folder_is_named_and_the_rest_classified(
     assert result.exit_code == 2
     assert [Path(entry["file"]).name for entry in json.loads(result.stdout)] == ["open.wav"]
     first, second = result.stderr.splitlines()
-    assert first.startswith(f"{closed}: This folder cannot be opened") and "cannot be opened" in second
+    assert first.startswith(f"{unreadable}: This folder cannot be opened") and "cannot be opened" in second

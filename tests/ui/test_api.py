@@ -23,7 +23,7 @@ from gender_audio.report import as_dict
 from gender_audio.systems.labels import SINGING, SPEECH_MEL, SPEECH_MFCC
 from gender_audio.ui.page import build, launch_options
 from gender_audio.ui.tab import NO_ADDRESSES
-from tests.browser import PATIENCE_MS, free_port, serving
+from tests.browser import TIMEOUT_MS, free_port, serving
 from tests.fakes import FakeSingingClassifier, FakeSpeechClassifier
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +88,7 @@ def test_api_reads_uploaded_files_only(address: str, song: Path) -> None:
     elsewhere = {"path": str(song), "meta": {"_type": "gradio.FileData"}}
     call = f"{address}gradio_api/call/classify"
     event = httpx.post(call, json={"data": [elsewhere]}).json()["event_id"]
-    answer = httpx.get(f"{call}/{event}", timeout=PATIENCE_MS / 1000).text
+    answer = httpx.get(f"{call}/{event}", timeout=TIMEOUT_MS / 1000).text
     assert "event: error" in answer and "probabilities" not in answer
 
 
@@ -103,7 +103,7 @@ def test_api_rejects_web_addresses_without_fetching_them(address: str, monkeypat
     elsewhere = {"path": "https://example.com/song.wav", "meta": {"_type": "gradio.FileData"}}
     call = f"{address}gradio_api/call/classify"
     event = httpx.post(call, json={"data": [elsewhere]}).json()["event_id"]
-    answer = httpx.get(f"{call}/{event}", timeout=PATIENCE_MS / 1000).text
+    answer = httpx.get(f"{call}/{event}", timeout=TIMEOUT_MS / 1000).text
     assert "event: error" in answer and NO_ADDRESSES in answer
     assert not fetched
 
@@ -113,7 +113,7 @@ def test_upload_beyond_the_limit_is_rejected(address: str, tmp_path: Path) -> No
     with huge.open("wb") as file:
         file.truncate(LIMITS.largest_bytes + 2**20)
     with huge.open("rb") as file:
-        answer = httpx.post(f"{address}gradio_api/upload", files={"files": file}, timeout=PATIENCE_MS / 1000)
+        answer = httpx.post(f"{address}gradio_api/upload", files={"files": file}, timeout=TIMEOUT_MS / 1000)
     assert answer.status_code == 413
 
 
@@ -166,7 +166,7 @@ def test_server_without_weights_prints_one_error_line(tmp_path: Path) -> None:
 
 def wait_until_ready(address: str) -> str:
     """The address, once a server answers there."""
-    for _ in range(PATIENCE_MS // 250):
+    for _ in range(TIMEOUT_MS // 250):
         with suppress(httpx.ConnectError):
             httpx.get(address)
             return address

@@ -41,7 +41,7 @@ def test_member_explains_the_label_of_the_snippet(view: ExplanationView, classif
     state, *_ = view.values(verdict, list(verdict.features), "singing")
     for snippet, label in enumerate(verdict.snippet_labels):
         text = view.show(state, snippet, "07")
-        assert f"What spoke for <b>{verdict.system.titles[label].lower()}</b>" in text and "<svg" in text
+        assert f"Evidence for <b>{verdict.system.titles[label].lower()}</b>" in text and "<svg" in text
     assert classifier.explain_calls == [(label, "07") for label in verdict.snippet_labels]
     assert len(set(verdict.snippet_labels)) > 1
 
@@ -49,7 +49,7 @@ def test_member_explains_the_label_of_the_snippet(view: ExplanationView, classif
 def test_classifier_of_the_verdict_explains_it(view: ExplanationView) -> None:
     verdict = FakeSpeechClassifier(SPEECH_MEL)(synth.example("duet"))
     state, *_ = view.values(verdict, verdict.features, "speech-mel")
-    assert "What spoke for <b>male-like voice</b>" in view.show(state, 0, "")
+    assert "Evidence for <b>male-like voice</b>" in view.show(state, 0, "")
 
 
 def test_missing_data_and_empty_maps_get_a_message(view: ExplanationView, classifier: FakeSingingClassifier) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from gender_audio.ui.singing import TAB
-from tests.browser import PATIENCE_MS, choose, drain, serving, trim, upload, visit, wait_for, wait_until
+from tests.browser import TIMEOUT_MS, choose, serving, trim, upload, visit, wait_for, wait_for_queue, wait_until
 from tests.fakes import FakeSingingClassifier, PausableClassifier
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ WELCOME = "Record, upload or try an example"
 
 def expect_request(page: Page) -> AbstractContextManager[object]:
     """Wait at the end of a `with` block until the page has sent a request."""
-    return page.expect_request(re.compile("/queue/join"), timeout=PATIENCE_MS)
+    return page.expect_request(re.compile("/queue/join"), timeout=TIMEOUT_MS)
 
 
 @pytest.mark.parametrize("next_action", ["another recording", "an example", "nothing"])
@@ -32,7 +32,7 @@ def test_cleared_recording_gets_no_verdict(browser: Browser, song: Path, tmp_pat
         upload(page, song)
         classifier.wait_for_call()
         # Clearing cancels all requests, so the next action must come after it.
-        with page.expect_response("**/cancel", timeout=PATIENCE_MS):
+        with page.expect_response("**/cancel", timeout=TIMEOUT_MS):
             page.get_by_role("button", name="Clear").click()
         wait_for(page, WELCOME)
         classifier.label = "female"
@@ -45,7 +45,7 @@ def test_cleared_recording_gets_no_verdict(browser: Browser, song: Path, tmp_pat
         expected = WELCOME if next_action == "nothing" else "One female-like voice"
         classifier.resume()
         wait_for(page, expected)
-        drain(address, song)
+        wait_for_queue(address, song)
         wait_for(page, expected)
 
 
@@ -77,7 +77,7 @@ def test_recording_trimmed_during_classification_is_classified_next(
         classifier.label = "female"
         classifier.resume()
         wait_for(page, "One female-like voice")
-        drain(address, song)
+        wait_for_queue(address, song)
     whole, trimmed, _ = classifier.clips
     assert trimmed.duration_s < 0.5 * whole.duration_s
 
@@ -96,7 +96,7 @@ def test_last_chosen_example_is_classified_last(browser: Browser, song: Path, tm
             classifier.wait_for_call()
         classifier.resume()
         wait_until(page, ends_with_first)
-        drain(address, song)
+        wait_for_queue(address, song)
         classifier.clips.pop()
         assert ends_with_first()
         wait_for(page, "One male-like voice")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from gender_audio import audio
 from gender_audio.systems.genre import GenreClassifier
 from gender_audio.systems.genre_models import METHODS
-from tests.browser import PATIENCE_MS, serving, upload, visit
+from tests.browser import TIMEOUT_MS, serving, upload, visit
 from tests.chords import RATE, chords
 
 pytestmark = pytest.mark.browser
@@ -26,7 +26,7 @@ def test_tab_shows_timeline_methods_and_features(
         visit(browser, address, viewport={"width": 390, "height": 900}) as page,
     ):
         upload(page, song)
-        expect(page.locator("#genre-verdict")).to_contain_text(f"of {len(METHODS)} methods agree", timeout=PATIENCE_MS)
+        expect(page.locator("#genre-verdict")).to_contain_text(f"of {len(METHODS)} methods agree", timeout=TIMEOUT_MS)
         for title in ("Timeline", "Methods side by side", "Features"):
             expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
         expect(page.locator("figure.plot svg:visible")).to_have_count(3)

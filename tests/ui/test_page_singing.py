@@ -1,4 +1,4 @@
-"""The web page and its singing tab in a browser, with a classifier that answers at once."""
+"""The web page and its singing tab in a browser, with a fake classifier."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gender_audio.systems.base import Verdict
 from gender_audio.ui.classifiers import SPLEETER
 from gender_audio.ui.singing import TAB
 from gender_audio.ui.tab import EXAMPLE_FAILED, FAILED
-from tests.browser import PATIENCE_MS, choose, record, serving, trim, upload, visit, wait_for
+from tests.browser import TIMEOUT_MS, choose, record, serving, trim, upload, visit, wait_for
 from tests.fakes import FakeSingingClassifier
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,7 @@ def test_upload_is_classified_once_and_shown_in_full(page: Page, song: Path, cla
 
 def test_stems_are_served_at_their_true_level(page: Page, song: Path, tmp_path: Path) -> None:
     upload(page, song)
-    expect(page.locator("audio[src*='Accompaniment']")).to_be_attached(timeout=PATIENCE_MS)
+    expect(page.locator("audio[src*='Accompaniment']")).to_be_attached(timeout=TIMEOUT_MS)
     mixture, _ = soundfile.read(song)
     for name, share in (("Vocals", 0.7), ("Accompaniment", 0.3)):
         source = page.locator(f"audio[src*='{name}']").get_attribute("src")
@@ -110,7 +110,7 @@ def test_evidence_is_computed_on_request(page: Page, song: Path, classifier: Fak
     assert not classifier.explain_calls
     page.get_by_role("button", name="Show evidence").click()
     expect(drawn).to_have_count(6)
-    expect(page.get_by_text("What spoke for one female-like voice")).to_be_visible()
+    expect(page.get_by_text("Evidence for one female-like voice")).to_be_visible()
     expect(page.get_by_text("8 bands, about 480 Hz at the bottom")).to_be_visible()
     with page.expect_request(lambda request: "/queue/join" in request.url):
         choose(page, "Networks", "Member 07")
@@ -131,7 +131,7 @@ def test_unusable_file_gets_a_message_and_hides_the_last_verdict(page: Page, son
     expect(page.get_by_role("heading", name="Timeline")).to_be_hidden()
 
 
-def test_uncertainty_and_damage_are_shown(browser: Browser, song: Path, tmp_path: Path) -> None:
+def test_uncertainty_and_truncation_are_shown(browser: Browser, song: Path, tmp_path: Path) -> None:
     half = tmp_path / "half.wav"
     half.write_bytes(song.read_bytes()[: song.stat().st_size // 2])
     undecided = FakeSingingClassifier("female", confidence=0.5)
@@ -184,12 +184,12 @@ def test_spleeter_is_available_or_its_absence_explained(browser: Browser, song: 
         expect(page.get_by_text(f"Not available here: {TAB.systems[SPLEETER]}. It is not installed.")).to_be_visible()
         assert page.get_by_role("radio").count() == 0
 
-    class Dying(FakeSingingClassifier):
+    class StoppedSpleeter(FakeSingingClassifier):
         def __call__(self, *_: object) -> Verdict:
             raise SeparationError("Spleeter stopped twice; please try again.")
 
     with (
-        serving({"singing": FakeSingingClassifier(), SPLEETER: Dying()}, tmp_path / "with") as address,
+        serving({"singing": FakeSingingClassifier(), SPLEETER: StoppedSpleeter()}, tmp_path / "with") as address,
         visit(browser, address) as page,
     ):
         page.get_by_role("radio", name=TAB.systems[SPLEETER]).check()

@@ -1,4 +1,4 @@
-"""The speaking tab in a browser, with classifiers that answer at once."""
+"""The speaking tab in a browser, with fake classifiers."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def test_other_model_classifies_the_same_recording(page: Page, song: Path, syste
 def test_evidence_has_the_axis_of_the_feature(page: Page, song: Path) -> None:
     upload(page, song)
     wait_for(page, "4 of 4 models agree")
-    picture = page.locator("figure.plot svg[aria-label^='Evidence']:visible")
+    evidence = page.locator("figure.plot svg[aria-label^='Evidence']:visible")
     page.get_by_role("button", name="Show evidence").click()
-    expect(picture.get_by_text("Frequency (Hz)")).to_be_visible()
+    expect(evidence.get_by_text("Frequency (Hz)")).to_be_visible()
     page.get_by_label("one second at a time").check()
     wait_for(page, "2 of 2 members agree")
-    expect(picture).to_have_count(0)
+    expect(evidence).to_have_count(0)
     page.get_by_role("button", name="Show evidence").click()
-    expect(picture.get_by_text("Cepstral coefficient")).to_be_visible()
+    expect(evidence.get_by_text("Cepstral coefficient")).to_be_visible()
     expect(page.get_by_text("which are not frequencies")).to_be_visible()
 
 
