@@ -4,7 +4,7 @@
 - `options`, `files`, `errors`: shared options, the files to classify, and messages
 
 Results go to standard output, everything else to standard error. The exit status is 2 if any input is unusable.
-Only the program itself (`gender_audio.__main__`) imports this package.
+Only the entry points (`who-sings` and `gender_audio.__main__`) may import it.
 """
 
 from __future__ import annotations

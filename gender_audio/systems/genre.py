@@ -19,7 +19,7 @@ from gender_audio.systems.labels import GENRE, System
 from gender_audio.systems.music_embedding import MusicEmbedding
 
 SHORT_S = 10.0
-SHORT = "This has less than ten seconds of sound, the length that the networks take; it was repeated to fill them."
+SHORT = "This has less than ten seconds of sound, the length that the networks need, so it was repeated."
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -19,11 +19,13 @@ from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities, weigh
 from gender_audio.systems.labels import SINGING, System
 from gender_audio.systems.singing_features import SingingFeatures
 
-SHORT = "This is shorter than three seconds, the length that the members take; it was repeated to fill them."
+SHORT = "This is shorter than three seconds, the length that the networks need, so it was repeated."
 UNCERTAIN_S = 1.0
 """A verdict on a shorter clip is always uncertain: a quarter of such validation excerpts are misclassified."""
-NOT_SEPARATED = "The vocals were not separated, but the members were trained on separated vocals; they err more often."
-OTHER_SEPARATOR = "The members were trained with another separator; they err more often with this one."
+NOT_SEPARATED = (
+    "The vocals were not separated, but the members were trained on separated vocals, so they make more errors."
+)
+OTHER_SEPARATOR = "The members were trained with another separator, so they make more errors with this one."
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

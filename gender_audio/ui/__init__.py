@@ -6,5 +6,5 @@
 - `retention`: deletes files and data of visitors; `errors`: messages for visitors
 - `theme`, `hosting`: appearance, and support for Hugging Face Spaces
 
-Only `app.py` imports this package.
+Only the entry point `app.py` may import it.
 """

@@ -12,6 +12,7 @@ import numpy as np
 from gender_audio import separation, synth
 from gender_audio.audio import Clip
 from gender_audio.separation import Stems
+from gender_audio.systems.base import Verdict
 from gender_audio.systems.genre import GenreClassifier
 from gender_audio.systems.labels import STUDENT
 from gender_audio.systems.singing import SingingClassifier
@@ -61,11 +62,8 @@ def singing() -> Outputs:
     for system, classifier in classifiers.items():
         for name, clip in clips().items():
             verdict = classifier(clip)
-            yield f"{system}/{name}/starts_s", verdict.starts_s
+            yield from verdict_outputs(f"{system}/{name}", verdict)
             yield f"{system}/{name}/ends_s", verdict.ends_s
-            yield f"{system}/{name}/snippets", verdict.snippet_probabilities
-            yield f"{system}/{name}/members", verdict.member_probabilities
-            yield f"{system}/{name}/probabilities", verdict.probabilities
             if system == "singing":
                 for member in (None, "07"):
                     saliency = classifier.explain(verdict.features[0], verdict.label, member).map
@@ -82,10 +80,7 @@ def speech() -> Outputs:
     for system, classifier in systems.items():
         for name, clip in spoken().items():
             verdict = classifier(clip)
-            yield f"{system}/{name}/starts_s", verdict.starts_s
-            yield f"{system}/{name}/snippets", verdict.snippet_probabilities
-            yield f"{system}/{name}/members", verdict.member_probabilities
-            yield f"{system}/{name}/probabilities", verdict.probabilities
+            yield from verdict_outputs(f"{system}/{name}", verdict)
             saliency = classifier.explain(verdict.features[0], verdict.label).map
             yield f"{system}/{name}/gradcam", block_means(saliency)
 
@@ -94,11 +89,15 @@ def genre() -> Outputs:
     """Every genre method on whole clips."""
     classifier = GenreClassifier.load()
     for name in ("instrumental", "duet"):
-        verdict = classifier(clips()[name])
-        yield f"genre/{name}/starts_s", verdict.starts_s
-        yield f"genre/{name}/snippets", verdict.snippet_probabilities
-        yield f"genre/{name}/members", verdict.member_probabilities
-        yield f"genre/{name}/probabilities", verdict.probabilities
+        yield from verdict_outputs(f"genre/{name}", classifier(clips()[name]))
+
+
+def verdict_outputs(prefix: str, verdict: Verdict) -> Outputs:
+    """The starts of the snippets and all probabilities of a verdict."""
+    yield f"{prefix}/starts_s", verdict.starts_s
+    yield f"{prefix}/snippets", verdict.snippet_probabilities
+    yield f"{prefix}/members", verdict.member_probabilities
+    yield f"{prefix}/probabilities", verdict.probabilities
 
 
 def separators() -> Outputs:
