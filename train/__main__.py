@@ -1,4 +1,4 @@
-"""Command line of the training pipeline: `python -m train --help` lists its commands."""
+"""Train, evaluate and report on the systems. `python -m train COMMAND --help` explains a command."""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ app = typer.Typer()
 @report_errors()
 def eda(
     data: Data = DATA,
-    docs: Annotated[Path, typer.Option(help="Folder for eda.md and its pictures.")] = run_records.DOCS,
-    kind: Annotated[str, typer.Option(help="Kind of the clips in the manifest.")] = "speech",
+    docs: Annotated[Path, typer.Option(help="Folder for eda.md and its figures.")] = run_records.DOCS,
+    kind: Annotated[str, typer.Option(help="Kind of clips, as in the manifest.")] = "speech",
 ) -> None:
-    """Describe a corpus from its manifest on a page with figures: speakers, durations, outliers."""
+    """Write a page about the corpora of the manifest: speakers, durations, examples and outliers."""
     from train.reports.eda import write
 
     write(data, docs, kind, typed_command())
@@ -36,7 +36,7 @@ def errors(
         Path, typer.Option(help="Folder for the page; it contains recordings, so keep it out of the repository.")
     ] = CACHE / "errors",
 ) -> None:
-    """Write a page with players for the worst test recordings in the records."""
+    """Write a web page that plays the recordings with the worst predictions."""
     from train.evaluation.error_page import write
 
     page = write({name: run_records.read(name) or {} for name in ("speech-mel", "test")}, data, protocol, out)
@@ -46,13 +46,13 @@ def errors(
 @app.command()
 @report_errors()
 def explain(
-    systems: Annotated[list[str], typer.Argument(help="singing, speech-mfcc, speech-mel, or several of them.")],
+    systems: Annotated[list[str], typer.Argument(help="One or several of singing, speech-mfcc, speech-mel.")],
     data: Data = DATA,
     protocol: Protocol = PROTOCOL,
     cache: Cache = CACHE,
-    rows: Annotated[int, typer.Option(min=1, help="Test snippets of each system.")] = 100,
+    rows: Annotated[int, typer.Option(min=1, help="Number of test snippets for each system.")] = 100,
 ) -> None:
-    """Average Grad-CAM maps of the shipped networks over test recordings, and test them by occlusion."""
+    """Average the Grad-CAM maps of the networks over test recordings, and check the maps by occlusion."""
     from train.evaluation import explain as explanation
 
     if not set(systems) <= {"singing", "speech-mfcc", "speech-mel"}:

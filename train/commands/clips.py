@@ -1,4 +1,4 @@
-"""Commands for one's own labelled clips: `prepare SOURCE`, then `songs SOURCE --out DIR` or `measure SOURCE`."""
+"""Commands for your own labelled clips: `prepare SOURCE`, then `songs SOURCE --out DIR` or `measure SOURCE`."""
 
 from __future__ import annotations
 
@@ -43,25 +43,29 @@ def prepare(source: Source, cache: Cache = CACHE, separator: SeparatorName = "un
 @app.command()
 def songs(
     source: Source,
-    out: Annotated[Path, typer.Option(help="Where to write the folder singing; it must not exist yet.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder in which the folder singing is created. That one must not exist yet.")
+    ],
     cache: Cache = CACHE,
     seed: Seed = 0,
     separator: SeparatorName = "unet",
     members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = MEMBERS,
-    samples: Annotated[int, typer.Option(min=1, help="Samples that each member sees.")] = 60_000,
+    samples: Annotated[int, typer.Option(min=1, help="Samples that each member is trained on.")] = 60_000,
     patience: Annotated[
-        int, typer.Option(min=0, help="Stop a member after this many validations without a better one; 0 never stops.")
+        int,
+        typer.Option(min=0, help="Stop a member after this many validations without a better score; 0 never stops."),
     ] = 0,
     split: Annotated[
         list[str] | None,
         typer.Option(
-            help=f"One of {', '.join(SPLIT_METHODS)}; give several to compare them, the first one is written.",
+            help=f"One of {', '.join(SPLIT_METHODS)}; give several to compare them. "
+            "The members of the first one are written.",
             callback=_known_methods,
         ),
     ] = None,
-    leak: Annotated[bool, typer.Option("--leak", help="Allow singers on both sides of a given split.")] = False,
+    leak: Annotated[bool, typer.Option("--leak", help="Allow singers in more than one of the given splits.")] = False,
 ) -> None:
-    """Train an ensemble on one's own labelled clips, evaluate it on held-out singers, and write it."""
+    """Train an ensemble on your own labelled clips, evaluate it on held-out singers, and write it to --out."""
     from train.data.labelled_clips import assign_splits
     from train.recipes import clips as recipe
     from train.recipes import singing
@@ -73,7 +77,7 @@ def songs(
         recipes = [
             recipe.Recipe(
                 clips=tuple(clips),
-                sides=assign_splits(clips, method, seed, leak),
+                splits=assign_splits(clips, method, seed, leak),
                 store=store,
                 seed=seed,
                 schedule=schedule,
@@ -83,11 +87,11 @@ def songs(
             for method in methods
         ]
         metrics = recipe.train_and_export(recipes, source.name, typed_command(), out)
-        for method, one in metrics.items():
-            typer.echo("\n".join(summary(f"{method} split, {one.clips} clips held out", one)))
+        for method, result in metrics.items():
+            typer.echo("\n".join(summary(f"{method} split, {result.clips} clips held out", result)))
         if {"grouped", "random"} <= metrics.keys():
             gap = metrics["random"].balanced_accuracy - metrics["grouped"].balanced_accuracy
-            typer.echo(f"The gap is {100 * gap:+.1f} points of balanced accuracy: the gain of knowing the singers.")
+            typer.echo(f"The gap is {100 * gap:+.1f} points of balanced accuracy: the advantage of known singers.")
         typer.echo(f"The members of the {methods[0]} split are in {out / SINGING.name}.")
 
 
@@ -96,13 +100,13 @@ def songs(
 def measure(
     source: Source,
     cache: Cache = CACHE,
-    note: Annotated[str, typer.Option(help="A sentence for the report about these clips.")] = "",
+    note: Annotated[str, typer.Option(help="A sentence about these clips for the report.")] = "",
 ) -> None:
     """Evaluate weights/singing on labelled clips that it was not trained on; the report shows the last result."""
     from train import reports, run_records
     from train.recipes import clips as recipe
 
-    metrics = recipe.evaluate_shipped(*open_source(source, cache, "unet"))
+    metrics = recipe.evaluate_weights(*open_source(source, cache, "unet"))
     # The path of the source may be private; its name is enough.
     command = f"python -m train measure {source.name}"
     run_records.write("elsewhere", {"command": command, "note": note, **asdict(metrics)})
@@ -134,9 +138,9 @@ def inventory(clips: Sequence[LabelledClip]) -> list[str]:
     counts = {label: sum(clip.label == label for clip in clips) for label in SINGING.labels}
     lines = [f"{len(clips)} clips: " + ", ".join(f"{count} {label}" for label, count in counts.items())]
     if absent := [label for label, count in counts.items() if not count]:
-        lines.append(f"No clip is labelled {' or '.join(absent)}, so members will never predict it.")
+        lines.append(f"No clip is labelled {' or '.join(absent)}, so the members will never predict it.")
     if unknown := sum(not (clip.singer or clip.song) for clip in clips):
-        lines.append(f"Singer and song of {unknown} are unknown: their singers may be on both sides of a split.")
+        lines.append(f"Singer and song of {unknown} are unknown: their singers may be in several splits.")
     return lines
 
 

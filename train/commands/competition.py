@@ -1,4 +1,4 @@
-"""Commands for system A's competition: `python -m train competition labels | sort | blank | submit | pictures`."""
+"""Prepare recordings and write submissions for the competition of system A."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from train.data.validation import LayoutError, find_unreadable
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
-Folder = Annotated[Path, typer.Argument(help="The folder of N.mp3.")]
-Labels = Annotated[Path, typer.Argument(help="The labels, one to a line: 0 none, 1 male, 2 female, 3 multiple.")]
+Folder = Annotated[Path, typer.Argument(help="Folder of the recordings 1.mp3, 2.mp3, ...")]
+Labels = Annotated[Path, typer.Argument(help="File with one label per line: 0 none, 1 male, 2 female, 3 multiple.")]
 Out = Annotated[Path, typer.Argument(help="Path of the output; it must not exist yet.")]
 
 
@@ -64,7 +64,9 @@ def submission(folder: Folder, out: Out) -> None:
 
 @app.command("pictures")
 def pictures(
-    folder: Folder, out: Out, count: Annotated[int, typer.Option(min=1, help="How many, from the lowest number.")] = 11
+    folder: Folder,
+    out: Out,
+    count: Annotated[int, typer.Option(min=1, help="Number of recordings, from the lowest number on.")] = 11,
 ) -> None:
     """Draw waveform and spectrogram of the first recordings as PNG files."""
     from gender_audio.audio import read

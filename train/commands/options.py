@@ -16,32 +16,36 @@ from train.engine import lr_finder
 
 
 def _require_folder(context: typer.Context, path: Path) -> Path:
-    # Options as typed are parsed before defaults, so `songs` is known here; one's own songs need no shared corpora.
+    # Given options are parsed before defaults, so `songs` is known here. Songs from folders need no shared corpora.
     if not path.exists() and not context.params.get("songs"):
         raise typer.BadParameter(f"path {str(path)!r} does not exist.")
     return path
 
 
 Data = Annotated[Path, typer.Option(help="Folder of the corpora, with manifest.csv.", callback=_require_folder)]
-Protocol = Annotated[Path, typer.Option(help="Folder of remix_test.csv and remix_val.csv.", callback=_require_folder)]
+Protocol = Annotated[Path, typer.Option(help="Folder with remix_test.csv and remix_val.csv.", callback=_require_folder)]
 Cache = Annotated[Path, typer.Option(help="Folder for decoded audio, features and checkpoints.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of everything random.")]
 IncludeVal = Annotated[
     bool,
-    typer.Option("--include-val", help="Train on the singers of the val split, too, when all choices are made."),
+    typer.Option(
+        "--include-val", help="Also train on the singers of the val split. Use this for the final training only."
+    ),
 ]
 
 
 def _require_other_folders(quick: bool) -> bool:
     names = (weights.VARIABLE, run_records.VARIABLE)
     if quick and not all(os.environ.get(name) for name in names):
-        raise typer.BadParameter(f"it would replace good weights; set {' and '.join(names)} to other folders.")
+        raise typer.BadParameter(f"a quick run would replace good weights; set {' and '.join(names)} to other folders.")
     return quick
 
 
 Quick = Annotated[
     bool,
-    typer.Option("--quick", help="Train as little as possible, to see that it works.", callback=_require_other_folders),
+    typer.Option(
+        "--quick", help="Train as little as possible, to check that everything works.", callback=_require_other_folders
+    ),
 ]
 
 
@@ -71,7 +75,7 @@ def _require_installed(name: str) -> str:
 
 SeparatorName = Annotated[
     Literal["unet", "spleeter"],
-    typer.Option("--separator", help="What separates the vocals.", callback=_require_installed),
+    typer.Option("--separator", help="Separator of the vocals.", callback=_require_installed),
 ]
 
 DATA = Path("../shared/data")

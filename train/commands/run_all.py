@@ -32,10 +32,10 @@ class Stage:
     """One command of `train all`.
 
     Attributes:
-        name: of its log and of the file that marks it as finished.
-        words: what follows `python -m train`.
-        folders: options for folders that it takes, of data, protocol and cache.
-        quick: what a quick run adds.
+        name: name of its log, and of the file that marks it as finished.
+        words: the command and its options after `python -m train`.
+        folders: which of the options --data, --protocol and --cache it takes.
+        quick: options that a quick run adds.
     """
 
     name: str
@@ -70,10 +70,10 @@ def everything(
         Path | None, typer.Option(help="Folder of the logs and, with --quick, of all output.", file_okay=False)
     ] = None,
 ) -> None:
-    """Train and evaluate everything with the default options; a stopped run resumes when it is started again.
+    """Train and evaluate everything with the default options. A stopped run continues when it is started again.
 
-    With --quick nothing in the repository changes: a synthesised corpus of a few minutes is written to the folder, with
-    weights, docs and logs beside it.
+    With --quick, nothing in the repository changes: the folder --out gets a synthesised corpus of a few minutes,
+    weights, docs and logs.
     """
     run(STAGES, (out or CACHE / ("all-quick" if quick else "all")).resolve(), quick)
 

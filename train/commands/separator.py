@@ -9,7 +9,7 @@ import typer
 from train import reports, run_records
 from train.commands.errors import report_errors
 from train.commands.options import CACHE, DATA, PROTOCOL, Cache, Data, Protocol, Quick, Seed, typed_command
-from train.engine.quick import quick as shrink
+from train.engine.quick import shrink
 
 app = typer.Typer()
 
@@ -21,21 +21,21 @@ def separator(
     protocol: Protocol = PROTOCOL,
     cache: Cache = CACHE,
     seed: Seed = 0,
-    compare: Annotated[bool, typer.Option("--evaluate", help="Train nothing; compare the separators.")] = False,
+    evaluate_only: Annotated[bool, typer.Option("--evaluate", help="Train nothing; compare all separators.")] = False,
     quick: Quick = False,
 ) -> None:
     """Train the embedded separator and write weights/separator, or compare all separators on remix_test.csv."""
-    if compare:
+    if evaluate_only:
         from train.evaluation import separators
 
-        settings = separators.Comparison(protocol / "remix_test.csv", data, cache, seed)
-        settings = shrink(settings) if quick else settings
-        run_records.write("separators", {"command": typed_command(), **separators.compare_separators(settings)})
+        comparison = separators.Comparison(protocol / "remix_test.csv", data, cache, seed)
+        comparison = shrink(comparison) if quick else comparison
+        run_records.write("separators", {"command": typed_command(), **separators.compare_separators(comparison)})
         reports.write()
         return
     from train.recipes import separator as recipe
 
-    plan = recipe.Recipe(data, protocol, cache, seed)
-    plan = shrink(plan) if quick else plan
-    network, metrics = recipe.train(plan)
-    recipe.export(network, metrics, plan, typed_command())
+    settings = recipe.Recipe(data, protocol, cache, seed)
+    settings = shrink(settings) if quick else settings
+    network, metrics = recipe.train(settings)
+    recipe.export(network, metrics, settings, typed_command())

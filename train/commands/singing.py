@@ -22,7 +22,7 @@ from train.commands.options import (
     SeparatorName,
     typed_command,
 )
-from train.engine.quick import quick as shrink
+from train.engine.quick import shrink
 
 app = typer.Typer()
 
@@ -33,13 +33,15 @@ def singing(
     data: Data = DATA,
     cache: Cache = CACHE,
     seed: Seed = 0,
-    inputs: Annotated[Literal["mixture", "vocals", "both"], typer.Option(help="Input of the members.")] = "vocals",
+    inputs: Annotated[
+        Literal["mixture", "vocals", "both"], typer.Option(help="Signals that the members take as input.")
+    ] = "vocals",
     separator: SeparatorName = "unet",
     members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble.")] = MEMBERS,
     include_val: IncludeVal = False,
     quick: Quick = False,
 ) -> None:
-    """Train the ensemble and write weights/singing."""
+    """Train the singing ensemble and write weights/singing."""
     from train.recipes import singing as recipe
 
     settings = recipe.Recipe(
@@ -67,7 +69,7 @@ def student(
     include_val: IncludeVal = False,
     quick: Quick = False,
 ) -> None:
-    """Distil the ensemble into one network and write weights/student; needs members trained with the same options."""
+    """Distil the singing ensemble, trained with the same options, into one network, and write weights/student."""
     from train.recipes import singing as teachers
     from train.recipes import student as recipe
 
@@ -79,7 +81,7 @@ def student(
 @app.command()
 @report_errors()
 def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
-    """Evaluate the weights on remix_test.csv and write docs/results.md."""
+    """Evaluate weights/singing and weights/student on remix_test.csv, and write docs/results.md."""
     from train.evaluation.singing import evaluate_singing
 
     run_records.write("test", {"command": typed_command(), **evaluate_singing(protocol / "remix_test.csv", data)})
@@ -94,10 +96,10 @@ def ablation(
     cache: Cache = CACHE,
     seed: Seed = 0,
     remixes: Annotated[int, typer.Option(min=1, help="Training remixes of each network.")] = 10_000,
-    samples: Annotated[int, typer.Option(min=1, help="Samples that each network sees.")] = 30_000,
+    samples: Annotated[int, typer.Option(min=1, help="Samples that each network is trained on.")] = 30_000,
     quick: Quick = False,
 ) -> None:
-    """Train one network per ablation and evaluate it on remix_test.csv."""
+    """Train small networks with one component changed or removed, and evaluate them on remix_test.csv."""
     from gender_audio.separation import separator_fingerprint
     from train.evaluation import ablation as study
 

@@ -9,7 +9,7 @@ import typer
 from train import reports, run_records
 from train.commands.errors import report_errors
 from train.commands.options import CACHE, DATA, Cache, Data, Quick, Seed, typed_command
-from train.engine.quick import quick as shrink
+from train.engine.quick import shrink
 
 app = typer.Typer()
 
@@ -17,7 +17,7 @@ app = typer.Typer()
 @app.command("speech-mfcc")
 @report_errors()
 def speech_mfcc(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0, quick: Quick = False) -> None:
-    """Train system B's networks by file and by speaker, write their weights and their record."""
+    """Train networks on system B's digits and on raw speech, and write their weights and their record."""
     from train.data.readers.audiomnist import Digits
     from train.evaluation import speech
     from train.recipes import speech_mfcc as recipe
@@ -55,14 +55,18 @@ def speech_mel(
     data: Data = DATA,
     cache: Cache = CACHE,
     seed: Seed = 0,
-    layout: Annotated[bool, typer.Option(help="Read Train|Validation|Test / Male|Female folders in --data.")] = False,
-    leak: Annotated[bool, typer.Option(help="Allow speakers in more than one of these folders.")] = False,
+    layout: Annotated[
+        bool, typer.Option("--layout", help="Read Train|Validation|Test / Male|Female folders in --data.")
+    ] = False,
+    leak: Annotated[
+        bool, typer.Option("--leak", help="Allow the same speakers in Train, Validation and Test.")
+    ] = False,
     trunk: Annotated[
-        Literal["singing", "scratch"], typer.Option(help="What the transferred network starts from.")
+        Literal["singing", "scratch"], typer.Option(help="Weights that the transferred network starts from.")
     ] = "singing",
     quick: Quick = False,
 ) -> None:
-    """Train the models of system C's kinds, write their weights and their record."""
+    """Train four models like those of system C, and write their weights and their record."""
     from train.evaluation import speech, system_c
     from train.recipes import speech_mel as recipe
 

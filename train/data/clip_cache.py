@@ -45,7 +45,7 @@ class ClipFeatureCache:
 
     @cached_property
     def folder(self) -> Path:
-        """Folder of the files. Its name depends on everything that the features depend on, besides the clips."""
+        """Folder of the files. Its name depends on everything except the clips that the features depend on."""
         return self.cache / f"clips-{key(self.feature.fingerprint, self.separator_fingerprint, INPUTS, Windows())}"
 
     def path(self, clip: LabelledClip) -> Path:
@@ -62,10 +62,10 @@ class ClipFeatureCache:
             return stored.get_tensor("features").float()
 
     def voiced_snippets(self, clip: LabelledClip) -> np.ndarray:
-        """Numbers of the snippets that the label is true of, at least one.
+        """Numbers of the snippets to which the label applies, at least one.
 
-        With the label `none`, these are all. With a voice, they are those in which the vocals are audible: the label is
-        that of a whole song, but nobody sings in its introduction.
+        For the label `none`, these are all snippets. For a voice, they are those in which the vocals are audible: the
+        label describes a whole song, but its introduction may have no voice.
         """
         with safe_open(self.path(clip), "np") as stored:
             loudest = stored.get_tensor("loudest")
@@ -81,7 +81,7 @@ class CachedSnippets:
         self._paths = [store.path(clip) for clip in clips]
         self._places = np.concatenate(rows)
         self._shape = (len(INPUTS), store.feature.frames, store.feature.bands)
-        self.clips = np.repeat(np.arange(len(clips)), [len(own) for own in rows])
+        self.clips = np.repeat(np.arange(len(clips)), [len(clip_rows) for clip_rows in rows])
         """The number of the clip of each snippet, int [n]."""
 
     def __getitem__(self, rows: Any, /) -> np.ndarray:

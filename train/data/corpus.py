@@ -1,4 +1,4 @@
-"""The recordings to learn from: rows of the shared manifest, and synthesised ones."""
+"""Training and test sources: recordings of the shared manifest, and synthesised sources."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def mbrola_sources(count: int) -> list[Source]:
 
 
 def psola_sources(data: Path, songs_per_speaker: int) -> list[Source]:
-    """Speech of the train split turned into singing, for training. The speaker keeps the `singer_id`."""
+    """Singing synthesised from speech of the train split, for training. The `singer_id` is that of the speaker."""
     speech: dict[str, list[Source]] = defaultdict(list)
     for source in read_sources(data, "train") if songs_per_speaker else ():
         if source.kind == "speech":
             speech[source.singer_id].append(source)
-    chosen = [own[number % len(own)] for own in speech.values() for number in range(songs_per_speaker)]
+    chosen = [clips[number % len(clips)] for clips in speech.values() for number in range(songs_per_speaker)]
     return [
         Source(f"{number:04d} {source.path}", psola.DATASET, "singing", source.voice, source.singer_id, "", "train")
         for number, source in enumerate(chosen)
@@ -70,11 +70,11 @@ def psola_sources(data: Path, songs_per_speaker: int) -> list[Source]:
 
 def licences(data: Path, datasets: Container[str] | None = None) -> dict[str, str]:
     """Corpus to licence, of all corpora, or of `datasets`, that have train rows with a known voice."""
-    terms: dict[str, set[str]] = defaultdict(set)
+    by_dataset: dict[str, set[str]] = defaultdict(set)
     for row in _known_voices(data):
         if row["split"] == "train" and (datasets is None or row["dataset"] in datasets):
-            terms[row["dataset"]].add(row["licence"])
-    return {dataset: "; ".join(sorted(licences)) for dataset, licences in terms.items()}
+            by_dataset[row["dataset"]].add(row["licence"])
+    return {dataset: "; ".join(sorted(licences)) for dataset, licences in by_dataset.items()}
 
 
 def synthesis_licences(sources: Iterable[Source]) -> dict[str, str]:

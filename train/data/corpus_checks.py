@@ -1,4 +1,4 @@
-"""Checks that there is enough to learn from. They run before any recording is decoded and list all problems."""
+"""Checks that there is enough training data. They run before any recording is decoded and list all problems."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from train.data.readers import manifest
 from train.data.synthesis import mbrola, midi
 from train.data.validation import LayoutError
 
-NEEDED = {("accompaniment", "none"): "accompaniment"} | {
+REQUIRED_SOURCES = {("accompaniment", "none"): "accompaniment"} | {
     (kind, voice): f"{voice} {kind}" for kind in manifest.VOICED_KINDS for voice in ("male", "female")
 }
 """Kind and voice of the sources that remixes are drawn from, with their names in messages."""
 TEST_ARTISTS = 2
-"""Artists that a folder needs beside one for each fold: this is the most that the test split takes of the fewest."""
+"""Artists that a folder needs for the test split, in addition to one for each fold."""
 
 
 def require_remix_sources(sources: Sequence[Source]) -> None:
-    """Check that remixes of every label can be drawn, sung and spoken, and those of two voices from two people.
+    """Check that sung and spoken remixes of every label can be drawn, and that two voices can be two people.
 
     Raises:
         LayoutError: some kind of source is missing.
     """
     present = {(source.kind, source.voice) for source in sources}
-    problems = [f"there is no {name} in the training data" for needed, name in NEEDED.items() if needed not in present]
+    problems = [
+        f"there is no {name} in the training data" for needed, name in REQUIRED_SOURCES.items() if needed not in present
+    ]
     for kind in manifest.VOICED_KINDS:
         if len({source.singer_id for source in sources if source.kind == kind}) == 1:
             problems.append(f"all {kind} in the training data has the same singer_id; remixes of two voices need two")

@@ -17,7 +17,7 @@ RATE = 16_000
 """Sample rate of all training audio, in Hz."""
 
 SPEEDS = {"male": (0.90, 0.95, 1.0, 1.05), "female": (0.95, 1.0, 1.05, 1.10), "none": (0.94, 1.0, 1.06)}
-"""Playback speeds by voice. They change pitch and formants together, and a voice stays in its class."""
+"""Playback speeds by voice. They change pitch and formants together, but not the label."""
 
 
 def read_mono(path: Path, start: int = 0, length: int = -1) -> np.ndarray:

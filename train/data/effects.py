@@ -1,7 +1,7 @@
-"""Random effects for snippets of three seconds that do not change who sings.
+"""Random effects for snippets of three seconds. They do not change the label.
 
-All functions take and return float32 [n] at 16 kHz, and the random generator alone decides. Equaliser, delay, reverb
-and compressor come from pedalboard, which is deterministic.
+All functions take and return float32 [n] at 16 kHz; all randomness comes from the generator `rng`. Equaliser, delay,
+reverb and compressor come from pedalboard, which is deterministic.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ AUDIBLE = 1e-4
 """Amplitude above which the gain of a compressor can be measured."""
 CODECS = (("MP3", "MPEG_LAYER_III"), ("OGG", "OPUS"), ("OGG", "VORBIS"))
 """Container and codec. None of them shifts the sound in time."""
-MOST_COMPRESSION = 0.99
+MAX_COMPRESSION = 0.99
 """libsndfile rounds higher levels of MP3 to a bit rate that does not exist."""
 
 
@@ -154,7 +154,7 @@ def codec(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     """Encode and decode samples within full scale with MP3, Opus or Vorbis at a random quality."""
     container, name = CODECS[rng.integers(len(CODECS))]
     file = io.BytesIO()
-    compression = min(rng.uniform(0.3, 1), MOST_COMPRESSION)
+    compression = min(rng.uniform(0.3, 1), MAX_COMPRESSION)
     soundfile.write(file, samples, RATE, name, format=container, compression_level=compression)
     file.seek(0)
     decoded: np.ndarray = soundfile.read(file, dtype="float32")[0]

@@ -1,4 +1,4 @@
-"""Folds of singers, and the remixes that each member of an ensemble learns from.
+"""Folds of singers, and the remixes that each member of an ensemble is trained on.
 
 Every singer is in one fold, and every member leaves one fold out. So each singer is unknown to some members, and these
 can be calibrated on that singer.
@@ -23,7 +23,7 @@ FOLDS = 5
 def assign_folds(strata: Mapping[str, str], seed: int) -> dict[str, int]:
     """Singer to fold, 0 to `FOLDS` - 1. The singers of each stratum are spread evenly over the folds.
 
-    The only singer of a stratum gets -1, which is no fold: a member without that singer would learn nothing of it.
+    A singer who is alone in a stratum gets -1, which is no fold: no member holds out that singer.
 
     Args:
         strata: singer to corpus and voice.
@@ -66,7 +66,7 @@ class Bag(Dataset[tuple[Tensor, ...]]):
 
     @cached_property
     def known_singers(self) -> np.ndarray:
-        """Whether the member learns from each singer of each remix, bool [n, voices]. Empty places count as known."""
+        """Whether the member is trained on each singer of each remix, bool [n, voices]. Empty places count as known."""
         names, places = np.unique(self.remixes.singers, return_inverse=True)
         return np.isin(names, ["", *self.singers])[places].reshape(self.remixes.singers.shape)
 

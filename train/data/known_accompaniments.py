@@ -1,4 +1,4 @@
-"""Test accompaniments that also sound in the training data: singers share karaoke tracks, and albums reuse loops."""
+"""Finds test accompaniments that are also in the training data, such as shared karaoke tracks and loops of an album."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ THRESHOLD = 0.6
 """Correlation above which two excerpts are the same music. Equal recordings have nearly 1, others about a third."""
 
 
-def find_known_accompaniments(data: Path, split: str = "test", known: str = "train") -> set[str]:
-    """The accompaniments of one split, by path, whose song is also in another split.
+def find_known_accompaniments(data: Path, split: str = "test", reference_split: str = "train") -> set[str]:
+    """The accompaniments of one split, by path, whose song is also in the reference split.
 
-    The loudest three seconds of each are cross-correlated with the other split. If one recording of a song matches, all
-    recordings of that song count.
+    The loudest three seconds of each are cross-correlated with the reference split. If one recording of a song matches,
+    all recordings of that song count.
     """
     queries = [source for source in read_sources(data, split) if source.kind == "accompaniment"]
-    others = [source for source in read_sources(data, known) if source.kind == "accompaniment"]
+    others = [source for source in read_sources(data, reference_split) if source.kind == "accompaniment"]
     songs = {other.song_id for other in others}
     reference = np.concatenate([np.pad(_samples(data, other), (0, LENGTH)) for other in others])
     energy = np.cumsum(np.pad(np.square(reference, dtype=np.float64), (1, 0)))

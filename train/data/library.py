@@ -1,4 +1,4 @@
-"""Decoded sources in one memory-mapped array."""
+"""Library of decoded sources at all playback speeds, in one memory-mapped array."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ class Library:
     def _build(data: Path, at_speeds: list[tuple[Source, tuple[float, ...]]], folder: Path) -> None:
         folder.mkdir()
         rows, offset = [], 0
-        decoded = Parallel(cpu_count(), return_as="generator")(delayed(decode)(data, *one) for one in at_speeds)
+        decoded = Parallel(cpu_count(), return_as="generator")(
+            delayed(decode)(data, source, speeds) for source, speeds in at_speeds
+        )
         with (folder / "samples.i16").open("wb") as file:
             progress = tqdm(zip(at_speeds, decoded, strict=True), total=len(at_speeds), desc="decode", unit="clip")
             for (source, speeds), takes in progress:

@@ -1,4 +1,4 @@
-"""Remixes of voices and accompaniments, and those of the fixed protocol.
+"""Mixes voices and accompaniments into remixes, and renders the remixes of the fixed protocol.
 
 The protocol (`remix_test.csv`, `remix_val.csv`) defines the arithmetic. Every source is cut to three seconds and scaled
 to unit RMS. A second voice or accompaniment is added at a gain, and the sum is scaled to unit RMS again. The voice is
@@ -15,7 +15,7 @@ import numpy as np
 
 from train.data.decoding import read_mono
 from train.data.effects import normalise_rms
-from train.data.readers import protocol as fixed
+from train.data.readers import protocol
 
 LENGTH = 48_000
 """Samples of a remix: three seconds."""
@@ -25,8 +25,9 @@ LENGTH = 48_000
 class Remix:
     """One labelled snippet. `vocals` and `accompaniment` are float32 [48000]; their sum is the mixture.
 
-    `kind` is sung, spoken, one of both with " a cappella", or instrumental. `singers` names the singers, the first one
-    first. `backing` names the song of the first accompaniment of a protocol row, `accompaniment_paths` all files.
+    `kind` is "sung", "spoken", "sung a cappella", "spoken a cappella" or "instrumental". `singers` names the singers in
+    order. Of a protocol row, `accompaniment_song` names the song of the first accompaniment, and
+    `accompaniment_paths` the files of all accompaniments.
     """
 
     vocals: np.ndarray
@@ -34,13 +35,13 @@ class Remix:
     label: str
     kind: str
     singers: tuple[str, ...] = ()
-    backing: str = ""
+    accompaniment_song: str = ""
     accompaniment_paths: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
         """The first singer of a protocol row, or the song of its accompaniment if nobody sings."""
-        return self.singers[0] if self.singers else self.backing
+        return self.singers[0] if self.singers else self.accompaniment_song
 
     @property
     def mixture(self) -> np.ndarray:
@@ -81,7 +82,7 @@ def load_protocol(file: Path, data: Path) -> list[Remix]:
     Raises:
         LayoutError, OSError: as `protocol.read_rows`; or a recording cannot be read or is too short.
     """
-    return [render_row(row, data) for row in fixed.read_rows(file, data)]
+    return [render_row(row, data) for row in protocol.read_rows(file, data)]
 
 
 def render_row(row: Mapping[str, str], data: Path) -> Remix:
@@ -93,11 +94,14 @@ def render_row(row: Mapping[str, str], data: Path) -> Remix:
         samples = read_mono(data / row[name], int(row[f"{name}_at"]), LENGTH)
         return np.pad(samples, (0, LENGTH - len(samples)))
 
-    first, backing = cut("voice1"), cut("acc1")
+    first, accompaniment = cut("voice1"), cut("acc1")
     voice = None if first is None else layer(first, cut("voice2"), float(row["gain2_db"] or 0))
-    rest = None if backing is None else layer(backing, cut("acc2"), float(row["acc2_gain_db"] or 0))
+    rest = None if accompaniment is None else layer(accompaniment, cut("acc2"), float(row["acc2_gain_db"] or 0))
     remix = mix(voice, rest, float(row["snr_db"] or 0), row["label"], row["kind"])
     paths = tuple(row[name] for name in ("acc1", "acc2") if row[name])
     return replace(
-        remix, singers=tuple(row["singers"].split()), backing=row["acc1"].rsplit("_", 1)[0], accompaniment_paths=paths
+        remix,
+        singers=tuple(row["singers"].split()),
+        accompaniment_song=row["acc1"].rsplit("_", 1)[0],
+        accompaniment_paths=paths,
     )

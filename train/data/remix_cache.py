@@ -32,6 +32,7 @@ from train.engine.hardware import bf16_is_fast
 from train.run_records import key
 
 BLOCK = 200
+"""Remixes that one process renders at a time."""
 TRUE_STEMS = "true"
 """Name of an ideal separator: it returns the stems that a remix was made of."""
 
@@ -43,12 +44,12 @@ class RemixCacheConfig:
     Attributes:
         data, cache: folders of the corpora and of the cache.
         count, seed: number of remixes, and their seed.
-        feature, inputs: the filter bank, and the signals that it is computed of: `vocals`, `mixture` or both.
+        feature, inputs: the filter bank, and the signals that it is computed from: `vocals`, `mixture` or both.
         separator: one of `gender_audio.separation.NAMES`, or `TRUE_STEMS`.
         remix: how remixes are drawn.
-        include_val: add the singers of the val split, for a last training. Its speech and accompaniments stay out.
+        include_val: add the singing of the val split, but not its speech and accompaniments, for the final training.
         n_midi, n_mbrola: number of synthesised accompaniments and melodies.
-        n_psola: how many songs each speaker of the train split is made to sing.
+        n_psola: number of songs that are synthesised from the speech of each speaker of the train split.
     """
 
     data: Path
@@ -84,11 +85,11 @@ class RemixCacheConfig:
     @property
     def sources(self) -> list[Source]:
         """The sources of the remixes."""
-        more = read_sources(self.data, "val") if self.include_val else []
-        sung = [source for source in more if source.kind == "singing"]
+        val = read_sources(self.data, "val") if self.include_val else []
+        val_singing = [source for source in val if source.kind == "singing"]
         return (
             read_sources(self.data, "train")
-            + sung
+            + val_singing
             + midi_sources(self.n_midi)
             + mbrola_sources(self.n_mbrola)
             + psola_sources(self.data, self.n_psola)
@@ -99,7 +100,7 @@ class RemixCacheConfig:
         """Fingerprint of the separator; empty if there is none."""
         return TRUE_STEMS if self.separator == TRUE_STEMS else separator_fingerprint(self.separator)
 
-    def columns(self, inputs: tuple[str, ...]) -> slice:
+    def channels(self, inputs: tuple[str, ...]) -> slice:
         """The channels of some of the inputs."""
         places = [self.inputs.index(name) for name in inputs]
         return slice(min(places), max(places) + 1)
@@ -173,7 +174,7 @@ def protocol_features(
         with atomic_write(path) as unfinished:
             save_file({"features": features, "labels": labels}, unfinished)
     stored = load_file(path)
-    return stored["features"][:, config.columns(inputs)], stored["labels"]
+    return stored["features"][:, config.channels(inputs)], stored["labels"]
 
 
 def build_cache(config: RemixCacheConfig, processes: int = cpu_count()) -> RemixFeatures:
@@ -213,7 +214,7 @@ def build_cache(config: RemixCacheConfig, processes: int = cpu_count()) -> Remix
 def load_features(config: RemixCacheConfig, inputs: tuple[str, ...]) -> RemixFeatures:
     """The cached remixes with only some of the inputs of `config` as channels."""
     remixes = build_cache(config)
-    return replace(remixes, features=remixes.features[:, config.columns(inputs)])
+    return replace(remixes, features=remixes.features[:, config.channels(inputs)])
 
 
 def _render_block(config: RemixCacheConfig, number: int) -> None:

@@ -1,4 +1,4 @@
-"""How random remixes are drawn."""
+"""Settings of random remixes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RemixConfig:
-    """Probabilities of what happens to a random remix, and ranges of its levels in dB, which are the protocol's."""
+    """Probabilities of the events in a random remix, and ranges of its levels in dB, as in the protocol."""
 
     spoken: float = 0.2
     a_cappella: float = 0.2
@@ -16,9 +16,9 @@ class RemixConfig:
     second_accompaniment: float = 0.35
     second_accompaniment_db: tuple[float, float] = (-9.0, 0.0)
     same_recording: float = 0.5
-    """Two choir singers sing the same bar. With half of it, a soloist keeps the accompaniment of the same recording."""
+    """Two choir singers sing the same bar. With half of it, a soloist keeps the accompaniment of the recording."""
     extra_voice: float = 0.0
-    """A third singer joins two, and likewise a fourth."""
+    """A third singer joins two singers; with the same probability, a fourth one does."""
     random_eq: float = 0.5
     """A stem goes through a random equaliser."""
     formant_shift: float = 0.0
@@ -36,7 +36,7 @@ class RemixConfig:
     compression: float = 0.0
     """The mixture is compressed."""
     codec: float = 0.0
-    """The mixture is encoded and decoded. What that changes counts as accompaniment."""
+    """The mixture is encoded and decoded. The difference is added to the accompaniment."""
     noise: float = 0.3
     """Noise is added, 25 to 60 dB below the mixture."""
     noise_only: float = 0.04

@@ -1,4 +1,4 @@
-"""Random remixes: any voice over any accompaniment, with random effects."""
+"""Draws random remixes: any voice over any accompaniment, with random effects."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from train.data.remix_config import RemixConfig
 from train.data.synthesis import midi
 
 MAX_VOICES = 4
+FRAME = 1_600
+"""Samples over which the level of a take is measured: 100 ms."""
 MAX_OFFSET = 640
-"""Samples that voices in harmony may be apart: 40 ms."""
+"""Largest offset between voices in harmony, in samples: 40 ms."""
 CORPUS_WEIGHTS = {"mir1k": 6.0, midi.DATASET: 6.0}
 """How often accompaniments are drawn from a corpus; 1 from any other."""
 
@@ -47,20 +49,20 @@ class Remixer:
         if label == "none":
             if rng.random() < config.noise_only:
                 return self._noise_only(rng)
-            return self._finish(rng, [], self._draw_accompaniment(rng), label, "instrumental")
+            return self._mix(rng, [], self._draw_accompaniment(rng), label, "instrumental")
         spoken = rng.random() < config.spoken
         kind = "spoken" if spoken else "sung"
         take, start = self._draw_voice(rng, "speech" if spoken else "singing", "any" if label == "multiple" else label)
-        voices = [(take.source.singer_id, self._draw_effects(rng, take, start))]
+        voices = [(take.source.singer_id, self._cut_voice(rng, take, start))]
         if label == "multiple":
             voices += self._draw_others(rng, take, start)
         a_cappella = rng.random() < config.a_cappella
-        backing = None if a_cappella else self._draw_accompaniment(rng, take, start)
+        accompaniment = None if a_cappella else self._draw_accompaniment(rng, take, start)
         sounds = [samples for _, samples in voices]
-        remix = self._finish(rng, sounds, backing, label, f"{kind} a cappella" if a_cappella else kind)
+        remix = self._mix(rng, sounds, accompaniment, label, f"{kind} a cappella" if a_cappella else kind)
         return replace(remix, singers=tuple(dict.fromkeys(singer for singer, _ in voices)))
 
-    def _finish(
+    def _mix(
         self,
         rng: np.random.Generator,
         voices: list[np.ndarray],
@@ -88,47 +90,47 @@ class Remixer:
             np.zeros(LENGTH, np.float32), coloured_noise(rng, LENGTH) * level * np.float32(0.2), "none", "instrumental"
         )
 
-    def _draw_effects(self, rng: np.random.Generator, take: Take, start: int, as_harmony: bool = False) -> np.ndarray:
-        """Three seconds of a voice with random effects; with `as_harmony`, of another voice in harmony with it."""
+    def _cut_voice(self, rng: np.random.Generator, take: Take, start: int, as_harmony: bool = False) -> np.ndarray:
+        """Three seconds of a voice with random effects; with `as_harmony`, a second voice in harmony with it."""
         config, samples = self.config, self.library.cut(take, start, LENGTH)
         if as_harmony:
             samples = effects.harmony(rng, samples)
-        effects_of_voice = (
+        voice_effects = (
             (config.pitch_shift, effects.pitch_shift),
             (config.formant_shift, effects.formant_shift),
             (config.operatic, effects.operatic),
         )
-        return self._place(rng, _apply_randomly(rng, samples, effects_of_voice))
+        return self._apply_stem_effects(rng, _apply_randomly(rng, samples, voice_effects))
 
-    def _place(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+    def _apply_stem_effects(self, rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
         """A stem with random equaliser, delay and reverb."""
         config = self.config
-        effects_of_place = (
+        stem_effects = (
             (config.random_eq, effects.random_eq),
             (config.delay, effects.delay),
             (config.reverb, effects.reverb),
         )
-        return _apply_randomly(rng, samples, effects_of_place)
+        return _apply_randomly(rng, samples, stem_effects)
 
     def _draw_others(self, rng: np.random.Generator, take: Take, start: int) -> list[tuple[str, np.ndarray]]:
-        """Names and sounds of the other voices beside that of a take: one, or up to three."""
+        """Singers and samples of the voices that join that of a take: one to three."""
         others: list[tuple[str, np.ndarray]] = []
         in_harmony = take.source.kind == "singing" and rng.random() < self.config.harmony
         for number in range(1, MAX_VOICES):
             if number == 1 or rng.random() < self.config.extra_voice:
                 offset = int(rng.integers(-MAX_OFFSET, MAX_OFFSET + 1))
                 other, at = (take, max(0, start + offset)) if in_harmony else self._draw_other(rng, take, start)
-                others.append((other.source.singer_id, self._draw_effects(rng, other, at, as_harmony=in_harmony)))
+                others.append((other.source.singer_id, self._cut_voice(rng, other, at, as_harmony=in_harmony)))
         return others
 
-    def _draw_voice(self, rng: np.random.Generator, kind: str, voice: str, not_by: str = "") -> tuple[Take, int]:
+    def _draw_voice(self, rng: np.random.Generator, kind: str, voice: str, other_than: str = "") -> tuple[Take, int]:
         datasets = self._singers[kind, voice]
         names = list(datasets)
         weights = np.array([1.0 if kind == "singing" else len(datasets[name]) ** 0.5 for name in names])
         while True:
             dataset = names[rng.choice(len(names), p=weights / weights.sum())]
             singer = datasets[dataset][rng.integers(len(datasets[dataset]))]
-            if singer != not_by:
+            if singer != other_than:
                 takes = self._takes[kind, voice, dataset, singer]
                 take = takes[rng.integers(len(takes))]
                 return take, self._draw_start(rng, take)
@@ -146,15 +148,15 @@ class Remixer:
             ]
             if same_speed:
                 return same_speed[0], start
-        return self._draw_voice(rng, source.kind, "any", not_by=source.singer_id)
+        return self._draw_voice(rng, source.kind, "any", other_than=source.singer_id)
 
     def _draw_accompaniment(self, rng: np.random.Generator, take: Take | None = None, start: int = 0) -> np.ndarray:
         if take and take.source.dataset == "mir1k" and rng.random() < self.config.same_recording / 2:
-            own = take.source.path.replace("voice/", "accompaniment/")
-            for backing in self._takes["path", own]:
+            path = take.source.path.replace("voice/", "accompaniment/")
+            for backing in self._takes["path", path]:
                 at = round(start * take.speed / backing.speed)
                 if backing.speed == 1.0 and at < backing.length - LENGTH // 4:
-                    return normalise_rms(self._place(rng, self.library.cut(backing, at, LENGTH)))
+                    return normalise_rms(self._apply_stem_effects(rng, self.library.cut(backing, at, LENGTH)))
         first = self._draw_backing(rng)
         second = self._draw_backing(rng) if rng.random() < self.config.second_accompaniment else None
         return layer(first, second, rng.uniform(*self.config.second_accompaniment_db))
@@ -166,21 +168,21 @@ class Remixer:
         name = names[rng.choice(len(names), p=weights / weights.sum())]
         takes = self._takes["accompaniment", "none", name, datasets[name][0]]
         take = takes[rng.integers(len(takes))]
-        return self._place(rng, self.library.cut(take, self._draw_start(rng, take), LENGTH))
+        return self._apply_stem_effects(rng, self.library.cut(take, self._draw_start(rng, take), LENGTH))
 
     def _draw_start(self, rng: np.random.Generator, take: Take) -> int:
         """A start in samples. At least half of the three seconds from there are audible, if the take allows it."""
         if take not in self._audible:
-            frames = self.library.cut(take, 0, take.length)[: take.length // 1600 * 1600].reshape(-1, 1600)
+            frames = self.library.cut(take, 0, take.length)[: take.length // FRAME * FRAME].reshape(-1, FRAME)
             power = np.mean(np.square(frames), 1)
             audible = np.cumsum(np.concatenate([[0], power > 1e-3 * np.quantile(power, 0.95)]))
-            ends = np.minimum(np.arange(len(power)) + LENGTH // 1600, len(power))
-            share = (audible[ends] - audible[:-1]) / (LENGTH // 1600)
-            fits = np.arange(len(power)) <= max(0, len(power) - LENGTH // 1600)
+            ends = np.minimum(np.arange(len(power)) + LENGTH // FRAME, len(power))
+            share = (audible[ends] - audible[:-1]) / (LENGTH // FRAME)
+            fits = np.arange(len(power)) <= max(0, len(power) - LENGTH // FRAME)
             enough = np.flatnonzero(fits & (share >= 0.5))
             self._audible[take] = enough if len(enough) else np.flatnonzero(fits & (share == share[fits].max()))
         starts = self._audible[take]
-        return int(starts[rng.integers(len(starts))]) * 1600
+        return int(starts[rng.integers(len(starts))]) * FRAME
 
 
 def _apply_randomly(

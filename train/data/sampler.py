@@ -34,10 +34,10 @@ class BalancedSampler(Dataset[tuple[Tensor, ...]]):
     The levels of `keys` are drawn one after the other, each value with the same probability, then a row.
 
     Args:
-        keys: one array [n] per level, the widest first, such as corpora, labels and speakers.
+        keys: one array [n] per level, the coarsest first, such as corpora, labels and speakers.
         labels: label numbers, [n].
         load: row number and random generator to features, float32.
-        seed: decides, with the sample number, everything random.
+        seed: seed of everything random, together with the sample number.
     """
 
     def __init__(

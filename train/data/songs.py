@@ -1,4 +1,4 @@
-"""Songs of one genre against the rest, from two folders or from the shared corpora, split by artist."""
+"""Songs of one genre and of other genres, from two folders or from the shared corpora, split by artist."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Song:
     corpus: str = ""
 
     @property
-    def file(self) -> tuple[Path, float]:
+    def file_key(self) -> tuple[Path, float]:
         """Path and time of the last change, which identify the content in a cache."""
         return self.path.resolve(), self.path.stat().st_mtime
 
@@ -140,7 +140,7 @@ def load_features(song: Song, extractor: SongFeatureExtractor, cache: Path) -> S
     Raises:
         ValueError: the file cannot be used.
     """
-    path = cache / f"song-features-{extractor.fingerprint}" / f"{key(*song.file)}.npz"
+    path = cache / f"song-features-{extractor.fingerprint}" / f"{key(*song.file_key)}.npz"
     if not path.exists():
         try:
             features = extractor(read(song.path))

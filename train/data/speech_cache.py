@@ -62,14 +62,14 @@ class SpeechSnippets:
 
 
 def load_snippets(
-    features: SpeechFeatures, data: Path, sources: Sequence[Source], cache: Path, varied: bool = False
+    features: SpeechFeatures, data: Path, sources: Sequence[Source], cache: Path, all_speeds: bool = False
 ) -> SpeechSnippets:
     """The audible snippets of recordings, with their features, cached.
 
     Args:
-        varied: add the recordings at the other playback speeds, which keep the label.
+        all_speeds: add the recordings at the other playback speeds, which keep the label.
     """
-    speeds = SPEEDS if varied else ORIGINAL_SPEED
+    speeds = SPEEDS if all_speeds else ORIGINAL_SPEED
     files = files_digest(data, [source.path for source in sources])
     content = (features.feature, features.windows, features.system, speeds, sources, files)
     folder = cache / f"speech-{features.system}-{key(*content)}"

@@ -1,4 +1,4 @@
-"""Train, validation and test splits in which no singer, speaker or artist is on two sides."""
+"""Train, validation and test splits that share no singer, speaker or artist."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class SplitError(ValueError):
 
 
 class LeakError(SplitError):
-    """The same speakers, singers or artists are on more than one side of a split."""
+    """The same speakers, singers or artists are in more than one split."""
 
 
-def require_disjoint(splits: Mapping[str, Iterable[str]], who: str = "speaker") -> None:
+def require_disjoint(splits: Mapping[str, Iterable[str]], entity: str = "speaker") -> None:
     """Check that no name is in two splits.
 
     Args:
         splits: split to names of speakers, singers or artists.
-        who: what these are, for the message.
+        entity: what these are, for the message.
 
     Raises:
         LeakError: some are; the text says which splits share them and gives examples.
@@ -40,8 +40,9 @@ def require_disjoint(splits: Mapping[str, Iterable[str]], who: str = "speaker") 
         if shared:
             examples = ", ".join(shared[:3]) + (" ..." if len(shared) > 3 else "")
             raise LeakError(
-                f"{len(shared)} {who}(s) of {split!r} are in {seen[shared[0]]!r} too ({examples}). The result would "
-                f"overestimate accuracy on new {who}s. Split by {who}, or allow the leak to measure the difference."
+                f"{len(shared)} {entity}(s) of {split!r} are in {seen[shared[0]]!r} too ({examples}). The result would "
+                f"overestimate accuracy on new {entity}s. Split by {entity}, or "
+                "allow the leak to measure the difference."
             )
         seen |= dict.fromkeys(names, split)
 
@@ -54,7 +55,7 @@ def require_groups(
     Args:
         labels, groups: of the rows, strings [n].
         parts: number of parts.
-        problem: what a number of groups is too small for; `{}` is replaced by `parts`.
+        problem: end of the message after the number of groups; `{}` is replaced by `parts`.
 
     Raises:
         SplitError: some labels have fewer groups.
@@ -84,12 +85,12 @@ def split_by_speaker(
 
 def connected_groups(names: Iterable[Iterable[str]]) -> np.ndarray:
     """Group numbers of clips, int [n]. Clips that share a name, directly or through other clips, share a group."""
-    of_clips = [list(own) for own in names]
-    clips = [number for number, own in enumerate(of_clips) for _ in own]
-    _, places = np.unique([name for own in of_clips for name in own], return_inverse=True)
-    size = len(of_clips) + len(clips)
-    graph = coo_matrix((np.ones(len(clips)), (clips, len(of_clips) + places)), shape=(size, size))
-    return connected_components(graph, directed=False)[1][: len(of_clips)]
+    names_by_clip = [list(clip_names) for clip_names in names]
+    clips = [number for number, clip_names in enumerate(names_by_clip) for _ in clip_names]
+    _, places = np.unique([name for clip_names in names_by_clip for name in clip_names], return_inverse=True)
+    size = len(names_by_clip) + len(clips)
+    graph = coo_matrix((np.ones(len(clips)), (clips, len(names_by_clip) + places)), shape=(size, size))
+    return connected_components(graph, directed=False)[1][: len(names_by_clip)]
 
 
 def hold_out(labels: np.ndarray, groups: np.ndarray, seed: int, parts: int = 2) -> np.ndarray:
@@ -160,7 +161,7 @@ def split_by_group(labels: np.ndarray, groups: np.ndarray, seed: int, test: np.n
 def competition_test_rows(count: int) -> np.ndarray:
     """Mask of system A's validation rows among its recordings in numerical order, bool [count].
 
-    They are 30 % at random, whoever sings: `train_test_split(..., test_size=0.3, random_state=8)`.
+    They are a random 30 %, without regard to singers: `train_test_split(..., test_size=0.3, random_state=8)`.
 
     Raises:
         SplitError: there are fewer than two recordings.

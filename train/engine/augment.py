@@ -50,7 +50,7 @@ class CepstralAugment:
         gain, offset: standard deviations of a logarithmic factor and of a constant per coefficient; another microphone
             adds a constant to a cepstrum. Zeros of clipped images stay zeros.
         coefficients, frames: largest width of the mask along each axis.
-        clipped: the images have no negative values; keep it so.
+        clipped: whether the images have no negative values; the result then has none either.
     """
 
     shift: int = 15

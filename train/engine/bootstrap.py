@@ -10,14 +10,14 @@ import numpy as np
 DRAWS = 1000
 
 Metric = Callable[[np.ndarray], float]
-"""Row numbers, some of them repeated, to a number."""
+"""A function from row numbers, which may be repeated, to a number."""
 
 
 def interval(metric: Metric, groups: Sequence[str], labels: Sequence[object], seed: int = 0) -> tuple[float, float]:
     """A 95% interval of a metric.
 
-    Each group is replaced by a group whose rows have the same set of labels. So no draw lacks a label, and the shares
-    of the labels vary no more than these groups do.
+    Each draw replaces each group by a group whose rows have the same set of labels. So every draw has all labels, and
+    their shares vary only as much as the sizes of these groups.
 
     Args:
         groups: singer, speaker or artist of every row.

@@ -1,4 +1,4 @@
-"""How well predicted probabilities match what is true: reliability, calibration error, risk against coverage."""
+"""Metrics of predicted probabilities: reliability, calibration error, risk against coverage."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bi
 
 
 def chance_calibration_error(probabilities: np.ndarray, seed: int = 0) -> float:
-    """Mean calibration error of labels that are drawn from the probabilities [n, k] themselves: the best possible."""
+    """Mean calibration error for labels drawn from the probabilities [n, k]: that of a perfectly calibrated model."""
     rng = np.random.default_rng(seed)
     cumulative = probabilities.cumsum(1)
     draws = (rng.random((CHANCE_DRAWS, len(cumulative), 1)) > cumulative[:, :-1]).sum(-1)

@@ -1,6 +1,6 @@
 """One training loop for every recipe: AdamW, a learning rate per batch, checkpoints, exact resume, logs.
 
-Each call of `fit` logs to `logs` as CSV and for TensorBoard: `tensorboard --logdir` shows what is under that folder.
+Each call of `fit` logs to `logs` as CSV and for TensorBoard: `tensorboard --logdir` shows all runs below a folder.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def pool(jobs: int) -> ProcessPoolExecutor:
     """Processes for that many trainings; each process has an accelerator of its own, if there are any."""
     context = get_context("spawn")
     count = min(jobs, len(accelerators()) or cpu_count())
-    # Jobs take different times, so the number of a job does not say which accelerator is free.
+    # Jobs take different times, so the number of a job does not tell which accelerator is free.
     numbers = context.SimpleQueue()
     for number in range(count):
         numbers.put(number)

@@ -1,6 +1,6 @@
 """The learning-rate finder: a short run at rising rates suggests a rate for training (Smith 2017).
 
-`python -m train --find-rate` runs it before every training that begins, in all processes of a command.
+`python -m train --find-rate COMMAND` runs it before every new training, in all processes of the command.
 """
 
 from __future__ import annotations

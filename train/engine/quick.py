@@ -1,4 +1,4 @@
-"""One rule that shrinks any recipe to a run that only shows that the code works."""
+"""Shrinks any recipe to the shortest run that still executes all of its code."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def count(default: int, quick: int) -> Any:
     return field(default=default, metadata={"quick": quick})
 
 
-def quick(recipe: T) -> T:
-    """The same recipe with every schedule, also those in collections, and every `count` at its least."""
+def shrink(recipe: T) -> T:
+    """The same recipe with short schedules, also those in collections, and every `count` at its quick value."""
     return _shrink(recipe)
 
 
@@ -25,20 +25,20 @@ def _shrink(value: Any) -> Any:
     if isinstance(value, Schedule):
         return value.quick()
     if isinstance(value, Mapping):
-        return {name: _shrink(one) for name, one in value.items()}
+        return {name: _shrink(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(_shrink(one) for one in value)
+        return type(value)(_shrink(item) for item in value)
     if not is_dataclass(value) or isinstance(value, type):
         return value
     changes = {}
-    for own in fields(value):
-        before = getattr(value, own.name)
-        after = _at_most(before, own.metadata["quick"]) if "quick" in own.metadata else _shrink(before)
+    for attribute in fields(value):
+        before = getattr(value, attribute.name)
+        after = _at_most(before, attribute.metadata["quick"]) if "quick" in attribute.metadata else _shrink(before)
         if after != before:
-            changes[own.name] = after
+            changes[attribute.name] = after
     return replace(value, **changes) if changes else value
 
 
-def _at_most(value: Any, quick: Any) -> Any:
+def _at_most(value: Any, limit: Any) -> Any:
     """The smaller number, or the shorter sequence."""
-    return min(value, quick) if isinstance(value, int) else value[: len(quick)]
+    return min(value, limit) if isinstance(value, int) else value[: len(limit)]

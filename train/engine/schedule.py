@@ -19,7 +19,7 @@ class Schedule:
     """Length and pace of one training run.
 
     Attributes:
-        samples: seen in all, in `rounds` equal parts with a validation after each.
+        samples: total number of training samples, in `rounds` equal parts with a validation after each.
         batch: samples in a batch.
         rate: the highest learning rate.
         decay: weight decay of AdamW.
@@ -27,7 +27,7 @@ class Schedule:
         half: compute in bfloat16 on machines that have instructions for it.
         workers: processes that load data.
         restarts: warm restarts of a cosine (Loshchilov & Hutter 2017), as in system A; 0 is one cycle.
-        patience: rounds without a better score after which training stops; 0 never stops early.
+        patience: number of rounds without a better score after which training stops; 0 never stops early.
     """
 
     samples: int

@@ -1,4 +1,4 @@
-"""The two functions that a recipe gives the training engine."""
+"""Types of the two functions that a recipe passes to `fit`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 Loss = Callable[[nn.Module, tuple[Tensor, ...]], Tensor]
-"""Network and batch to a scalar."""
+"""A function from a network and a batch to a scalar."""
 Score = Callable[[nn.Module], dict[str, float]]
-"""Network to named numbers after a round; the round with the highest `score` is kept."""
+"""A function from a network to named numbers after each round. The weights with the highest `score` are kept."""

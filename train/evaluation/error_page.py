@@ -11,7 +11,7 @@ from typing import Any
 
 from gender_audio import audio
 from train.data.decoding import RATE
-from train.data.readers import protocol as protocol_file
+from train.data.readers.protocol import read_rows
 from train.data.remix import render_row
 
 HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Worst predictions</title>
@@ -62,7 +62,7 @@ def _singing_players(record: Mapping[str, Any], data: Path, protocol: Path, out:
     worst = record.get("classification", {}).get("worst", [])
     if not worst:
         return
-    rows = protocol_file.read_rows(protocol / "remix_test.csv", data)
+    rows = read_rows(protocol / "remix_test.csv", data)
     for row in worst:
         file = f"remix-{row['row']}.wav"
         audio.write(out / file, render_row(rows[row["row"]], data).mixture[None], RATE)

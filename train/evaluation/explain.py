@@ -38,7 +38,7 @@ class ExplainedModel:
         labels: names of the k labels.
         target_layer: the layer that maps are read from.
         axes: the axes of the feature.
-        upright: whether frequencies run along the height; False for the filter bank, where time does.
+        frequency_first: whether the height of an image is frequency; False for the filter bank, whose height is time.
     """
 
     networks: Sequence[nn.Module]
@@ -47,11 +47,11 @@ class ExplainedModel:
     labels: tuple[str, ...]
     target_layer: TargetLayer
     axes: FeatureAxes
-    upright: bool = True
+    frequency_first: bool = True
 
 
 def load_singing(data: Path, protocol_folder: Path, count: int) -> ExplainedModel:
-    """The shipped ensemble and `count` random rows of `remix_test.csv`."""
+    """The ensemble in `weights/singing` and `count` random rows of `remix_test.csv`."""
     pipeline = SingingClassifier.load()
     ensemble = pipeline.ensemble
     remixes = load_protocol(protocol_folder / "remix_test.csv", data)
@@ -64,7 +64,7 @@ def load_singing(data: Path, protocol_folder: Path, count: int) -> ExplainedMode
         SINGING.labels,
         SINGING_TARGET_LAYER,
         pipeline.features.filterbank.axes,
-        upright=False,
+        frequency_first=False,
     )
 
 
@@ -111,13 +111,13 @@ def evaluate_saliency(model: ExplainedModel) -> dict[str, Any]:
             "rows": len(cams),
             "probability_drop": float(drop),
             "probability_drop_mirrored": float(mirrored_drop),
-            "mean_map": np.round(mean_map if model.upright else mean_map.T, 4).tolist(),
+            "mean_map": np.round(mean_map if model.frequency_first else mean_map.T, 4).tolist(),
         }
     return {
         "rows": len(predicted),
         "target_layer": asdict(model.target_layer),
         "axes": asdict(model.axes),
-        "frames": width if model.upright else height,
+        "frames": width if model.frequency_first else height,
         "maps": maps,
     }
 

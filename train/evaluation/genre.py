@@ -22,7 +22,7 @@ from train.data.songs import Song, song_folds
 from train.engine.bootstrap import balanced_accuracy, balanced_accuracy_interval
 from train.engine.fit import read_rounds
 from train.recipes.crossfit import crossfit, fit_svm, predict
-from train.recipes.genre import Recipe, Trained, feature_extractor, split_features
+from train.recipes.genre import Recipe, TrainedMethods, feature_extractor, split_features
 
 Metrics = dict[str, Any]
 SPLITS = ("development", "test")
@@ -32,9 +32,9 @@ LENGTH_CHANGES: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
 }
 
 
-def evaluate_genre(trained: Trained, recipe: Recipe) -> tuple[Metrics, dict[str, np.ndarray]]:
+def evaluate_genre(trained: TrainedMethods, recipe: Recipe) -> tuple[Metrics, dict[str, np.ndarray]]:
     """All metrics of the methods, ready for JSON, and the probabilities [n, 2] of each method on the test songs."""
-    development, test = (recipe.of(split) for split in SPLITS)
+    development, test = (recipe.songs_in(split) for split in SPLITS)
     features = {split: split_features(recipe, split) for split in SPLITS}
     by_song = [trained.methods(song) for song in features["test"]]
     probabilities = {name: np.stack([song[name] for song in by_song]) for name in METHODS}
@@ -43,9 +43,9 @@ def evaluate_genre(trained: Trained, recipe: Recipe) -> tuple[Metrics, dict[str,
     test_snippets = [trained.methods.snippet_probabilities(song) for song in features["test"]]
     record = {
         "songs": count_genres(recipe.songs),
-        "artists": {split: len({song.artist for song in recipe.of(split)}) for split in SPLITS},
+        "artists": {split: len({song.artist for song in recipe.songs_in(split)}) for split in SPLITS},
         "chosen": trained.chosen,
-        "development": {name: binary_metrics(trained.answers[name], development) for name in METHODS},
+        "development": {name: binary_metrics(trained.out_of_fold[name], development) for name in METHODS},
         "test": {name: binary_metrics(probabilities[name], test) for name in METHODS},
         "snippets": {
             "development": snippet_metrics(trained.snippets, development),
@@ -56,7 +56,7 @@ def evaluate_genre(trained: Trained, recipe: Recipe) -> tuple[Metrics, dict[str,
         },
         "split_leakage": split_leakage(features["development"], development, recipe.folds),
         "single_label_artists": {
-            "development": single_label_artist_metrics(trained.answers[trained.chosen], development),
+            "development": single_label_artist_metrics(trained.out_of_fold[trained.chosen], development),
             "test": single_label_artist_metrics(probabilities[trained.chosen], test),
         },
         "length_sensitivity": length_sensitivity(trained.methods, feature_extractor(), test[::30]),
@@ -153,10 +153,10 @@ def split_leakage(
     for name, by_artist in (("by song", False), ("by artist", True)):
         scores = []
         for seed in range(seeds):
-            parts = song_folds(songs, count, seed, by_artist)
+            folds = song_folds(songs, count, seed, by_artist)
             predicted = np.zeros(len(songs), int)
-            for fold, svm in enumerate(crossfit(fit_svm, values, labels, parts)):
-                predicted[parts == fold] = predict(svm, [torch.from_numpy(values[parts == fold])]).argmax(1)
+            for fold, svm in enumerate(crossfit(fit_svm, values, labels, folds)):
+                predicted[folds == fold] = predict(svm, [torch.from_numpy(values[folds == fold])]).argmax(1)
             scores.append(balanced_accuracy(predicted, labels))
         means[name] = float(np.mean(scores))
     return means

@@ -1,7 +1,7 @@
 """Compares the separator on voices it was trained on with its result on new voices.
 
-If it cleaned known voices better, members trained behind it would get cleaner vocals in training than in use, and each
-training voice would have to be separated by a network that was not trained on it.
+The members are trained on its vocals. If it separated known voices better than new ones, the members would get cleaner
+vocals in training than in use. Then each training voice would need a separator that was not trained on it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from train.engine.bootstrap import interval
 
 SOLO_SINGING = RemixConfig(spoken=0.0, a_cappella=0.0, noise=0.0, same_recording=0.0)
 REMIXES = 300
-"""Remixes of each side."""
+"""Remixes of known and of new singers, each."""
 SPLITS = {"known": "train", "new": "val"}
 
 
@@ -47,7 +47,7 @@ def evaluate_seen_vs_unseen(
             [separation_gain(remix, separator(Clip(remix.mixture[None], RATE)).vocals[0]) for remix in remixes]
         )
         groups = [remix.group for remix in remixes]
-        spread = interval(lambda rows: float(gains[rows].mean()), groups, [remix.label for remix in remixes])
-        return {"gain": float(gains.mean()), "interval": spread, "singers": len(set(groups))}
+        ends = interval(lambda rows: float(gains[rows].mean()), groups, [remix.label for remix in remixes])
+        return {"gain": float(gains.mean()), "interval": ends, "singers": len(set(groups))}
 
     return {name: evaluate_split(split) for name, split in SPLITS.items()}

@@ -18,8 +18,7 @@ from gender_audio.separation import SeparationError, Separator, Stems
 from gender_audio.separation.spleeter import Spleeter
 from gender_audio.systems.singing import SingingClassifier
 from train.data.decoding import RATE
-from train.data.readers import manifest
-from train.data.readers import protocol as protocol_file
+from train.data.readers import manifest, protocol
 from train.data.remix import load_protocol
 from train.engine.bootstrap import macro_mean_interval
 from train.engine.memory import peak_bytes
@@ -36,12 +35,12 @@ class Comparison:
     """What the separators are compared on.
 
     Attributes:
-        rows: a protocol file.
+        protocol_file: `remix_test.csv` or `remix_val.csv`.
         song_s: length of the song that run time and memory are measured on.
         remixes: of known and of new singers, each.
     """
 
-    rows: Path
+    protocol_file: Path
     data: Path
     cache: Path
     seed: int = 0
@@ -53,7 +52,7 @@ def compare_separators(comparison: Comparison) -> dict[str, object]:
     """The metrics of every separator, and those of the embedded one on known and on new singers, ready for JSON."""
     data, cache = comparison.data, comparison.cache
     return {
-        "test": evaluate_separators(comparison.rows, data, comparison.song_s),
+        "test": evaluate_separators(comparison.protocol_file, data, comparison.song_s),
         "voices": seen_vs_unseen.evaluate_seen_vs_unseen(
             separation.load("unet"), data, cache, comparison.remixes, comparison.seed
         ),
@@ -87,7 +86,7 @@ class HPSSSeparator:
         return librosa.istft(component, n_fft=window, hop_length=window // 4, length=len(samples))
 
 
-def evaluate_separators(rows: Path, data: Path, song_s: int = SONG_S) -> dict[str, dict[str, object]]:
+def evaluate_separators(protocol_file: Path, data: Path, song_s: int = SONG_S) -> dict[str, dict[str, object]]:
     """Separator name to its metrics on a protocol file; separators that are not installed are left out.
 
     Each runs in a process of its own, so that peak memory is its own.
@@ -96,23 +95,23 @@ def evaluate_separators(rows: Path, data: Path, song_s: int = SONG_S) -> dict[st
         LayoutError, OSError: as `manifest.read_rows` and `protocol.read_rows`, before any measurement.
     """
     manifest.read_rows(data)
-    protocol_file.read_rows(rows, data)
+    protocol.read_rows(protocol_file, data)
     metrics: dict[str, dict[str, object]] = {}
     for name in SEPARATORS:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             try:
-                metrics[name] = pool.submit(partial(evaluate_separator, name, rows, data, song_s)).result()
+                metrics[name] = pool.submit(partial(evaluate_separator, name, protocol_file, data, song_s)).result()
             except SeparationError as error:
                 print(f"{name} is left out: {error}")
     return metrics
 
 
-def evaluate_separator(name: str, rows: Path, data: Path, song_s: int = SONG_S) -> dict[str, object]:
+def evaluate_separator(name: str, protocol_file: Path, data: Path, song_s: int = SONG_S) -> dict[str, object]:
     """Gains in dB, accuracy of the shipped members, seconds per second of sound and peak memory in bytes."""
     separator: Separator = HPSSSeparator() if name == "hpss" else separation.load(name)
     cost = measure_cost(separator, song_s)
     shipped = SingingClassifier.load()
-    remixes = load_protocol(rows, data)
+    remixes = load_protocol(protocol_file, data)
     pipeline = SingingClassifier(separator, shipped.features, shipped.ensemble, shipped.calibration)
     predictions, gains = singing.predict_remixes({"ensemble": pipeline}, remixes)
     labels = singing.label_indices(remixes)

@@ -115,7 +115,7 @@ def worst_predictions(probabilities: np.ndarray, remixes: list[Remix], count: in
         {
             "row": int(row),
             "kind": remixes[row].kind,
-            "singers": " and ".join(remixes[row].singers) or remixes[row].backing,
+            "singers": " and ".join(remixes[row].singers) or remixes[row].accompaniment_song,
             "label": remixes[row].label,
             "predicted": SINGING.labels[int(probabilities[row].argmax())],
             "probability": float(true_probability[row]),
@@ -202,14 +202,14 @@ def mean_separation_gains(gains: np.ndarray, remixes: list[Remix]) -> dict[str, 
     return {**means, "instrumental, share of rows with 15 dB or more": suppressed}
 
 
-def evaluate_singing(rows: Path, data: Path) -> dict[str, Any]:
+def evaluate_singing(protocol_file: Path, data: Path) -> dict[str, Any]:
     """All metrics of the ensemble, of its student if there is one, and of the separator on a protocol file."""
-    remixes, known = load_protocol(rows, data), find_known_accompaniments(data)
+    remixes, known = load_protocol(protocol_file, data), find_known_accompaniments(data)
     classifiers = {"classification": SingingClassifier.load()}
     if (weights.FOLDER / STUDENT).exists():
         classifiers["student"] = SingingClassifier.load(members=STUDENT)
     predictions, gains = predict_remixes(classifiers, remixes)
-    record: dict[str, Any] = {name: classification_metrics(one, remixes) for name, one in predictions.items()}
+    record: dict[str, Any] = {name: classification_metrics(result, remixes) for name, result in predictions.items()}
     record["separation"] = mean_separation_gains(gains, remixes)
     record["accompaniments"] = accompaniment_metrics(predictions["classification"], gains, remixes, known)
     return record

@@ -20,14 +20,16 @@ from train.recipes.speech_training import Predictions, macro_accuracy, predict
 
 
 def by_file(recipe: speech_mfcc.Recipe, digits: Digits, folds: Mapping[str, Fold]) -> dict[str, Any]:
-    """Metrics of every ensemble on the files that it was not trained on; it knows their speakers."""
+    """Metrics of every ensemble on held-out files; its training data contain their speakers."""
     record = {}
     for name, fold in folds.items():
         test, networks = digits.take(fold.held_out), list(fold.networks.values())
         probabilities = mean_probabilities(networks, test)
         record[name] = {
             **binary_metrics(probabilities, test.labels, test.speakers),
-            "members": [float((mean_probabilities([one], test).argmax(1) != test.labels).mean()) for one in networks],
+            "members": [
+                float((mean_probabilities([network], test).argmax(1) != test.labels).mean()) for network in networks
+            ],
             "by_speaker": recall_by_speaker(probabilities, test.labels, test.speakers),
             "learners": [asdict(config) for config in recipe.by_file[name]],
         }
@@ -35,7 +37,7 @@ def by_file(recipe: speech_mfcc.Recipe, digits: Digits, folds: Mapping[str, Fold
 
 
 def by_speaker(recipe: speech_mfcc.Recipe, digits: Digits, folds: Mapping[str, Sequence[Fold]]) -> dict[str, Any]:
-    """Out-of-fold metrics of every ensemble on speakers that it does not know."""
+    """Out-of-fold metrics of every ensemble on new speakers."""
     record = {}
     for name, parts in folds.items():
         probabilities = out_of_fold(parts, digits)
@@ -71,11 +73,11 @@ def shared_speech(
 
 def mel_models(recipe: speech_mel.Recipe, classifier: MelSpeechClassifier) -> dict[str, Any]:
     """Metrics of every model and of their mean on validation and test recordings, and the worst test recordings."""
-    predictions = {split: predict(classifier, recipe.spoken(split)) for split in ("val", "test")}
+    predictions = {split: predict(classifier, recipe.snippets(split)) for split in ("val", "test")}
     record: dict[str, Any] = {}
-    for split, one in predictions.items():
-        models = dict(zip(classifier.members, one.members, strict=True)) | {"together": one.probabilities}
-        record[split] = {name: metrics(probabilities, one) for name, probabilities in models.items()}
+    for split, result in predictions.items():
+        models = dict(zip(classifier.members, result.members, strict=True)) | {"together": result.probabilities}
+        record[split] = {name: metrics(probabilities, result) for name, probabilities in models.items()}
     record["worst"] = worst_recordings(predictions["test"])
     return record
 
@@ -89,8 +91,8 @@ def metrics(probabilities: np.ndarray, predictions: Predictions) -> dict[str, ob
         by_corpus[str(name)] = {
             part: values[part] for part in ("rows", "speakers", "balanced_accuracy", "interval", "recall")
         }
-    every = binary_metrics(probabilities, predictions.labels, predictions.speakers)
-    return {**every, "macro_mean": macro_accuracy(probabilities, predictions), "corpora": by_corpus}
+    overall = binary_metrics(probabilities, predictions.labels, predictions.speakers)
+    return {**overall, "macro_mean": macro_accuracy(probabilities, predictions), "corpora": by_corpus}
 
 
 def worst_recordings(predictions: Predictions, count: int = 12) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""System C's own models, trained and tested on the same speakers as ours; and what a split by file would have shown."""
+"""System C's own models, trained and tested on the same speakers as ours, and the accuracy with a split by file."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def evaluate_lenet(recipe: Recipe) -> dict[str, Any]:
 
 def split_leakage(recipe: Recipe) -> dict[str, float]:
     """Balanced accuracy of the SVM on mean cepstra, with a quarter of the training recordings held out in two ways."""
-    snippets = recipe.spoken("train")
+    snippets = recipe.snippets("train")
     paths, first = np.unique(snippets.paths, return_index=True)
     labels, speakers = snippets.labels[first], snippets.speakers[first]
     splits = {
@@ -96,8 +96,8 @@ def split_leakage(recipe: Recipe) -> dict[str, float]:
     for name, sides in splits.items():
         train, held_out = (snippets.take(np.isin(snippets.paths, paths[rows])) for rows in sides)
         classifier = MelSpeechClassifier({"svm": fit_svm(train, train)}, FEATURES, Calibration())
-        answers = speech_training.predict(classifier, held_out)
-        accuracies[name] = speech_training.macro_accuracy(answers.probabilities, answers)
+        predictions = speech_training.predict(classifier, held_out)
+        accuracies[name] = speech_training.macro_accuracy(predictions.probabilities, predictions)
     return accuracies
 
 

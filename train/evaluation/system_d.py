@@ -27,7 +27,7 @@ from gender_audio.systems.genre_models import AGGREGATORS
 from train.data.songs import Song, song_folds
 from train.engine.schedule import Schedule
 from train.evaluation.genre import snippet_metrics
-from train.recipes.crossfit import Learner, Rows, predict, train_fold
+from train.recipes.crossfit import Rows, TrainingConfig, predict, train_fold
 from train.recipes.genre import Recipe, aggregator_rows
 from train.run_records import key
 
@@ -52,24 +52,24 @@ class Reference:
     recipe: Recipe
     schedules: Mapping[str, Schedule] = field(default_factory=lambda: SCHEDULES)
 
-    def learner(self, name: str) -> Learner:
-        """How a network is trained; the aggregators as ours."""
+    def training_config(self, name: str) -> TrainingConfig:
+        """How a network is trained. The aggregators are trained like ours."""
         build: dict[str, Callable[[], nn.Module]] = {
             "CNN-FCN": CNN2D,
             "1D-CNN": partial(PaddedCNN, frames=PADDED_FRAMES, outputs=2),
             "FC-FD": partial(MLP, (*LAYERS[:-1], 2)),
         }
-        return Learner(build[name], self.schedules[name]) if name in build else self.recipe.learner(name)
+        return TrainingConfig(build[name], self.schedules[name]) if name in build else self.recipe.training_config(name)
 
     def run(self, name: str) -> Path:
         """Folder of a network's checkpoints."""
         inputs = (self.run("CNN-FCN").name,) if name in AGGREGATORS else ()
-        parts = (self.recipe.run("rnn").name, RAW_FEATURE.fingerprint, self.learner(name).schedule, *inputs)
+        parts = (self.recipe.run("rnn").name, RAW_FEATURE.fingerprint, self.training_config(name).schedule, *inputs)
         return self.recipe.cache / f"reference-{name}-{key(*parts)}"
 
     def train(self, name: str, rows: Rows) -> nn.Module:
         """The network that holds out fold 0."""
-        return train_fold(self.learner(name), rows, self.recipe.folds, 0, self.run(name), self.recipe.seed)
+        return train_fold(self.training_config(name), rows, self.recipe.folds, 0, self.run(name), self.recipe.seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,7 @@ class RawSongFeatures:
 def extract_features(song: Song, recipe: Recipe) -> RawSongFeatures:
     """The raw features of a song, cached on disk."""
     folder = recipe.cache / f"raw-{RAW_FEATURE.fingerprint}"
-    path = folder / f"{key(song.path.resolve(), song.path.stat().st_mtime)}.npz"
+    path = folder / f"{key(*song.file_key)}.npz"
     if not path.exists():
         samples = read(song.path).mono(RAW_FEATURE.rate)
         first, last = RAW_FEATURE.bounds(samples)
@@ -103,20 +103,20 @@ def predict_test_songs(reference: Reference) -> dict[str, Sequence[np.ndarray]]:
     development, test = (
         [
             extract_features(song, recipe)
-            for song in tqdm(recipe.of(split), desc=f"features of {split}, raw", unit="song")
+            for song in tqdm(recipe.songs_in(split), desc=f"features of {split}, raw", unit="song")
         ]
         for split in ("development", "test")
     )
-    labels = np.array([song.label for song in recipe.of("development")])
-    parts = song_folds(recipe.of("development"), recipe.folds, recipe.seed)
-    probabilities = _snippet_models(reference, development, test, labels, parts)
+    labels = np.array([song.label for song in recipe.songs_in("development")])
+    folds = song_folds(recipe.songs_in("development"), recipe.folds, recipe.seed)
+    probabilities = _snippet_models(reference, development, test, labels, folds)
     peaks = np.max([song.song.max(1) for song in development], 0)[:, None]
     padded = [
         np.stack([pad_song(song.song / peaks).astype(np.float16) for song in songs]) for songs in (development, test)
     ]
     statistics = [np.stack([song.statistics for song in songs]) for songs in (development, test)]
     for name, (train_inputs, test_inputs) in {"1D-CNN": padded, "FC-FD": statistics}.items():
-        rows = Rows((torch.from_numpy(train_inputs),), torch.from_numpy(labels), parts)
+        rows = Rows((torch.from_numpy(train_inputs),), torch.from_numpy(labels), folds)
         model = reference.train(name, rows)
         probabilities[name] = list(predict(model, [torch.from_numpy(test_inputs)]).softmax(1).numpy()[:, None])
     return probabilities
@@ -124,7 +124,7 @@ def predict_test_songs(reference: Reference) -> dict[str, Sequence[np.ndarray]]:
 
 def evaluate_system_d(reference: Reference) -> dict[str, dict[str, object]]:
     """Metrics of each of system D's models on the test songs."""
-    test = reference.recipe.of("test")
+    test = reference.recipe.songs_in("test")
     return {name: snippet_metrics(probabilities, test) for name, probabilities in predict_test_songs(reference).items()}
 
 
@@ -138,12 +138,12 @@ def _snippet_models(
     development: Sequence[RawSongFeatures],
     test: Sequence[RawSongFeatures],
     labels: np.ndarray,
-    parts: np.ndarray,
+    folds: np.ndarray,
 ) -> dict[str, Sequence[np.ndarray]]:
     """Probabilities of the CNN-FCN on snippets, its vote, and the RNN and LSTM on its predictions."""
     counts = [len(song.snippets) for song in development]
     inputs = (torch.from_numpy(np.concatenate([song.snippets for song in development])),)
-    rows = Rows(inputs, torch.from_numpy(np.repeat(labels, counts)), np.repeat(parts, counts))
+    rows = Rows(inputs, torch.from_numpy(np.repeat(labels, counts)), np.repeat(folds, counts))
     model = reference.train("CNN-FCN", rows)
     train_snippets, test_snippets = (
         [predict(model, [torch.from_numpy(song.snippets)]).softmax(1).numpy() for song in songs]
@@ -153,9 +153,9 @@ def _snippet_models(
         "CNN-FCN, snippets": test_snippets,
         "CNN-FCN, vote": [vote_shares(snippets)[None] for snippets in test_snippets],
     }
-    # No label or fold of a test song is used: `aggregator_rows` wants one for each.
+    # `aggregator_rows` needs labels and folds. Those of the test rows are placeholders and not used.
     train_rows, test_rows = (
-        aggregator_rows(snippets, labels[: len(snippets)], parts[: len(snippets)])
+        aggregator_rows(snippets, labels[: len(snippets)], folds[: len(snippets)])
         for snippets in (train_snippets, test_snippets)
     )
     for name in ("rnn", "lstm"):

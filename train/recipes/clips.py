@@ -1,4 +1,4 @@
-"""Recipe `clips`: members of the four-class ensemble on one's own labelled clips instead of remixes."""
+"""Recipe `clips`: members of the four-class ensemble on the user's own labelled clips instead of remixes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from train.recipes.singing import (
 from train.run_records import key
 
 VALIDATION_SNIPPETS = 2_000
-"""The most validation snippets that choose the best round and fit the calibration."""
+"""Maximum number of validation snippets that choose the best round and fit the calibration."""
 
 
 @dataclass(frozen=True)
@@ -77,21 +77,21 @@ class Recipe:
     """Everything that the members depend on.
 
     Attributes:
-        sides: split of each clip: `train`, `val` or `test`.
+        splits: split of each clip: `train`, `val` or `test`.
         method: how the clips were split, see `SPLIT_METHODS`.
     """
 
     clips: tuple[LabelledClip, ...]
-    sides: tuple[str, ...]
+    splits: tuple[str, ...]
     store: ClipFeatureCache
     seed: int = 0
     schedule: Schedule = SCHEDULE
     members: int = 20
     method: str = "given"
 
-    def of(self, side: str) -> list[LabelledClip]:
+    def clips_in(self, split: str) -> list[LabelledClip]:
         """The clips of one split."""
-        return [clip for clip, own in zip(self.clips, self.sides, strict=True) if own == side]
+        return [clip for clip, clip_split in zip(self.clips, self.splits, strict=True) if clip_split == split]
 
     @cached_property
     def groups(self) -> dict[str, str]:
@@ -101,7 +101,7 @@ class Recipe:
 
     def bag(self, member: int) -> Bag:
         """The snippets that a member draws; groups take the place of singers, and their labels that of strata."""
-        clips = self.of("train")
+        clips = self.clips_in("train")
         strata: dict[str, str] = {}
         for group, label in sorted({(self.groups[clip.content], clip.label) for clip in clips}):
             strata[group] = f"{strata.get(group, '')} {label}".strip()
@@ -112,7 +112,7 @@ class Recipe:
 
     def validation(self) -> tuple[Tensor, Tensor]:
         """Features [n, 1, frames, bands] and labels [n] of snippets of the validation split."""
-        clips = self.of("val")
+        clips = self.clips_in("val")
         snippets = CachedSnippets(self.store, clips)
         count = len(snippets.clips)
         rows = np.random.default_rng(self.seed).permutation(count)[:VALIDATION_SNIPPETS]
@@ -121,13 +121,13 @@ class Recipe:
 
     def run(self, member: int) -> Path:
         """Folder of a member's checkpoints."""
-        clips = zip(self.clips, self.sides, strict=True)
-        rows = [(clip.content, clip.label, clip.group_names, side) for clip, side in clips]
+        clips = zip(self.clips, self.splits, strict=True)
+        rows = [(clip.content, clip.label, clip.group_names, split) for clip, split in clips]
         name = key(self.store.folder.name, rows, self.schedule, SPEC_AUGMENT, WIDTH, self.seed)
         return self.store.cache / f"clips-{name}" / f"member-{member:02d}"
 
     def stage(self, command: str, source: str) -> weights.Stage:
-        """What the card says of this training on the clips of `source`."""
+        """The entry for this training in the card; `source` names the clips."""
         return weights.Stage(
             kind="train",
             command=command,
@@ -179,10 +179,12 @@ def fit_calibration(ensemble: Ensemble, recipe: Recipe) -> Calibration:
 
 def evaluate(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> ClipMetrics:
     """Metrics on whole clips of the test split, predicted as in the application; the interval redraws singers."""
-    clips = recipe.of("test")
+    clips = recipe.clips_in("test")
     logits = (ensemble(recipe.store.load(clip)) for clip in tqdm(clips, desc="test", unit="clip"))
-    probabilities = (song_probabilities(calibration(mean_of_probabilities(one).numpy())) for one in logits)
-    predictions = np.array([one.argmax() for one in probabilities])
+    probabilities = (
+        song_probabilities(calibration(mean_of_probabilities(clip_logits).numpy())) for clip_logits in logits
+    )
+    predictions = np.array([clip_probabilities.argmax() for clip_probabilities in probabilities])
     labels = label_numbers(clips)
     occurring = np.unique(labels)
     recall = recall_score(labels, predictions, average=None, labels=occurring)
@@ -198,7 +200,7 @@ def evaluate(ensemble: Ensemble, calibration: Calibration, recipe: Recipe) -> Cl
     )
 
 
-def evaluate_shipped(clips: Sequence[LabelledClip], store: ClipFeatureCache) -> ClipMetrics:
+def evaluate_weights(clips: Sequence[LabelledClip], store: ClipFeatureCache) -> ClipMetrics:
     """Metrics of the ensemble in `weights/singing` on clips that it was not trained on.
 
     Raises:
@@ -229,7 +231,7 @@ def train_and_export(recipes: Sequence[Recipe], source: str, command: str, out: 
     (ensemble, calibration), first = trained[0], recipes[0]
     description = card(
         inputs=INPUTS,
-        metrics={name: value for method, one in metrics.items() for name, value in one.for_card(method).items()},
+        metrics={name: value for method, result in metrics.items() for name, value in result.for_card(method).items()},
         calibration=calibration,
         data={source: "its owner's"},
         separator_fingerprint=first.store.separator_fingerprint,

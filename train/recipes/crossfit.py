@@ -1,7 +1,7 @@
 """Cross-fitting: one network for each fold of the songs, so that every song has an out-of-fold prediction.
 
 Network k is trained on all folds but two: fold k + 1 chooses its best round, and fold k is only predicted afterwards.
-Aggregators are trained on, and methods are chosen by, these out-of-fold predictions.
+Aggregators are trained on these out-of-fold predictions, and methods are chosen by them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Rows:
     labels: Tensor
     folds: np.ndarray
 
-    def only(self, chosen: np.ndarray) -> Rows:
+    def select(self, chosen: np.ndarray) -> Rows:
         """The rows where `chosen`, bool [n], is true."""
         keep = torch.from_numpy(chosen)
         return Rows(tuple(values[keep] for values in self.inputs), self.labels[keep], self.folds[chosen])
@@ -96,7 +96,7 @@ class WeightedCrossEntropy:
 
 
 @dataclass(frozen=True)
-class Learner:
+class TrainingConfig:
     """How the network of a method is trained."""
 
     build: Callable[[], nn.Module]
@@ -111,13 +111,13 @@ def class_weights(labels: Tensor) -> Tensor:
     return len(labels) / (len(counts) * counts)
 
 
-def train_fold(learner: Learner, rows: Rows, count: int, fold: int, run: Path, seed: int) -> nn.Module:
+def train_fold(config: TrainingConfig, rows: Rows, count: int, fold: int, run: Path, seed: int) -> nn.Module:
     """Train the network of one of `count` folds, or load its finished run."""
     torch.manual_seed(1000 * seed + fold)
     validation_fold = (fold + 1) % count
-    training = rows.only((rows.folds != fold) & (rows.folds != validation_fold))
-    validation = rows.only(rows.folds == validation_fold)
-    loss = WeightedCrossEntropy(class_weights(training.labels), learner.spec_augment, learner.mixup)
+    training = rows.select((rows.folds != fold) & (rows.folds != validation_fold))
+    validation = rows.select(rows.folds == validation_fold)
+    loss = WeightedCrossEntropy(class_weights(training.labels), config.spec_augment, config.mixup)
 
     def score(network: nn.Module) -> dict[str, float]:
         logits = predict(network, validation.inputs)
@@ -127,15 +127,15 @@ def train_fold(learner: Learner, rows: Rows, count: int, fold: int, run: Path, s
             "balanced_accuracy": float(balanced_accuracy_score(validation.labels.numpy(), labels)),
         }
 
-    network = learner.build()
+    network = config.build()
     dataset = RowDataset(training, 1000 * seed + fold)
-    fit(network, dataset, loss, score, learner.schedule, run / f"fold-{fold}", seed)
+    fit(network, dataset, loss, score, config.schedule, run / f"fold-{fold}", seed)
     return network
 
 
-def train_folds(learner: Learner, rows: Rows, count: int, run: Path, seed: int) -> nn.ModuleList:
+def train_folds(config: TrainingConfig, rows: Rows, count: int, run: Path, seed: int) -> nn.ModuleList:
     """The networks of all folds."""
-    return nn.ModuleList(train_fold(learner, rows, count, fold, run, seed) for fold in range(count))
+    return nn.ModuleList(train_fold(config, rows, count, fold, run, seed) for fold in range(count))
 
 
 @torch.inference_mode()
@@ -178,7 +178,7 @@ def fit_logistic_regression(values: np.ndarray, labels: np.ndarray) -> nn.Linear
 
 
 def crossfit(
-    learn: Callable[[np.ndarray, np.ndarray], nn.Module], values: np.ndarray, labels: np.ndarray, folds: np.ndarray
+    fit_model: Callable[[np.ndarray, np.ndarray], nn.Module], values: np.ndarray, labels: np.ndarray, folds: np.ndarray
 ) -> nn.ModuleList:
-    """One model for each fold, fitted to all other folds: without rounds, no fold is needed for validation."""
-    return nn.ModuleList(learn(values[folds != fold], labels[folds != fold]) for fold in range(folds.max() + 1))
+    """One model for each fold, fitted to all other folds. It has no rounds, so it needs no validation fold."""
+    return nn.ModuleList(fit_model(values[folds != fold], labels[folds != fold]) for fold in range(folds.max() + 1))

@@ -21,17 +21,17 @@ BLOCK = 1_000
 """Remixes that the teachers score at once."""
 
 
-def teacher_probabilities(packed: RemixFeatures, folder: Path, fold: int) -> np.ndarray:
+def teacher_probabilities(remixes: RemixFeatures, folder: Path, fold: int) -> np.ndarray:
     """Mean probabilities of the members in `weights/singing` that held out a fold, for n remixes, float32 [n, 4].
 
-    They are computed once and kept in `folder`.
+    They are computed once and stored in `folder`.
     """
     path = folder / f"teachers-{weights.fingerprint(SINGING.name)}-{fold}.npy"
     if not path.exists():
         ensemble = Ensemble.load()
         teachers = Ensemble(ensemble.members[fold::FOLDS])
-        blocks = tqdm(range(0, len(packed.labels), BLOCK), desc="teachers", unit="block")
-        parts = [mean_of_probabilities(teachers(packed.load(slice(at, at + BLOCK)))) for at in blocks]
+        blocks = tqdm(range(0, len(remixes.labels), BLOCK), desc="teachers", unit="block")
+        parts = [mean_of_probabilities(teachers(remixes.load(slice(at, at + BLOCK)))) for at in blocks]
         with atomic_write(path) as file:
             np.save(file, torch.cat(parts).numpy())
     return np.asarray(np.load(path))

@@ -29,7 +29,7 @@ from train.engine.augment import StackSpecAugment
 from train.engine.calibrate import calibrate
 from train.engine.quick import count
 from train.engine.schedule import Schedule
-from train.recipes.crossfit import Learner, Rows, crossfit, fit_logistic_regression, fit_svm, train_folds
+from train.recipes.crossfit import Rows, TrainingConfig, crossfit, fit_logistic_regression, fit_svm, train_folds
 from train.run_records import key
 
 FEATURE = Stack()
@@ -70,37 +70,37 @@ class Recipe:
     sizes: NetworkSizes = field(default_factory=NetworkSizes)
     schedules: Mapping[str, Schedule] = field(default_factory=lambda: SCHEDULES)
 
-    def of(self, split: str) -> list[Song]:
+    def songs_in(self, split: str) -> list[Song]:
         """The songs of one split."""
         return [song for song in self.songs if song.split == split]
 
-    def learner(self, name: str) -> Learner:
+    def training_config(self, name: str) -> TrainingConfig:
         """How the network of that name is trained."""
-        return Learner(partial(self.sizes.build, name), self.schedules[name], **AUGMENTATION.get(name, {}))
+        return TrainingConfig(partial(self.sizes.build, name), self.schedules[name], **AUGMENTATION.get(name, {}))
 
     def run(self, name: str) -> Path:
         """Folder of a network's checkpoints."""
-        songs = self.of("development")
+        songs = self.songs_in("development")
         numbers = song_folds(songs, self.folds, self.seed).tolist()
-        rows = [(song.file, song.artist, song.label, fold) for song, fold in zip(songs, numbers, strict=True)]
-        learner = self.learner(name)
-        method = (learner.schedule, learner.spec_augment, learner.mixup, self.sizes, self.folds, self.seed)
+        rows = [(song.file_key, song.artist, song.label, fold) for song, fold in zip(songs, numbers, strict=True)]
+        config = self.training_config(name)
+        method = (config.schedule, config.spec_augment, config.mixup, self.sizes, self.folds, self.seed)
         inputs = (self.run("picture").name,) if name in AGGREGATORS else ()
         return self.cache / f"genre-{name}-{key(rows, FEATURE.fingerprint, *method, *inputs)}"
 
     def stage(self, command: str) -> weights.Stage:
-        """What the card says of this training."""
+        """The entry for this training in the card."""
         samples = {name: schedule.samples for name, schedule in self.schedules.items()}
         return weights.Stage("train", command, self.seed, ("development",), {"folds": self.folds, "samples": samples})
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class TrainedMethods:
     """The methods, and what is needed to evaluate them.
 
     Attributes:
         folds: of the development songs, int [n].
-        answers: method to its out-of-fold probabilities of the development songs, float32 [n, 2].
+        out_of_fold: method to its out-of-fold probabilities of the development songs, float32 [n, 2].
         snippets: out-of-fold probabilities of each development song's snippets, [s, 2] each.
         chosen: the method with the highest out-of-fold balanced accuracy.
         calibration: of the chosen method, fitted out of fold.
@@ -108,7 +108,7 @@ class Trained:
 
     methods: GenreModels
     folds: np.ndarray
-    answers: dict[str, np.ndarray]
+    out_of_fold: dict[str, np.ndarray]
     snippets: list[np.ndarray]
     chosen: str
     calibration: Calibration
@@ -129,7 +129,7 @@ def feature_extractor() -> SongFeatureExtractor:
 
 
 def cache_features(recipe: Recipe) -> None:
-    """Compute the features of all songs, also of the test songs, so that bad files are found before training.
+    """Compute the features of all songs, also of the test songs, so that unreadable files are reported before training.
 
     Raises:
         LayoutError: files cannot be used; the text has a line for each.
@@ -147,17 +147,19 @@ def cache_features(recipe: Recipe) -> None:
 def split_features(recipe: Recipe, split: str) -> list[SongFeatures]:
     """The features of the songs of one split."""
     extractor = feature_extractor()
-    return [load_features(song, extractor, recipe.cache) for song in tqdm(recipe.of(split), desc=split, unit="song")]
+    return [
+        load_features(song, extractor, recipe.cache) for song in tqdm(recipe.songs_in(split), desc=split, unit="song")
+    ]
 
 
 def development_set(recipe: Recipe) -> DevelopmentSet:
     """The development songs in their folds."""
-    songs = recipe.of("development")
+    songs = recipe.songs_in("development")
     labels = np.array([song.label for song in songs])
     return DevelopmentSet(split_features(recipe, "development"), labels, song_folds(songs, recipe.folds, recipe.seed))
 
 
-def train(recipe: Recipe) -> Trained:
+def train(recipe: Recipe) -> TrainedMethods:
     """Train the networks that are missing, load the others, and choose a method.
 
     Raises:
@@ -169,9 +171,9 @@ def train(recipe: Recipe) -> Trained:
         name: train_networks(recipe, name, network_rows(name, songs))
         for name in ("picture", "line", "song", "statistics")
     }
-    for name, learn in {"texture": fit_svm, "tagger": fit_logistic_regression}.items():
+    for name, fit_model in {"texture": fit_svm, "tagger": fit_logistic_regression}.items():
         values = np.stack([getattr(one, name) for one in songs.features])
-        networks[name] = crossfit(learn, values, songs.labels, songs.folds)
+        networks[name] = crossfit(fit_model, values, songs.labels, songs.folds)
     snippets = snippet_probabilities(GenreModels({"picture": networks["picture"]}), songs)
     for name in AGGREGATORS:
         networks[name] = train_networks(recipe, name, aggregator_rows(snippets, songs.labels, songs.folds))
@@ -183,27 +185,27 @@ def snippet_probabilities(methods: GenreModels, songs: DevelopmentSet) -> list[n
     return [methods.snippet_probabilities(one, fold) for one, fold in zip(songs.features, songs.folds, strict=True)]
 
 
-def select_method(methods: GenreModels, songs: DevelopmentSet) -> Trained:
+def select_method(methods: GenreModels, songs: DevelopmentSet) -> TrainedMethods:
     """Predict every song out of fold, choose the best method and calibrate it.
 
     The folds must be those of the training: network k must not have been trained on the songs of fold k.
     """
     predictions = [methods(one, fold) for one, fold in zip(songs.features, songs.folds, strict=True)]
-    answers = {name: np.stack([one[name] for one in predictions]) for name in METHODS}
-    chosen = max(METHODS, key=lambda name: balanced_accuracy_score(songs.labels, answers[name].argmax(1)))
-    return Trained(
+    out_of_fold = {name: np.stack([one[name] for one in predictions]) for name in METHODS}
+    chosen = max(METHODS, key=lambda name: balanced_accuracy_score(songs.labels, out_of_fold[name].argmax(1)))
+    return TrainedMethods(
         methods=methods,
         folds=songs.folds,
-        answers=answers,
+        out_of_fold=out_of_fold,
         snippets=snippet_probabilities(methods, songs),
         chosen=chosen,
-        calibration=calibrate(answers[chosen].astype(float), songs.labels),
+        calibration=calibrate(out_of_fold[chosen].astype(float), songs.labels),
     )
 
 
 def train_networks(recipe: Recipe, name: str, rows: Rows) -> nn.ModuleList:
     """The networks of one name, one for each fold."""
-    return train_folds(recipe.learner(name), rows, recipe.folds, recipe.run(name), recipe.seed)
+    return train_folds(recipe.training_config(name), rows, recipe.folds, recipe.run(name), recipe.seed)
 
 
 def network_rows(name: str, songs: DevelopmentSet) -> Rows:
@@ -223,9 +225,9 @@ def network_rows(name: str, songs: DevelopmentSet) -> Rows:
     return Rows((torch.from_numpy(np.stack([one.statistics for one in songs.features])),), labels, songs.folds)
 
 
-def aggregator_rows(snippets: Sequence[np.ndarray], labels: np.ndarray, parts: np.ndarray) -> Rows:
+def aggregator_rows(snippets: Sequence[np.ndarray], labels: np.ndarray, folds: np.ndarray) -> Rows:
     """The training rows of aggregators: the snippet probabilities of each song, [s, 2], with labels and folds [n]."""
-    return Rows(pad_sequences(snippets), torch.from_numpy(labels), parts)
+    return Rows(pad_sequences(snippets), torch.from_numpy(labels), folds)
 
 
 def pad_sequences(sequences: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
@@ -234,7 +236,7 @@ def pad_sequences(sequences: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
     return padded, torch.tensor([len(one) for one in sequences])
 
 
-def export(trained: Trained, recipe: Recipe, metrics: dict[str, float], command: str) -> None:
+def export(trained: TrainedMethods, recipe: Recipe, metrics: dict[str, float], command: str) -> None:
     """Write `weights/genre`."""
     networks: dict[str, nn.Module] = dict(trained.methods.networks)
     arguments = {

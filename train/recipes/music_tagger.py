@@ -20,7 +20,7 @@ from gender_audio.systems.music_embedding import NAME, SYSTEM
 
 PINNED = "musicnn==0.1.0 --hash=sha256:f38a4890c648c1ddbb141c5d96d2b0a8cfcd36746002d896989f7b88beb65cfa"
 CHECKPOINT = "musicnn/MSD_musicnn/"
-"""MTT_musicnn in the same package would leak: it was trained on Magnatune's music, and the shared songs are such."""
+"""MTT_musicnn in the same package would leak: it was trained on music from Magnatune, as the shared songs are."""
 FILES = ("index", "data-00000-of-00001")
 LICENCE = (
     "last.fm tags of the Million Song Dataset; musicnn's weights, ISC, © Music Technology Group, "

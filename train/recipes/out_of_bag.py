@@ -1,4 +1,4 @@
-"""Predictions of an ensemble for singers that its members did not learn from."""
+"""Out-of-bag predictions of an ensemble: each member predicts singers that it was not trained on."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def out_of_bag(ensemble: Ensemble, bags: Sequence[Bag], count: int, seed: int) -
     return (probabilities * weight).sum(0), np.asarray(remixes.labels[rows])
 
 
-def leak(ensemble: Ensemble, bags: Sequence[Bag], count: int, seed: int) -> dict[str, float]:
+def split_leakage(ensemble: Ensemble, bags: Sequence[Bag], count: int, seed: int) -> dict[str, float]:
     """How much a random split of the remixes overestimates accuracy, compared with a split by singer.
 
     Args:
         count: remixes for each member and kind of split.
 
     Returns:
-        Balanced accuracy over the labels with a voice, mean over the members, on remixes that a member did not learn
-        from: `random`, of singers that it knows from other remixes, and `grouped`, of singers that it holds out.
+        Balanced accuracy over the labels with a voice, mean over the members, on remixes that a member was not trained
+        on: `random`, of singers that it knows from other remixes, and `grouped`, of singers that it holds out.
     """
     rng = np.random.default_rng(seed)
     scores: dict[str, list[float]] = {"random": [], "grouped": []}

@@ -51,13 +51,13 @@ class Recipe:
     """Everything that the separator depends on.
 
     Attributes:
-        rows: folder of the protocol; its `remix_val.csv` chooses the best round.
+        protocol: folder of the protocol; its `remix_val.csv` chooses the best round.
         n_midi: synthesised accompaniments, beside those of the corpora.
         n_mbrola: synthesised singers, beside the voices of the corpora.
     """
 
     data: Path
-    rows: Path
+    protocol: Path
     cache: Path
     seed: int = 0
     schedule: Schedule = SCHEDULE
@@ -72,7 +72,7 @@ class Recipe:
     @property
     def validation_file(self) -> Path:
         """The protocol rows that choose the best round."""
-        return self.rows / "remix_val.csv"
+        return self.protocol / "remix_val.csv"
 
     @property
     def run(self) -> Path:
@@ -82,7 +82,7 @@ class Recipe:
         return self.cache / f"separator-{key(*training, *method)}"
 
     def stage(self, command: str) -> weights.Stage:
-        """What the card says of this training."""
+        """The entry for this training in the card."""
         return weights.Stage(
             kind="train",
             command=command,
@@ -118,7 +118,7 @@ def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
 
 
 @torch.inference_mode()
-def improvement(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np.ndarray:
+def separation_gains(network: nn.Module, remixes: list[Remix], batch: int = 20) -> np.ndarray:
     """SI-SDR improvement of the vocals in dB, [len(remixes)]; without a voice, their suppression, at most 60 dB."""
     gains = []
     for start in range(0, len(remixes), batch):
@@ -137,7 +137,7 @@ def train(recipe: Recipe) -> tuple[nn.Module, dict[str, float]]:
     require_remix_sources(recipe.sources)
 
     def score(network: nn.Module) -> dict[str, float]:
-        groups = gains_by_kind(improvement(network, remixes), remixes)
+        groups = gains_by_kind(separation_gains(network, remixes), remixes)
         kinds = {" ".join(name): float(np.mean(values)) for name, values in groups.items()}
         return {"score": float(np.mean([kinds[name] for name in ("sung", "spoken") if name in kinds])), **kinds}
 

@@ -28,7 +28,7 @@ from train.engine.fit import fit, read_rounds
 from train.engine.quick import count
 from train.engine.schedule import Schedule, learning_rates
 from train.engine.types import Score
-from train.recipes.out_of_bag import leak, out_of_bag
+from train.recipes.out_of_bag import out_of_bag, split_leakage
 from train.run_records import key
 
 INPUTS = {"mixture": ("mixture",), "vocals": ("vocals",), "both": ("vocals", "mixture")}
@@ -41,7 +41,7 @@ VALIDATION_REMIXES = 1_000
 OUT_OF_BAG_REMIXES = 1_200
 """Calibration remixes that are scored, each by the members that held its singers out; balanced by label."""
 LEAK_REMIXES = 1_000
-"""Remixes per member on either side of the comparison of splits."""
+"""Remixes per member for each split that `split_leakage` compares."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Recipe:
         remixes: in the cache that all members draw from.
         include_val: train on the singers of the val split, too.
         remix_seed: of the cached remixes; the recipe's seed if None.
-        n_midi, n_mbrola, n_psola: synthesised accompaniments, synthesised singers, and how often each training speaker
-            is made to sing.
+        n_midi, n_mbrola: number of synthesised accompaniments and melodies.
+        n_psola: number of songs that are synthesised from the speech of each training speaker.
         calibration_remixes: a separate draw, without the augmentation of the training remixes.
         members: networks in the ensemble.
     """
@@ -105,7 +105,7 @@ class Recipe:
 
     @property
     def strata(self) -> dict[str, str]:
-        """Singer to corpus and voice, for all voices in the remixes; a speaker who is made to sing stays a speaker."""
+        """Singer to corpus and voice, for all voices in the remixes; PSOLA singing has the stratum of its speaker."""
         return {
             source.singer_id: f"{source.dataset} {source.voice}"
             for source in reversed(self.cache_config.sources)
@@ -113,7 +113,7 @@ class Recipe:
         }
 
     def check(self) -> None:
-        """Refuse, before anything is decoded, data that is not enough to train or calibrate on.
+        """Check, before anything is decoded, that there is enough data for training and calibration.
 
         Raises:
             LayoutError: as `require_packages` and `require_remix_sources`.
@@ -144,7 +144,7 @@ class Recipe:
         return self.cache / f"singing-{self.inputs}-{name}" / f"member-{member:02d}"
 
     def stage(self, command: str) -> weights.Stage:
-        """What the card says of this training."""
+        """The entry for this training in the card."""
         return weights.Stage(
             kind="train",
             command=command,
@@ -202,7 +202,7 @@ def train(recipe: Recipe) -> Ensemble:
 
 
 def training_record(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
-    """NLL on held-out singers by round, learning rates, and what a split that leaks singers would promise."""
+    """NLL on held-out singers by round, learning rates, and the accuracy with a split that leaks singers."""
     bags = [recipe.bag(member) for member in range(recipe.members)]
     return {
         "remixes": recipe.remixes,
@@ -210,7 +210,7 @@ def training_record(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
         "seed": recipe.seed,
         "curves": [[-one["score"] for one in read_rounds(recipe.run(member))] for member in range(recipe.members)],
         "rates": learning_rates(recipe.schedule)[::10],
-        "leak": leak(ensemble, bags, LEAK_REMIXES, recipe.seed),
+        "leak": split_leakage(ensemble, bags, LEAK_REMIXES, recipe.seed),
     }
 
 

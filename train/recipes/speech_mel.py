@@ -60,7 +60,7 @@ class Recipe:
     Attributes:
         layout: read `Train|Validation|Test / Male|Female` below `data` instead of its manifest.
         leak: allow speakers in more than one split of that layout.
-        trunk: what the `transfer` network starts from, see `train.recipes.transfer`.
+        trunk: weights that the `transfer` network starts from, see `train.recipes.transfer`.
         head, small, whole: schedules of the head of `transfer`, of `small`, and of the larger networks.
     """
 
@@ -81,7 +81,7 @@ class Recipe:
         return [source for source in voxceleb_folders.read_sources(self.data, self.leak) if source.split == split]
 
     def check(self) -> None:
-        """Refuse data that some model cannot be trained, chosen or evaluated on.
+        """Check that every model can be trained, selected and evaluated on the data.
 
         Raises:
             LayoutError: a split lacks a label, or the folders are not as `voxceleb_folders.read_sources` needs them.
@@ -95,21 +95,21 @@ class Recipe:
             raise LayoutError("\n".join(lines))
         TRUNKS[self.trunk](WIDTH)
 
-    def spoken(self, split: str) -> SpeechSnippets:
+    def snippets(self, split: str) -> SpeechSnippets:
         """The snippets of a split; those of the training split at several speeds."""
-        return load_snippets(FEATURES, self.data, self.sources(split), self.cache, varied=split == "train")
+        return load_snippets(FEATURES, self.data, self.sources(split), self.cache, all_speeds=split == "train")
 
-    def run(self, name: str, spoken: SpeechSnippets, validation: SpeechSnippets) -> Path:
+    def run(self, name: str, snippets: SpeechSnippets, validation: SpeechSnippets) -> Path:
         """Folder of the checkpoints of a network, for its training and validation snippets."""
         trunk = trunk_name(self.trunk) if name == "transfer" else ""
         schedules = (self.head, self.small, self.whole)
         method = (trunk, ARGUMENTS[name], FRAMES, SPEC_AUGMENT, MIXUP, FEATURE, self.seed)
-        sides = [(side.paths.tolist(), side.labels.tolist(), side.speakers.tolist()) for side in (spoken, validation)]
+        sides = [(side.paths.tolist(), side.labels.tolist(), side.speakers.tolist()) for side in (snippets, validation)]
         files = files_digest(self.data, sorted({path for paths, *_ in sides for path in paths}))
         return self.cache / "speech-mel" / f"{name}-{key(*schedules, *method, sides, files)}"
 
     def stage(self, command: str) -> weights.Stage:
-        """What the card says of this training."""
+        """The entry for this training in the card."""
         settings = {
             "trunk": trunk_name(self.trunk),
             "layout": self.layout,
@@ -127,19 +127,19 @@ def prepare(features: Tensor) -> Tensor:
 
 def train(recipe: Recipe) -> MelSpeechClassifier:
     """The four models, each at its best on the validation speakers, calibrated there together."""
-    spoken, validation = recipe.spoken("train"), recipe.spoken("val")
-    models: dict[str, nn.Module] = {"svm": fit_svm(spoken, validation)}
+    snippets, validation = recipe.snippets("train"), recipe.snippets("val")
+    models: dict[str, nn.Module] = {"svm": fit_svm(snippets, validation)}
     for name in NETWORKS:
-        models[name] = train_network(recipe, name, spoken, validation)
+        models[name] = train_network(recipe, name, snippets, validation)
     return speech_training.calibrated(MelSpeechClassifier(models, FEATURES, Calibration()), validation)
 
 
-def train_network(recipe: Recipe, name: str, spoken: SpeechSnippets, validation: SpeechSnippets) -> nn.Module:
+def train_network(recipe: Recipe, name: str, snippets: SpeechSnippets, validation: SpeechSnippets) -> nn.Module:
     """Train one network, or load its finished run."""
     network = speech_training.seeded(recipe.seed, partial(NETWORKS[name], recipe))
-    samples = speech_training.balanced_samples(spoken, partial(speech_training.crop, frames=FRAMES), recipe.seed)
+    samples = speech_training.balanced_samples(snippets, partial(speech_training.crop, frames=FRAMES), recipe.seed)
     loss = speech_training.cross_entropy(prepare, partial(mixup, alpha=MIXUP))
-    score, run = speech_training.score_on(FEATURES, validation), recipe.run(name, spoken, validation)
+    score, run = speech_training.score_on(FEATURES, validation), recipe.run(name, snippets, validation)
     if isinstance(network, ResNet34):
         with frozen(network):
             fit(network, samples, loss, score, recipe.head, run / "head", recipe.seed)
@@ -155,14 +155,14 @@ NETWORKS: dict[str, Callable[[Recipe], nn.Module]] = {
 }
 
 
-def fit_svm(spoken: SpeechSnippets, validation: SpeechSnippets) -> CepstralSVM:
+def fit_svm(snippets: SpeechSnippets, validation: SpeechSnippets) -> CepstralSVM:
     """The linear support vector machine on mean cepstra; validation gives its C and its probabilities."""
     extractor = CepstralSVM(**ARGUMENTS["svm"])
-    cepstra, weight = _mean_cepstra(extractor, spoken), sample_weights(spoken)
+    cepstra, weight = _mean_cepstra(extractor, snippets), sample_weights(snippets)
     candidates = []
     for cost in SVM_COSTS:
         pipeline = make_pipeline(StandardScaler(), LinearSVC(C=cost, max_iter=20_000, random_state=0))
-        pipeline.fit(cepstra, spoken.labels, linearsvc__sample_weight=weight * len(weight))
+        pipeline.fit(cepstra, snippets.labels, linearsvc__sample_weight=weight * len(weight))
         candidates.append(_with_platt_scaling(extractor, pipeline, validation))
     losses = []
     for candidate in candidates:
@@ -188,15 +188,15 @@ def _with_platt_scaling(extractor: CepstralSVM, pipeline: Any, validation: Speec
     return module
 
 
-def sample_weights(spoken: SpeechSnippets) -> np.ndarray:
+def sample_weights(snippets: SpeechSnippets) -> np.ndarray:
     """Weights [n] with sum 1, so that every label of every corpus has the same total weight."""
-    cells = np.char.add(spoken.datasets, np.char.mod(" %d", spoken.labels))
+    cells = np.char.add(snippets.datasets, np.char.mod(" %d", snippets.labels))
     _, cell, sizes = np.unique(cells, return_inverse=True, return_counts=True)
     return 1 / (sizes[cell] * len(sizes))
 
 
-def _mean_cepstra(extractor: CepstralSVM, spoken: SpeechSnippets) -> np.ndarray:
-    images = (torch.from_numpy(spoken.features(row))[None, None] for row in range(len(spoken)))
+def _mean_cepstra(extractor: CepstralSVM, snippets: SpeechSnippets) -> np.ndarray:
+    images = (torch.from_numpy(snippets.features(row))[None, None] for row in range(len(snippets)))
     return np.concatenate([extractor.cepstrum(image).numpy() for image in images])
 
 

@@ -72,7 +72,7 @@ class Recipe:
         return speech_mfcc_raw.Recipe(self.data, self.cache, self.seed)
 
     def check(self) -> None:
-        """Refuse, before anything is trained, data that is not enough and trunks that do not fit.
+        """Check, before anything is trained, that there is enough data and that the trunks fit.
 
         Raises:
             SplitError: the digits are of too few speakers.
@@ -94,7 +94,7 @@ class Recipe:
         return self.cache / "speech-mfcc" / key(self.head, FEATURE, *parts)
 
     def stage(self, command: str) -> weights.Stage:
-        """What the card says of this training."""
+        """The entry for this training in the card."""
         configs = self.by_speaker[OURS]
         return weights.Stage(
             kind="train",

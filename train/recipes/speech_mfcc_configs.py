@@ -18,16 +18,16 @@ class NetworkConfig:
     """How networks of one kind are trained.
 
     Attributes:
-        network: `resnet` is system B's kind: a pretrained trunk, of which first the head and then the whole is trained.
+        network: `resnet` has a pretrained trunk, as in system B; first its head is trained, then the whole network.
             `cepstral` and `delay` start from random weights.
         whole: the schedule of the whole network.
         seeds: number of networks of this kind in the ensemble.
-        trunk: what a `resnet` starts from, see `train.recipes.transfer`.
-        mixup: its alpha.
-        speaker_loss_weight: of a second task, to identify the speakers; its outputs are removed afterwards.
+        trunk: weights that a `resnet` starts from, see `train.recipes.transfer`.
+        mixup: alpha of mixup; 0 for none.
+        speaker_loss_weight: weight of a second loss, for speaker identification; its outputs are removed afterwards.
         augment: augmentation of the images.
-        shared_speech: pretrain on the shared speech, made to look like digits; it is half of the samples afterwards,
-            too. The name of such a run contains the speech itself.
+        shared_speech: pretrain on the shared speech, converted to the style of the digits. Afterwards, half of the
+            samples are such speech.
     """
 
     network: Literal["resnet", "cepstral", "delay"]
@@ -41,7 +41,7 @@ class NetworkConfig:
 
 
 WEAK_AUGMENT = CepstralAugment(gain=0.05, offset=0.0, coefficients=1, frames=5)
-"""Where all speakers are in both sides, to recognise the speakers helps most, and strong augmentation hurts."""
+"""For a split in which train and test share all speakers: recognising speakers helps, and strong augmentation hurts."""
 
 Ensembles = Mapping[str, Sequence[NetworkConfig]]
 """Name of an ensemble to the configurations of its networks."""
@@ -62,4 +62,4 @@ BY_SPEAKER: Ensembles = {
         NetworkConfig("delay", replace(WHOLE, samples=38_400), seeds=3, shared_speech=True),
     ),
 }
-"""Chosen on speakers that were held out within the training sides."""
+"""These settings were chosen on speakers that were held out from the training data."""

@@ -41,10 +41,10 @@ class Recipe:
     members: int = 2
     schedule: Schedule = SCHEDULE
 
-    def spoken(self, split: str) -> SpeechSnippets:
+    def snippets(self, split: str) -> SpeechSnippets:
         """The snippets of a split; those of the training split at several speeds."""
         sources = speech_sources(self.data, split)
-        return load_snippets(FEATURES, self.data, sources, self.cache, varied=split == "train")
+        return load_snippets(FEATURES, self.data, sources, self.cache, all_speeds=split == "train")
 
     def run(self, seed: int) -> Path:
         """Folder of the checkpoints of the member with this seed."""
@@ -52,7 +52,7 @@ class Recipe:
         return self.cache / "speech-mfcc-raw" / name
 
     def stage(self, command: str) -> weights.Stage:
-        """What the card says of this training."""
+        """The entry for this training in the card."""
         settings = {"members": self.members, "samples": self.schedule.samples, "corpora": corpus_digest(self.data)}
         return weights.Stage("train", command, self.seed, ("train",), settings)
 
@@ -64,14 +64,14 @@ def prepare(features: Tensor) -> Tensor:
 
 def train(recipe: Recipe) -> MfccSpeechClassifier:
     """Train the members, each to its best round on the validation speakers, and calibrate them there together."""
-    spoken, validation = recipe.spoken("train"), recipe.spoken("val")
+    snippets, validation = recipe.snippets("train"), recipe.snippets("val")
     loss = speech_training.cross_entropy(prepare, partial(mixup, alpha=MIXUP))
     score = speech_training.score_on(FEATURES, validation)
     members = {}
     for number in range(1, recipe.members + 1):
         seed = 100 * recipe.seed + number
         network = speech_training.seeded(seed, lambda: ResNet34(1, WIDTH, 2))
-        samples = speech_training.balanced_samples(spoken, lambda features, rng: features, seed)
+        samples = speech_training.balanced_samples(snippets, lambda features, rng: features, seed)
         fit(network, samples, loss, score, recipe.schedule, recipe.run(seed), seed)
         members[f"member-{number}"] = network
     return speech_training.calibrated(MfccSpeechClassifier(members, FEATURES, Calibration()), validation)

@@ -1,4 +1,4 @@
-"""What the speech recipes share: balanced samples, the loss, and predictions for the recordings of a split."""
+"""Functions that the speech recipes share: balanced samples, the loss, and predictions for recordings."""
 
 from __future__ import annotations
 
@@ -43,45 +43,47 @@ class Predictions:
     paths: np.ndarray
 
 
-def predict(classifier: SpeechClassifier, spoken: SpeechSnippets) -> Predictions:
+def predict(classifier: SpeechClassifier, snippets: SpeechSnippets) -> Predictions:
     """Predict every recording: the mean of the probabilities of its snippets."""
-    return predict_with(classifier.members, classifier.features, classifier.calibration, spoken)
+    return predict_with(classifier.members, classifier.features, classifier.calibration, snippets)
 
 
 def predict_with(
-    networks: Mapping[str, nn.Module], features: SpeechFeatures, calibration: Calibration, spoken: SpeechSnippets
+    networks: Mapping[str, nn.Module], features: SpeechFeatures, calibration: Calibration, snippets: SpeechSnippets
 ) -> Predictions:
-    """The same for networks in evaluation mode, calibrated together."""
-    members = predict_snippets(networks, features, spoken)
+    """Like `predict`, for networks in evaluation mode that are calibrated together."""
+    members = predict_snippets(networks, features, snippets)
     calibrated = calibration(members.mean(0))
-    paths, first, recording = np.unique(spoken.paths, return_index=True, return_inverse=True)
+    paths, first, recording = np.unique(snippets.paths, return_index=True, return_inverse=True)
     share = (recording == np.arange(len(paths))[:, None]) / np.bincount(recording)[:, None]
     means = share @ np.concatenate([members, calibrated[None]])
     return Predictions(
         members=means[:-1],
         probabilities=means[-1],
-        labels=spoken.labels[first],
-        speakers=spoken.speakers[first],
-        datasets=spoken.datasets[first],
+        labels=snippets.labels[first],
+        speakers=snippets.speakers[first],
+        datasets=snippets.datasets[first],
         paths=paths,
     )
 
 
-def predict_snippets(networks: Mapping[str, nn.Module], features: SpeechFeatures, spoken: SpeechSnippets) -> np.ndarray:
+def predict_snippets(
+    networks: Mapping[str, nn.Module], features: SpeechFeatures, snippets: SpeechSnippets
+) -> np.ndarray:
     """Probabilities of every member for every snippet, [m, n, 2]; snippets of one length form a batch."""
-    order = np.argsort(spoken.lengths, kind="stable")
-    probabilities = np.zeros((len(networks), len(spoken), 2))
-    for rows in np.split(order, np.flatnonzero(np.diff(spoken.lengths[order])) + 1):
-        images = features.images([spoken.features(row) for row in rows])
+    order = np.argsort(snippets.lengths, kind="stable")
+    probabilities = np.zeros((len(networks), len(snippets), 2))
+    for rows in np.split(order, np.flatnonzero(np.diff(snippets.lengths[order])) + 1):
+        images = features.images([snippets.features(row) for row in rows])
         probabilities[:, rows] = member_logits(networks.values(), images).softmax(-1).numpy()
     return probabilities
 
 
-def calibrated(classifier: Classifier, spoken: SpeechSnippets) -> Classifier:
+def calibrated(classifier: Classifier, snippets: SpeechSnippets) -> Classifier:
     """The same members with a temperature from these snippets and a threshold from these recordings."""
     kind, members, features = type(classifier), classifier.members, classifier.features
-    temperature = calibrate(predict_snippets(members, features, spoken).mean(0), spoken.labels).temperature
-    confidence = predict(kind(members, features, Calibration(temperature)), spoken).probabilities.max(1)
+    temperature = calibrate(predict_snippets(members, features, snippets).mean(0), snippets.labels).temperature
+    confidence = predict(kind(members, features, Calibration(temperature)), snippets).probabilities.max(1)
     threshold = float(np.quantile(confidence, 1 - COVERAGE))
     return kind(members, features, Calibration(temperature, threshold))
 
@@ -105,11 +107,11 @@ def macro_nll(probabilities: np.ndarray, predictions: Predictions) -> float:
     return float(np.mean([cell.mean() for cell in cells if len(cell)]))
 
 
-def score_on(features: SpeechFeatures, spoken: SpeechSnippets) -> Score:
+def score_on(features: SpeechFeatures, snippets: SpeechSnippets) -> Score:
     """A score for `train.engine.fit`: the negative macro NLL of a network alone."""
 
     def score(network: nn.Module) -> dict[str, float]:
-        predictions = predict_with({"alone": network.eval()}, features, Calibration(), spoken)
+        predictions = predict_with({"alone": network.eval()}, features, Calibration(), snippets)
         probabilities = predictions.probabilities
         return {
             "score": -macro_nll(probabilities, predictions),
@@ -125,11 +127,11 @@ def constant_score(network: nn.Module) -> dict[str, float]:  # noqa: ARG001
 
 
 def balanced_samples(
-    spoken: SpeechSnippets, cut: Callable[[np.ndarray, np.random.Generator], np.ndarray], seed: int
+    snippets: SpeechSnippets, cut: Callable[[np.ndarray, np.random.Generator], np.ndarray], seed: int
 ) -> BalancedSampler:
     """Snippets, balanced by corpus, label and speaker; `cut` takes a part of their features."""
-    keys = (spoken.datasets, spoken.labels, spoken.speakers)
-    return BalancedSampler(keys, spoken.labels, lambda row, rng: cut(spoken.features(row), rng), seed)
+    keys = (snippets.datasets, snippets.labels, snippets.speakers)
+    return BalancedSampler(keys, snippets.labels, lambda row, rng: cut(snippets.features(row), rng), seed)
 
 
 def crop(features: np.ndarray, rng: np.random.Generator, frames: int) -> np.ndarray:
@@ -144,7 +146,12 @@ def crop(features: np.ndarray, rng: np.random.Generator, frames: int) -> np.ndar
 
 
 def cross_entropy(prepare: Callable[[Tensor], Tensor], mix: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]) -> Loss:
-    """The loss of a batch of features [b, ...] and labels [b]: `prepare` makes images of them and `mix` mixes these."""
+    """The loss of a batch of features [b, ...] and labels [b].
+
+    Args:
+        prepare: features to images.
+        mix: mixes images and targets.
+    """
 
     def loss(network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         features, labels = batch

@@ -45,14 +45,14 @@ class Recipe:
         return self.teachers.cache / f"student-{name}"
 
     def check(self) -> None:
-        """Make sure that the members in `weights/singing` held out the singers that this recipe holds out.
+        """Check that the members in `weights/singing` held out the singers that this recipe holds out.
 
         Raises:
             SplitError: they were not trained in exactly one stage with the settings of `teachers`.
             LayoutError: as `singing.Recipe.check`.
         """
         card = weights.card(SINGING.name)
-        wanted = replace(self.teachers, members=len(card.files)).stage("")
+        expected = replace(self.teachers, members=len(card.files)).stage("")
         remedy = (
             "Train members with the same options by `python -m train singing`, or let "
             f"{weights.VARIABLE} name a folder with such members."
@@ -63,7 +63,7 @@ class Recipe:
                 f"The members in {weights.FOLDER / SINGING.name} come from the stages {', '.join(kinds)}. A student "
                 f"needs members from one `train` stage, since only those are known to hold out a fold. {remedy}"
             )
-        differences = card.stages[0].differences(wanted)
+        differences = card.stages[0].differences(expected)
         if differences:
             raise SplitError(
                 f"The members in {weights.FOLDER / SINGING.name} were trained with other settings: "
@@ -72,10 +72,12 @@ class Recipe:
         self.teachers.check()
 
     def stage(self, command: str) -> weights.Stage:
-        """What the card says of this training."""
-        taught = self.teachers.stage(command)
-        settings = {**taught.settings, "samples": self.schedule.samples, "members": 1}
-        return replace(taught, kind="distil", settings={**settings, "teachers": weights.fingerprint(SINGING.name)})
+        """The entry for this training in the card."""
+        teachers_stage = self.teachers.stage(command)
+        settings = {**teachers_stage.settings, "samples": self.schedule.samples, "members": 1}
+        return replace(
+            teachers_stage, kind="distil", settings={**settings, "teachers": weights.fingerprint(SINGING.name)}
+        )
 
 
 def train(recipe: Recipe) -> nn.Module:

@@ -1,4 +1,7 @@
-"""Writes docs/results.md and its figures from the run records; nothing is measured or trained here."""
+"""Reports: docs/results.md from run records, docs/eda.md from the manifest, and their figures. Nothing is trained here.
+
+Each module with `sections` writes one part of docs/results.md. Only `commands` imports this package.
+"""
 
 from __future__ import annotations
 

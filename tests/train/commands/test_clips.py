@@ -236,17 +236,19 @@ def test_only_audible_snippets_are_used_for_training(tmp_path: Path) -> None:
 def test_bags_contain_only_the_training_split(songs: Path, cache: Path) -> None:
     store = ClipFeatureCache(cache, FEATURE)
     clips = open_clips(songs, store.contains)
-    plan = recipe.Recipe(tuple(clips), assign_splits(clips, "grouped", 0), store, schedule=SCHEDULE)
-    bag = plan.bag(0)
-    learnt = {plan.groups[clip.content] for clip in plan.of("train")}
-    assert set(bag.remixes.singers[:, 0]) == learnt >= bag.singers
-    assert not learnt & {plan.groups[clip.content] for side in ("val", "test") for clip in plan.of(side)}
+    settings = recipe.Recipe(tuple(clips), assign_splits(clips, "grouped", 0), store, schedule=SCHEDULE)
+    bag = settings.bag(0)
+    training_groups = {settings.groups[clip.content] for clip in settings.clips_in("train")}
+    assert set(bag.remixes.singers[:, 0]) == training_groups >= bag.singers
+    assert not training_groups & {
+        settings.groups[clip.content] for split in ("val", "test") for clip in settings.clips_in(split)
+    }
     assert sorted(bag.remixes.labels) == [0, 1, 2, 3]
-    features, labels = plan.validation()
+    features, labels = settings.validation()
     assert features.shape == (4, 1, FEATURE.frames, FEATURE.bands) and sorted(labels.tolist()) == [0, 1, 2, 3]
-    assert pickle.loads(pickle.dumps(plan)) == plan, "it goes to other processes"
-    others = replace(plan, sides=assign_splits(clips, "random", 1))
-    assert len({plan.run(0), plan.run(1), others.run(0)}) == 3
+    assert pickle.loads(pickle.dumps(settings)) == settings, "it goes to other processes"
+    others = replace(settings, splits=assign_splits(clips, "random", 1))
+    assert len({settings.run(0), settings.run(1), others.run(0)}) == 3
 
 
 @pytest.mark.usefixtures("trained", "here")

@@ -29,7 +29,7 @@ from train.data.remix import load_protocol
 from train.data.songs import corpus_songs, song_folds
 from train.data.splits import SPLITS, require_disjoint
 from train.data.synthesis import toy_corpus
-from train.engine.quick import quick
+from train.engine.quick import shrink
 from train.recipes import genre
 
 NOWHERE = Path("nowhere")
@@ -76,7 +76,7 @@ def test_toy_songs_fill_the_folds_of_a_quick_recipe(out: Path) -> None:
     songs = corpus_songs(out / "data")
     assert {song.label for song in songs if song.split == "test"} == {0, 1}
     learnt = [song for song in songs if song.split == "development"]
-    count = quick(genre.Recipe((), NOWHERE)).folds
+    count = shrink(genre.Recipe((), NOWHERE)).folds
     parts = song_folds(learnt, count, 0)
     cells = {(int(part), song.label) for part, song in zip(parts, learnt, strict=True)}
     assert len(cells) == 2 * count

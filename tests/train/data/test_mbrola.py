@@ -14,7 +14,7 @@ from librosa import midi_to_hz, yin
 from train.data.corpus import mbrola_sources
 from train.data.folds import assign_folds
 from train.data.synthesis import mbrola
-from train.data.synthesis.mbrola import LENGTH_S, MOST_POINTS, RANGES, VOICES, Phoneme
+from train.data.synthesis.mbrola import LENGTH_S, MAX_POINTS, RANGES, VOICES, Phoneme
 from train.data.validation import LayoutError
 
 NUMBERS = st.integers(0, 10_000)
@@ -56,7 +56,7 @@ def test_mbrola_lines_put_notes_on_vowels(number: int) -> None:
     assert all(length <= 300 for length, field in zip(lengths, fields, strict=True) if field[0] != "a")
     for field in fields:
         at, hertz = np.array(field[2::2], float), np.array(field[3::2], float)
-        assert len(at) == len(hertz) and (len(at) > 0) == (field[0] == "a") and len(at) <= MOST_POINTS + 1
+        assert len(at) == len(hertz) and (len(at) > 0) == (field[0] == "a") and len(at) <= MAX_POINTS + 1
         assert (np.diff(at) > 0).all() and (at <= 100).all()
         assert (np.abs(12 * np.log2(hertz / 440) + 8) < 3).all(), "around the notes 60 and 62"
 

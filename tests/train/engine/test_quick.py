@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from train.engine.quick import count, quick
+from train.engine.quick import count, shrink
 from train.engine.schedule import Schedule
 from train.evaluation import ablation, separators, system_d
 from train.recipes import genre, separator, singing, speech_mel, speech_mfcc, speech_mfcc_raw, student
@@ -31,14 +31,14 @@ class Outer:
 
 
 def test_quick_shrinks_nested_schedules_and_counts() -> None:
-    small = quick(Outer())
+    small = shrink(Outer())
     assert (small.name, small.rows) == ("outer", 10)
     assert small.inner[0] == Inner(USUAL.quick(), 1)
-    assert quick({"a": USUAL}) == {"a": USUAL.quick()}
+    assert shrink({"a": USUAL}) == {"a": USUAL.quick()}
 
 
 def test_quick_keeps_smaller_counts() -> None:
-    assert quick(Outer(rows=4)).rows == 4
+    assert shrink(Outer(rows=4)).rows == 4
 
 
 def schedules(value: Any) -> list[Schedule]:
@@ -68,15 +68,15 @@ def schedules(value: Any) -> list[Schedule]:
     ],
 )
 def test_every_quick_recipe_has_short_schedules(recipe: object) -> None:
-    assert schedules(recipe) and schedules(quick(recipe))
-    assert all(one.samples <= 16 for one in schedules(quick(recipe)))
+    assert schedules(recipe) and schedules(shrink(recipe))
+    assert all(one.samples <= 16 for one in schedules(shrink(recipe)))
     assert any(one.samples > 16 for one in schedules(recipe))
 
 
 def test_quick_comparison_of_separators_is_short() -> None:
-    small = quick(separators.Comparison(NOWHERE, NOWHERE, NOWHERE))
+    small = shrink(separators.Comparison(NOWHERE, NOWHERE, NOWHERE))
     assert (small.song_s, small.remixes) == (10, 4)
 
 
 def test_quick_ablation_has_one_seed() -> None:
-    assert len(quick(ablation.AblationConfig(NOWHERE, NOWHERE, NOWHERE)).seeds) == 1
+    assert len(shrink(ablation.AblationConfig(NOWHERE, NOWHERE, NOWHERE)).seeds) == 1

@@ -44,7 +44,9 @@ def record() -> dict[str, object]:
 
     axes = FeatureAxes.hertz([100.0 * row for row in range(1, 9)], 0.01, 0.0)
     layer = TargetLayer("convolution", 1)
-    return evaluate_saliency(ExplainedModel([network], images, predict, ("none", "male"), layer, axes, upright=False))
+    return evaluate_saliency(
+        ExplainedModel([network], images, predict, ("none", "male"), layer, axes, frequency_first=False)
+    )
 
 
 def test_evaluate_saliency_averages_maps_by_predicted_label(record: dict) -> None:

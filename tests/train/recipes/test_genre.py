@@ -78,29 +78,29 @@ def recipe(songs: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="module")
-def trained(recipe: genre.Recipe) -> genre.Trained:
+def trained(recipe: genre.Recipe) -> genre.TrainedMethods:
     return genre.train(recipe)
 
 
-def test_every_method_has_out_of_fold_predictions(recipe: genre.Recipe, trained: genre.Trained) -> None:
-    count = len(recipe.of("development"))
-    assert set(trained.answers) == set(METHODS)
-    for odds in trained.answers.values():
+def test_every_method_has_out_of_fold_predictions(recipe: genre.Recipe, trained: genre.TrainedMethods) -> None:
+    count = len(recipe.songs_in("development"))
+    assert set(trained.out_of_fold) == set(METHODS)
+    for odds in trained.out_of_fold.values():
         assert odds.shape == (count, 2)
         np.testing.assert_allclose(odds.sum(1), 1, atol=1e-5)
     assert trained.chosen in METHODS
-    labels = [song.label for song in recipe.of("development")]
-    assert (trained.answers["texture"].argmax(1) == labels).mean() > 0.9
+    labels = [song.label for song in recipe.songs_in("development")]
+    assert (trained.out_of_fold["texture"].argmax(1) == labels).mean() > 0.9
 
 
-def test_finished_networks_are_only_loaded(recipe: genre.Recipe, trained: genre.Trained) -> None:
+def test_finished_networks_are_only_loaded(recipe: genre.Recipe, trained: genre.TrainedMethods) -> None:
     again = genre.train(recipe)
     for name in METHODS:
-        np.testing.assert_array_equal(again.answers[name], trained.answers[name])
+        np.testing.assert_array_equal(again.out_of_fold[name], trained.out_of_fold[name])
 
 
 def test_exported_methods_predict_like_the_trained_ones(
-    recipe: genre.Recipe, trained: genre.Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recipe: genre.Recipe, trained: genre.TrainedMethods, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(weights.FOLDER / SYSTEM, tmp_path / SYSTEM)
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
@@ -115,13 +115,13 @@ def test_exported_methods_predict_like_the_trained_ones(
     assert shipped.chosen == trained.chosen
     again = genre.select_method(shipped.models, genre.development_set(recipe))
     assert again.chosen == trained.chosen
-    for name, odds in again.answers.items():
-        np.testing.assert_allclose(odds, trained.answers[name], atol=0.02)
+    for name, odds in again.out_of_fold.items():
+        np.testing.assert_allclose(odds, trained.out_of_fold[name], atol=0.02)
 
 
-def test_evaluation_has_everything_that_the_report_needs(recipe: genre.Recipe, trained: genre.Trained) -> None:
+def test_evaluation_has_everything_that_the_report_needs(recipe: genre.Recipe, trained: genre.TrainedMethods) -> None:
     record, answers = evaluation.evaluate_genre(trained, recipe)
-    tested = recipe.of("test")
+    tested = recipe.songs_in("test")
     assert {len(odds) for odds in answers.values()} == {len(tested)}
     assert record["baselines"]["majority"]["balanced_accuracy"] == 0.5
     assert record["baselines"]["duration"]["balanced_accuracy"] == 0.5  # all last twelve seconds
@@ -230,7 +230,7 @@ def test_every_fold_has_its_share_of_every_genre() -> None:
 def test_run_name_depends_on_folds(recipe: genre.Recipe) -> None:
     assert recipe.run("line") == replace(recipe).run("line")
     assert recipe.run("line") != replace(recipe, seed=1).run("line")
-    fewer = replace(recipe, songs=tuple(recipe.of("development")))
+    fewer = replace(recipe, songs=tuple(recipe.songs_in("development")))
     assert fewer.run("line") == recipe.run("line")  # what is only tested on changes nothing
 
 

@@ -10,7 +10,7 @@ from torch import nn
 from gender_audio.systems.ensemble import Ensemble
 from tests.train.data.test_folds import STRATA, make_remixes
 from train.data.folds import Bag
-from train.recipes.out_of_bag import leak, out_of_bag
+from train.recipes.out_of_bag import out_of_bag, split_leakage
 
 
 class ConstantMember(nn.Module):
@@ -45,18 +45,18 @@ class MemorisingMember(nn.Module):
 
     def __init__(self, bag: Bag) -> None:
         super().__init__()
-        self.packed, self.singers = bag.remixes, {"", *bag.singers}
+        self.remixes, self.singers = bag.remixes, {"", *bag.singers}
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         rows = features[:, 0, 0, 0].int().tolist()
-        known = [self.singers.issuperset(self.packed.singers[row]) for row in rows]
-        predictions = [int(self.packed.labels[row]) if knows else 1 for row, knows in zip(rows, known, strict=True)]
+        known = [self.singers.issuperset(self.remixes.singers[row]) for row in rows]
+        predictions = [int(self.remixes.labels[row]) if knows else 1 for row, knows in zip(rows, known, strict=True)]
         return nn.functional.one_hot(torch.tensor(predictions), 4).float()
 
 
 def test_leak_of_memorising_members() -> None:
     bags = [Bag(make_remixes(), STRATA, 0, member) for member in range(3)]
     ensemble = Ensemble([MemorisingMember(bag) for bag in bags])
-    found = leak(ensemble, bags, 200, seed=0)
+    found = split_leakage(ensemble, bags, 200, seed=0)
     assert found["random"] == pytest.approx(1)
     assert found["grouped"] == pytest.approx(1 / 3)

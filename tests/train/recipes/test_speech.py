@@ -49,14 +49,14 @@ def test_crop_is_relative_to_its_own_loudest_value() -> None:
 
 def test_cached_snippets_equal_served_features(speech: Path, tmp_path: Path) -> None:
     features = mfcc_features(Mfcc())
-    spoken = load_snippets(features, speech, speech_sources(speech, "test"), tmp_path)
-    assert set(spoken.speakers) == {f"test:{name}{number}" for name in HERTZ for number in range(4)}
-    assert set(spoken.lengths) == {98}
-    assert len(spoken) == 8 * 4
+    snippets = load_snippets(features, speech, speech_sources(speech, "test"), tmp_path)
+    assert set(snippets.speakers) == {f"test:{name}{number}" for name in HERTZ for number in range(4)}
+    assert set(snippets.lengths) == {98}
+    assert len(snippets) == 8 * 4
     samples, _ = soundfile.read(speech / "test-female-0.wav", dtype="float32")
-    first = np.flatnonzero(spoken.paths == "test-female-0.wav")[0]
+    first = np.flatnonzero(snippets.paths == "test-female-0.wav")[0]
     snippet = features.cut(features.samples(Clip(samples[None], 16_000)))[:1]
-    np.testing.assert_allclose(spoken.features(first), features.from_snippets(snippet)[0], atol=0.01)
+    np.testing.assert_allclose(snippets.features(first), features.from_snippets(snippet)[0], atol=0.01)
 
 
 def test_changed_recordings_are_not_taken_from_the_cache(speech: Path, tmp_path: Path) -> None:
@@ -72,25 +72,25 @@ def test_run_names_depend_on_weights_labels_and_files(
     speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe, digits = speech_mel.Recipe(speech, tmp_path), Digits.read(speech)
-    spoken, checked = (recipe.spoken(split) for split in ("train", "val"))
+    snippets, checked = (recipe.snippets(split) for split in ("train", "val"))
 
     def runs() -> list[Path]:
         learners = (NetworkConfig("resnet"), NetworkConfig("resnet", trunk="scratch"))
         systems = speech_mfcc.Recipe(speech, tmp_path)
-        names = [recipe.run(name, spoken, checked) for name in ("transfer", "small")]
+        names = [recipe.run(name, snippets, checked) for name in ("transfer", "small")]
         return names + [systems.run(digits, learner, 0) for learner in learners]
 
     before = runs()
     with monkeypatch.context() as patched:
         patched.setattr(weights, "fingerprint", lambda system: "an ensemble trained again")
         assert [one == other for one, other in zip(before, runs(), strict=True)] == [False, True, False, True]
-    renamed = replace(spoken, speakers=spoken.speakers[::-1])
+    renamed = replace(snippets, speakers=snippets.speakers[::-1])
     relabelled = replace(checked, labels=1 - checked.labels)
     others = [
         recipe.run("small", renamed, checked),
-        recipe.run("small", spoken, relabelled),
-        recipe.run("small", spoken, checked.take(np.arange(4))),
-        replace(recipe, data=tmp_path / "elsewhere").run("small", spoken, checked),
+        recipe.run("small", snippets, relabelled),
+        recipe.run("small", snippets, checked.take(np.arange(4))),
+        replace(recipe, data=tmp_path / "elsewhere").run("small", snippets, checked),
     ]
     assert len({before[1], *others}) == 5
 
@@ -211,8 +211,8 @@ def test_too_few_speakers_are_rejected_before_training(
 
 def test_sample_weights_balance_corpora_and_labels() -> None:
     labels, names = np.array([0, 0, 0, 1]), np.array(["x"] * 4)
-    spoken = SpeechSnippets(*[np.zeros(0)] * 3, labels, names, names, names)
-    np.testing.assert_allclose(speech_mel.sample_weights(spoken), [1 / 6, 1 / 6, 1 / 6, 1 / 2])
+    snippets = SpeechSnippets(*[np.zeros(0)] * 3, labels, names, names, names)
+    np.testing.assert_allclose(speech_mel.sample_weights(snippets), [1 / 6, 1 / 6, 1 / 6, 1 / 2])
 
 
 def test_binary_metrics() -> None:

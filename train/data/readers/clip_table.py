@@ -13,9 +13,9 @@ from train.data.readers.csv_listing import Listing, Row
 from train.data.splits import SPLITS
 from train.data.validation import LayoutError
 
-NEEDED = ("path", "label")
-OWN = ("label", "singer", "song", "split")
-SHARED = {"dataset", "singer_id", "voice"}
+REQUIRED_COLUMNS = ("path", "label")
+OPTIONAL_COLUMNS = ("label", "singer", "song", "split")
+MANIFEST_COLUMNS = {"dataset", "singer_id", "voice"}
 """Columns that identify the manifest of the shared corpora; one of them may be missing."""
 
 
@@ -29,19 +29,23 @@ def read_clips(source: Path) -> ReaderResult | None:
         return None
     try:
         listing = Listing.read(file)
-        if file.name == manifest.FILE and "label" not in listing.columns and len(SHARED & set(listing.columns)) > 1:
+        if (
+            file.name == manifest.FILE
+            and "label" not in listing.columns
+            and len(MANIFEST_COLUMNS & set(listing.columns)) > 1
+        ):
             return _shared(file.parent), []
     except LayoutError as error:
         return [], str(error).splitlines()
-    problems = listing.problems(NEEDED, _problems)
-    if not set(NEEDED) <= set(listing.columns):
+    problems = listing.problems(REQUIRED_COLUMNS, _problems)
+    if not set(REQUIRED_COLUMNS) <= set(listing.columns):
         return [], problems
     clips = [_clip(file.parent, row) for row in listing.rows.values() if row["path"]]
     return clips, [*problems, *_without_split(listing), *listing.repeated("label")]
 
 
 def _clip(folder: Path, row: Row) -> LabelledClip:
-    label, singer, song, split = (row.get(name, "") for name in OWN)
+    label, singer, song, split = (row.get(name, "") for name in OPTIONAL_COLUMNS)
     return LabelledClip(folder / row["path"], label.lower(), singer, song, split.lower())
 
 

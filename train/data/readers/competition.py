@@ -69,10 +69,10 @@ def read_entries(folder: Path, file: Path | None = None, decode: bool = True) ->
         if (first := by_number.setdefault(int(path.stem), path)) is not path:
             problems.append(f"{path}: {first.name} has the same number.")
     problems += find_unreadable(by_number.values()) if decode else []
-    found_labels = [""] * len(by_number)
+    labels = [""] * len(by_number)
     if file:
         try:
-            found_labels = read_labels(file)
+            labels = read_labels(file)
         except LayoutError as error:
             problems.append(str(error))
         if file.is_file() and (count := len(_lines(file))) not in (0, len(by_number)):
@@ -81,9 +81,7 @@ def read_entries(folder: Path, file: Path | None = None, decode: bool = True) ->
         problems.append(f"{folder}: there are no MP3 files.")
     if problems:
         raise LayoutError("\n".join(problems))
-    return [
-        Entry(number, by_number[number], label) for number, label in zip(sorted(by_number), found_labels, strict=True)
-    ]
+    return [Entry(number, by_number[number], label) for number, label in zip(sorted(by_number), labels, strict=True)]
 
 
 def read_clips(source: Path) -> ReaderResult | None:
@@ -101,10 +99,10 @@ def read_clips(source: Path) -> ReaderResult | None:
         return [], [f"{source}: there are several candidates, and it is not clear which to use: {names}."]
     folder = folders[0] if folders else source
     try:
-        found = read_entries(folder, files[0], decode=False)
+        entries = read_entries(folder, files[0], decode=False)
     except LayoutError as error:
         return [LabelledClip(path, "") for path in sorted(folder.glob("*.mp3"))], str(error).splitlines()
-    return [LabelledClip(entry.path, entry.label) for entry in found], []
+    return [LabelledClip(entry.path, entry.label) for entry in entries], []
 
 
 def write_submission(predictions: Mapping[int, str], file: Path) -> None:

@@ -53,9 +53,9 @@ class Listing:
         if not self.lines:
             return [f"{self.file}: this file lists no clips."]
         return [
-            f"{self._at(number)}: {words}"
+            f"{self._at(number)}: {problem}"
             for number, row in self.rows.items()
-            for words in self._line(number, row, check)
+            for problem in self._line(number, row, check)
         ]
 
     def _line(self, number: int, row: Row, check: Callable[[Row], Iterable[str]]) -> Iterable[str]:
@@ -70,8 +70,12 @@ class Listing:
         for number, row in rows.items():
             before = first.setdefault(row["path"], number)
             if row["path"] and before != number:
-                one, other = rows[before][label].lower(), row[label].lower()
-                differ = "" if one == other else f", but the {label} is {other!r} here and {one!r} there"
+                first_label, this_label = rows[before][label].lower(), row[label].lower()
+                differ = (
+                    ""
+                    if first_label == this_label
+                    else f", but the {label} is {this_label!r} here and {first_label!r} there"
+                )
                 yield f"{self._at(number)}: {row['path']} is the same recording as in line {before}{differ}."
 
     def _at(self, number: int) -> str:

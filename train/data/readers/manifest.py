@@ -44,10 +44,10 @@ def rows_of_kind(data: Path, kind: str, *filled: str) -> Sequence[Row]:
     Raises:
         LayoutError, OSError: as `read_rows`; or there is no such row, or cells are empty.
     """
-    found = [row for row in _checked(data, _stamp(data), kind, filled) if row["kind"] == kind]
-    if not found:
+    rows = [row for row in _checked(data, _stamp(data), kind, filled) if row["kind"] == kind]
+    if not rows:
         raise LayoutError(f"{data / FILE}: there are no clips of the kind {kind!r}.")
-    return found
+    return rows
 
 
 def _stamp(data: Path) -> tuple[int, int]:

@@ -49,8 +49,12 @@ def _clips(recorded: Mapping[str, Sequence[Path]]) -> list[LabelledClip]:
     names = sorted(recorded, key=str.lower)
     # The pairs share no singer. Otherwise all singers would be one group, which cannot be split.
     for first, second in zip(names[::2], names[1::2], strict=False):
-        for one, other in zip(recorded[first], recorded[second], strict=False):
-            clips.append(LabelledClip(one, "multiple", first + SINGER_SEPARATOR + second, voices=(one, other)))
+        for first_path, second_path in zip(recorded[first], recorded[second], strict=False):
+            clips.append(
+                LabelledClip(
+                    first_path, "multiple", first + SINGER_SEPARATOR + second, voices=(first_path, second_path)
+                )
+            )
     return clips
 
 

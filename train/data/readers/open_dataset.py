@@ -30,12 +30,12 @@ def open_clips(source: Path, is_cached: Callable[[LabelledClip], bool] = lambda 
         LayoutError: files are missing, duplicate or cannot be decoded, or the reader of the layout reports problems.
             The text lists all of them.
     """
-    found = next((found for find in READERS if (found := find(source)) is not None), None)
-    if found is None:
+    result = next((result for read in READERS if (result := read(source)) is not None), None)
+    if result is None:
         raise LayoutError(
             UNKNOWN_LAYOUT.format(source) if source.exists() else f"{source}: there is no such file or folder."
         )
-    clips, problems = found
+    clips, problems = result
     # Stems may be used in several clips, any other file in one.
     stems = sorted(set(chain.from_iterable(clip.files for clip in clips if clip.voices is not None)))
     files = list(dict.fromkeys([*stems, *(clip.path for clip in clips if clip.voices is None)]))

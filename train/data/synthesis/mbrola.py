@@ -1,6 +1,6 @@
 """Synthesised singers: random melodies on random syllables, sung by MBROLA's diphone voices.
 
-The corpora have about twelve singers; these are about sixty more, each made of the speech of one person. They sing in
+The corpora have about twelve singers. MBROLA adds about sixty, each made from the speech of one person. They sing in
 many languages, and their ranges overlap, so that a network cannot rely on pitch alone. espeak-ng converts the syllables
 to the phonemes of a voice.
 """
@@ -51,7 +51,7 @@ SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 4, 7, 9))
 LENGTH_S = 14.0
 STEP_MS = 20.0
 """Distance between two points of a pitch contour."""
-MOST_POINTS = 80
+MAX_POINTS = 80
 """Points of a contour. MBROLA truncates longer lines."""
 
 
@@ -87,7 +87,7 @@ def missing_packages(count: int) -> list[str]:
 
 
 def sing(number: int) -> tuple[np.ndarray, int]:
-    """A sung melody, float32 [n, 1], and its rate in Hz. The number decides the voice, the words and the melody.
+    """A sung melody, float32 [n, 1], and its rate in Hz. The number selects voice, words and melody.
 
     Raises:
         LayoutError: MBROLA, espeak-ng or the voice is not installed.
@@ -167,7 +167,7 @@ def pitch_contour(
     rng: np.random.Generator, style: SingingStyle, ms: float, previous: float, note: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pitch contour from one note to the next: times in ms, and the pitch at each in Hz."""
-    times = np.arange(0, ms, max(STEP_MS, ms / MOST_POINTS))
+    times = np.arange(0, ms, max(STEP_MS, ms / MAX_POINTS))
     wander = np.cumsum(rng.normal(0, style.drift / 5, len(times)))
     swell = np.clip((times - style.onset_ms) / 200, 0, 1)
     shake = style.vibrato * swell * np.sin(2 * np.pi * style.vibrato_hz * times / 1000)

@@ -53,7 +53,7 @@ def missing_packages(count: int) -> list[str]:
 
 
 def render(number: int) -> tuple[np.ndarray, int]:
-    """A rendered piece, float32 [n, 2], and its rate in Hz. The number decides the music and the soundfont.
+    """A rendered piece, float32 [n, 2], and its rate in Hz. The number selects the music and the soundfont.
 
     Raises:
         LayoutError: the soundfont is not installed.
@@ -78,15 +78,15 @@ def compose(rng: np.random.Generator) -> pretty_midi.PrettyMIDI:
     scale = np.add(int(rng.integers(48, 60)), MAJOR if rng.random() < 0.6 else MINOR)
     roots = rng.choice([0, 0, 1, 2, 3, 3, 4, 4, 5], size=4)
     piece = pretty_midi.PrettyMIDI(initial_tempo=60 / beat_s)
-    soloist = rng.choice(["none", "lead", "chords", "drums"], p=[0.5, 0.33, 0.1, 0.07])
-    if soloist in ("none", "chords"):
-        many = int(rng.integers(1, 3)) if soloist == "none" else 1
-        piece.instruments += [chords(rng, beat_s, scale, roots) for _ in range(many)]
-    if soloist == "none" and rng.random() < 0.75:
+    solo = rng.choice(["none", "lead", "chords", "drums"], p=[0.5, 0.33, 0.1, 0.07])
+    if solo in ("none", "chords"):
+        count = int(rng.integers(1, 3)) if solo == "none" else 1
+        piece.instruments += [chords(rng, beat_s, scale, roots) for _ in range(count)]
+    if solo == "none" and rng.random() < 0.75:
         piece.instruments.append(bass(rng, beat_s, scale, roots))
-    if soloist == "drums" or (soloist == "none" and rng.random() < 0.6):
-        piece.instruments.append(drums(rng, beat_s, by_hand=soloist == "drums"))
-    if soloist == "lead" or (soloist == "none" and rng.random() < 0.6):
+    if solo == "drums" or (solo == "none" and rng.random() < 0.6):
+        piece.instruments.append(drums(rng, beat_s, by_hand=solo == "drums"))
+    if solo == "lead" or (solo == "none" and rng.random() < 0.6):
         piece.instruments.append(lead(rng, beat_s, scale))
     return piece
 
@@ -102,18 +102,20 @@ def chords(rng: np.random.Generator, beat_s: float, scale: np.ndarray, roots: np
         else:
             beats = (0,) if pattern == "held" else range(4)
             notes = [(pitch, float(beat), 4 / len(beats)) for beat in beats for pitch in triad]
-        instrument.notes += [_note(loudness, pitch, start + at * beat_s, last * beat_s) for pitch, at, last in notes]
+        instrument.notes += [
+            _note(loudness, pitch, start + at * beat_s, length * beat_s) for pitch, at, length in notes
+        ]
     return instrument
 
 
 def bass(rng: np.random.Generator, beat_s: float, scale: np.ndarray, roots: np.ndarray) -> Instrument:
     """The root of each chord, sometimes its fifth, two to eight times per bar."""
-    instrument, often = Instrument(int(rng.choice(BASSES))), int(rng.choice([2, 4, 8]))
+    instrument, notes_per_bar = Instrument(int(rng.choice(BASSES))), int(rng.choice([2, 4, 8]))
     for bar, start in _bars(beat_s):
-        for place in range(often):
+        for place in range(notes_per_bar):
             pitch = _degree(scale, roots[bar % 4] + (4 if rng.random() < 0.2 else 0)) - 12
-            last = 4 / often * beat_s
-            instrument.notes.append(_note(90, pitch, start + place * last, 0.9 * last))
+            length = 4 / notes_per_bar * beat_s
+            instrument.notes.append(_note(90, pitch, start + place * length, 0.9 * length))
     return instrument
 
 
@@ -124,13 +126,11 @@ def drums(rng: np.random.Generator, beat_s: float, by_hand: bool) -> Instrument:
     pattern = np.where(rng.random(16) < 0.6, rng.choice(rng.choice(HAND_DRUMS, 3), 16), 0)
     for bar, start in _bars(beat_s):
         if by_hand:
-            struck = [(int(pattern[place]), place / 2) for place in np.flatnonzero(pattern)]
+            hits = [(int(pattern[place]), place / 2) for place in np.flatnonzero(pattern)]
         else:
-            struck = [(KICK, place) for place in np.flatnonzero(kicks)] + [(SNARE, 2), (SNARE, 6)]
-            struck += [(cymbal, place) for place in range(8)] + ([(CRASH, 0)] if bar % 4 == 0 else [])
-        instrument.notes += [
-            _note(int(rng.integers(60, 110)), drum, start + at / 2 * beat_s, 0.1) for drum, at in struck
-        ]
+            hits = [(KICK, place) for place in np.flatnonzero(kicks)] + [(SNARE, 2), (SNARE, 6)]
+            hits += [(cymbal, place) for place in range(8)] + ([(CRASH, 0)] if bar % 4 == 0 else [])
+        instrument.notes += [_note(int(rng.integers(60, 110)), drum, start + at / 2 * beat_s, 0.1) for drum, at in hits]
     return instrument
 
 
@@ -140,11 +140,11 @@ def lead(rng: np.random.Generator, beat_s: float, scale: np.ndarray) -> Instrume
     if rng.random() < 0.4:
         instrument.control_changes.append(pretty_midi.ControlChange(1, int(rng.integers(20, 110)), 0.0))
     while at < LENGTH_S:
-        last = beat_s * rng.choice([0.5, 0.5, 1, 1, 2, 3])
+        length = beat_s * rng.choice([0.5, 0.5, 1, 1, 2, 3])
         if rng.random() < 0.88:
-            instrument.notes.append(_note(int(rng.integers(70, 120)), _degree(scale, place), at, last))
+            instrument.notes.append(_note(int(rng.integers(70, 120)), _degree(scale, place), at, length))
         place = int(np.clip(place + rng.choice([-4, -2, -1, -1, 0, 1, 1, 2, 4]), -2, 15))
-        at += last
+        at += length
     if rng.random() < 0.5:
         instrument.pitch_bends += pitch_bends(rng, instrument.notes)
     return instrument
@@ -162,9 +162,9 @@ def pitch_bends(rng: np.random.Generator, notes: list[Note]) -> list[PitchBend]:
     for note in notes:
         start = rng.choice([0, 0, -1, 1]) * rng.uniform(0.3, 2)
         time_s = np.arange(0, note.end - note.start, 0.02)
-        slid = start * np.maximum(1 - time_s / slide_s, 0)
-        swung = depth * np.clip((time_s - onset_s) / 0.3, 0, 1) * np.sin(2 * np.pi * pace * time_s)
-        steps = np.round(np.clip((slid + swung) / 2, -1, 1) * 8191).astype(int)
+        slide = start * np.maximum(1 - time_s / slide_s, 0)
+        vibrato = depth * np.clip((time_s - onset_s) / 0.3, 0, 1) * np.sin(2 * np.pi * pace * time_s)
+        steps = np.round(np.clip((slide + vibrato) / 2, -1, 1) * 8191).astype(int)
         bends += [PitchBend(int(step), note.start + at) for step, at in zip(steps, time_s, strict=True)]
     return bends
 
@@ -181,5 +181,5 @@ def _degree(scale: np.ndarray, place: int) -> int:
     return int(scale[degree]) + 12 * octave
 
 
-def _note(loudness: int, pitch: int, start: float, last: float) -> Note:
-    return Note(loudness, pitch, start, start + last)
+def _note(loudness: int, pitch: int, start: float, length: float) -> Note:
+    return Note(loudness, pitch, start, start + length)

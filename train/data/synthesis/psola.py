@@ -17,7 +17,7 @@ from train.data.synthesis.mbrola import RANGES, draw_style, melody, pitch_contou
 DATASET = "sung-speech"
 LICENCE = "speech of the corpora named here, sung by Praat"
 SONGS_PER_SPEAKER = 2
-"""Songs of each speaker."""
+"""Default number of songs for each speaker."""
 SOURCE_S = 9.0
 """Seconds of a recording that are used, at most."""
 SPEECH_HZ = {"male": (60.0, 350.0), "female": (90.0, 550.0)}
@@ -43,7 +43,9 @@ def sing(samples: np.ndarray, rate: int, kind: str, rng: np.random.Generator) ->
     """
     sound = parselmouth.Sound(samples[: int(SOURCE_S * rate)].astype(np.float64), rate)
     manipulation = call(sound, "To Manipulation", STEP_S, *SPEECH_HZ[kind])
-    pitch, pace = (call(f"Create {tier}", "sung", 0, sound.duration) for tier in ("PitchTier", "DurationTier"))
+    pitch_tier, duration_tier = (
+        call(f"Create {tier}", "sung", 0, sound.duration) for tier in ("PitchTier", "DurationTier")
+    )
     style, notes, previous, end = draw_style(rng), melody(rng, *RANGES[kind]), None, 0.0
     for start, stop in syllables(sound, kind):
         note, beats = next(notes)
@@ -52,12 +54,12 @@ def sing(samples: np.ndarray, rate: int, kind: str, rng: np.random.Generator) ->
             rng, style, 1000 * stretch * (stop - start), note if previous is None else previous, note
         )
         for time, frequency in zip(times, hz, strict=True):
-            call(pitch, "Add point", start + time / 1000 / stretch, float(frequency))
+            call(pitch_tier, "Add point", start + time / 1000 / stretch, float(frequency))
         pauses = [(end + EDGE_S, PAUSE), (start - EDGE_S, PAUSE)] if start > end + 2 * EDGE_S else []
         for time, factor in (*pauses, (start + EDGE_S, stretch), (stop - EDGE_S, stretch)):
-            call(pace, "Add point", time, factor)
+            call(duration_tier, "Add point", time, factor)
         previous, end = note, stop
-    for tier, name in ((pitch, "pitch"), (pace, "duration")):
+    for tier, name in ((pitch_tier, "pitch"), (duration_tier, "duration")):
         call([manipulation, tier], f"Replace {name} tier")
     run(f"random_initializeWithSeedUnsafelyButPredictably ({rng.integers(2**31)})")
     singing = call(manipulation, "Get resynthesis (overlap-add)").values[0]

@@ -44,7 +44,7 @@ SYLLABLES = ("lai", "mo", "nia", "sai", "le", "lu", "ho", "nau", "ti", "mei", "s
 VOICES = {"male": (synth.MALE, 50), "female": (synth.FEMALE, 64)}
 """Default voice, and the middle of its singing range as a MIDI number."""
 SPEAKING = -6
-"""Semitones from there to the middle of the speaking range."""
+"""Semitones from the middle of the singing range to the middle of the speaking range."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ GENRES = {
 
 @dataclass(frozen=True)
 class Person:
-    """A synthetic person."""
+    """A synthetic voice: its label, its sound, and the middle of its range as a MIDI number."""
 
     voice: str
     sound: synth.Voice
@@ -74,14 +74,14 @@ class Person:
 
     @classmethod
     def draw(cls, voice: str, rng: np.random.Generator) -> Person:
-        """Draw a random person of a sex."""
-        usual, middle = VOICES[voice]
+        """Draw a random voice of a label."""
+        default, middle = VOICES[voice]
         sound = replace(
-            usual,
-            tract=usual.tract * rng.uniform(0.95, 1.05),
-            brightness_hz=usual.brightness_hz * rng.uniform(0.8, 1.25),
-            vibrato_hz=usual.vibrato_hz * rng.uniform(0.9, 1.1),
-            breath=usual.breath * rng.uniform(0.5, 2.0),
+            default,
+            tract=default.tract * rng.uniform(0.95, 1.05),
+            brightness_hz=default.brightness_hz * rng.uniform(0.8, 1.25),
+            vibrato_hz=default.vibrato_hz * rng.uniform(0.9, 1.1),
+            breath=default.breath * rng.uniform(0.5, 2.0),
         )
         return cls(voice, sound, middle + rng.uniform(-2, 2))
 
@@ -104,12 +104,14 @@ class Corpus:
         self.folder = folder
         self.rows: list[Row] = []
 
-    def add(self, path: str, samples: np.ndarray, dataset: str, kind: str, voice: str, split: str, **more: str) -> None:
+    def add(
+        self, path: str, samples: np.ndarray, dataset: str, kind: str, voice: str, split: str, **columns: str
+    ) -> None:
         """Write a recording [n], mono at 16 kHz, and add its row."""
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(self.folder / path, samples, RATE)
-        facts = {"path": path, "dataset": dataset, "kind": kind, "voice": voice, "split": split, "licence": LICENCE}
-        self.rows.append({**facts, "duration_s": f"{len(samples) / RATE:.1f}", **more})
+        fields = {"path": path, "dataset": dataset, "kind": kind, "voice": voice, "split": split, "licence": LICENCE}
+        self.rows.append({**fields, "duration_s": f"{len(samples) / RATE:.1f}", **columns})
 
 
 def write(folder: Path, seed: int = 0) -> None:
@@ -135,11 +137,11 @@ def write(folder: Path, seed: int = 0) -> None:
 
 
 def protocol_rows(clips: Sequence[Row], split: str, rng: np.random.Generator) -> list[Row]:
-    """Random rows of `remix_<split>.csv`, made of the clips of the manifest."""
-    own = [clip for clip in clips if clip["split"] == split]
+    """Random rows of `remix_<split>.csv`, mixed from the clips of the manifest."""
+    in_split = [clip for clip in clips if clip["split"] == split]
     wanted = [(label, "instrumental" if label == "none" else kind) for label in SINGING.labels for kind in KINDS]
     order = rng.permutation(len(wanted))
-    return [_remix(f"{split}{number:04d}", *wanted[int(place)], own, rng) for number, place in enumerate(order)]
+    return [_remix(f"{split}{number:04d}", *wanted[int(place)], in_split, rng) for number, place in enumerate(order)]
 
 
 def _remix(name: str, label: str, kind: str, clips: Sequence[Row], rng: np.random.Generator) -> Row:
@@ -166,13 +168,13 @@ def _start(clip: Row, rng: np.random.Generator) -> str:
 
 def _singer(corpus: Corpus, dataset: str, voice: str, split: str, number: int, rng: np.random.Generator) -> None:
     name = f"{split}{voice}{number}"
-    facts = {"singer_id": f"{dataset}:{name}", "song_id": f"{dataset}:{name}_1"}
+    fields = {"singer_id": f"{dataset}:{name}", "song_id": f"{dataset}:{name}_1"}
     sung = Person.draw(voice, rng).utter(rng, SUNG_S, spoken=False)
     path = f"voice/{name}_1_01" if dataset == "mir1k" else name
-    corpus.add(f"{dataset}/{path}.ogg", sung, dataset, "singing", voice, split, **facts)
+    corpus.add(f"{dataset}/{path}.ogg", sung, dataset, "singing", voice, split, **fields)
     if dataset == "mir1k":
         path, backing = f"mir1k/accompaniment/{name}_1_01.ogg", np.resize(_backing(rng), sung.shape)
-        corpus.add(path, backing, dataset, "accompaniment", "none", split, song_id=facts["song_id"])
+        corpus.add(path, backing, dataset, "accompaniment", "none", split, song_id=fields["song_id"])
 
 
 def _speaker(corpus: Corpus, dataset: str, voice: str, split: str, number: int, rng: np.random.Generator) -> None:
@@ -188,8 +190,8 @@ def _artist(corpus: Corpus, genre: str, split: str, number: int, rng: np.random.
     for song in range(2 if genre == "rock" else 1):
         samples = np.tanh(style.drive * _backing(rng, SONG_S, bar_s, transposition)) / max(1.0, style.drive / 2)
         path = f"emotify/{genre}/{split}{number}-{song}.ogg"
-        facts = {"song_id": f"emotify:{path}", "genre": genre, "artist": artist}
-        corpus.add(path, samples, "emotify", "song", "unknown", split, **facts)
+        fields = {"song_id": f"emotify:{path}", "genre": genre, "artist": artist}
+        corpus.add(path, samples, "emotify", "song", "unknown", split, **fields)
 
 
 def _backing(
