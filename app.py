@@ -11,16 +11,16 @@ from pathlib import Path
 
 def main() -> None:
     """Serve the page until the process is interrupted; then delete the folder with the visitors' files."""
-    for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        if signal.getsignal(ending) != signal.SIG_IGN:  # `nohup` ignores SIGHUP
-            signal.signal(ending, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(prefix="gender-audio-") as parent:
-        folder = Path(parent, "visitors")
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) != signal.SIG_IGN:  # `nohup` ignores SIGHUP
+            signal.signal(number, signal.default_int_handler)
+    with tempfile.TemporaryDirectory(prefix="gender-audio-") as temporary:
+        folder = Path(temporary, "visitors")
         folder.mkdir()
         try:
             _serve(folder)
         finally:
-            # Gradio waits five seconds for running requests. Later ones must not write into the folder again.
+            # Gradio waits at most five seconds for running requests. Slower ones must not write into the folder again.
             folder.rename(folder.with_name("ended"))
 
 

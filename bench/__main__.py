@@ -1,4 +1,4 @@
-"""`python -m bench`: speed and memory on two cores, beside their limits and a reference measured in the same run."""
+"""`python -m bench`: speed and memory on two cores, with a limit for each and a reference measured in the same run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SNIPPETS = 32
 
 
 def synthesise(duration_s: int) -> Clip:
-    """The synthesised examples in a row, repeated to this duration."""
+    """A clip of this duration: the synthesised examples one after another, repeated."""
     samples = np.concatenate([clip.samples for clip in synth.examples().values()], axis=1)
     return Clip(np.resize(samples, (1, duration_s * synth.RATE)), synth.RATE)
 
@@ -87,14 +87,18 @@ def measure_server(cost: reference.Cost) -> list[Row]:
 def main() -> None:
     """Measure everything on two cores and print one table."""
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="only what takes seconds: filter bank, student, one clip")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="measure only the filter bank, the student and one short clip (a few seconds)",
+    )
     quick = parser.parse_args().quick
     if len(os.sched_getaffinity(0)) > CORES:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
         # Start again: libraries count the cores when they are imported.
         os.execv(sys.executable, [sys.executable, "-m", "bench", *sys.argv[1:]])
-    alone = subprocess.run([sys.executable, "-m", "bench.reference"], stdout=subprocess.PIPE, check=True)
-    cost = reference.Cost(**json.loads(alone.stdout))
+    process = subprocess.run([sys.executable, "-m", "bench.reference"], stdout=subprocess.PIPE, check=True)
+    cost = reference.Cost(**json.loads(process.stdout))
     rows = [measure_singing(cost, CLIP_S, 0.25, runs=9), measure_student(), measure_filterbanks()]
     if not quick:
         rows += [measure_singing(cost, SONG_S, 12.0, runs=3), measure_genre(), *measure_server(cost)]

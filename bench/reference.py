@@ -1,4 +1,4 @@
-"""System A's inference: a numpy filter bank and twenty full-width networks in turn, one snippet at a time.
+"""System A's inference, one snippet at a time: a numpy filter bank, then twenty full-width networks one by one.
 
 System A separated its recordings beforehand, so the reference has no separator. The weights are random: they cost as
 much as trained ones. `python -m bench.reference` prints its cost as JSON, measured in a process of its own.

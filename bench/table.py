@@ -1,4 +1,4 @@
-"""Measurements beside their limits and the reference, as a table."""
+"""A table of measurements, their limits and the reference."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement, its limit, and the reference's value where it does the same, all in one unit."""
+    """One measurement, its limit, and the value of the reference (None if it has none), all in the same unit."""
 
     name: str
     measured: float
@@ -19,8 +19,8 @@ class Row:
     format: Callable[[float], str]
 
     def cells(self) -> tuple[str, ...]:
-        """Name, measurement, limit and whether it is kept, reference, and reference / measurement."""
-        limit = f"{self.format(self.limit)} {'kept' if self.measured <= self.limit else 'EXCEEDED'}"
+        """Name, measurement, limit and whether it is met, reference, and reference / measurement."""
+        limit = f"{self.format(self.limit)} {'met' if self.measured <= self.limit else 'EXCEEDED'}"
         if self.reference is None:
             return self.name, self.format(self.measured), limit, "-", "-"
         ratio = f"{self.reference / self.measured:.1f}"
@@ -28,11 +28,11 @@ class Row:
 
 
 def table(rows: Iterable[Row], title: str) -> Table:
-    """The rows under their headings."""
-    built = Table("", "measured", "limit", "reference", "ratio", title=title)
+    """The rows as a table for a terminal."""
+    result = Table("", "measured", "limit", "reference", "ratio", title=title)
     for row in rows:
-        built.add_row(*row.cells())
-    return built
+        result.add_row(*row.cells())
+    return result
 
 
 def seconds(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Says how the voice in a recording sounds: none, one male-like, one female-like, or more than one.
+"""Classifies how the voice in a recording sounds: none, one male-like, one female-like, or more than one.
 
 >>> import gender_audio
 >>> clip = gender_audio.read("song.wav")
@@ -7,19 +7,20 @@
 >>> verdict.title
 'One female-like voice'
 
-The rooms of the package, from the lowest layer to the highest; each imports only from those before it:
+Packages and modules, from the lowest layer to the highest. Each imports only from its own layer and from lower ones:
 
-- `audio`: read, repair, resample, record and write recordings
-- `weights`, `calibration`, `fingerprint`, `atomic_write`: trained weights and what belongs to them
+- `audio`: read, repair, resample, record and write recordings;
+  `synth`: synthesised recordings for examples and tests;
+  `weights`, `calibration`, `fingerprint`, `atomic_write`: trained weights and their description
 - `models`: networks
-- `separation`: a clip to vocals and accompaniment
-- `features`: what the networks take
-- `gradcam`: where in a snippet the evidence lies
+- `separation`: separate a clip into vocals and accompaniment
+- `features`: inputs of the networks
+- `gradcam`: the parts of a snippet that are evidence for a label
 - `systems`: the classifiers `singing`, `speech-mfcc`, `speech-mel` and `genre`
-- `report`, `plots`: a verdict in words, numbers and pictures
+- `report`, `plots`: a verdict as text, JSON and plots
 - `cli`, `ui`: the command line, the web page and its HTTP API
 
-`synth` makes recordings for examples and tests.
+`train` and `bench` may import every part of this package; this package imports neither of them.
 """
 
 from __future__ import annotations

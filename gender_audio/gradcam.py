@@ -1,7 +1,7 @@
 """Saliency maps: the parts of a snippet that raised the score of a label, by Grad-CAM (Selvaraju et al. 2017).
 
-A map says where a network found evidence, but not what it recognised there. It is no finer than the cells of the layer
-that it is read from.
+A map shows where a network found evidence, but not what it recognised there. Its resolution is that of the layer that
+it is read from.
 
 Captum computes the maps: it needs no other package, while grad-cam needs OpenCV (61 MB).
 """

@@ -59,7 +59,7 @@ def agreement(verdict: Verdict) -> str:
 
 
 def summary(verdict: Verdict) -> str:
-    """The agreement, the method that decides if there are several, and the probability of the verdict."""
+    """The agreement, the method that gives the verdict (if there are several), and the probability of the verdict."""
     method = verdict.extra_fields.get("method")
     decision = f"The verdict is that of {method}, with" if method else "The verdict has"
     return f"{agreement(verdict)}. {decision} a probability of {verdict.probabilities.max():.0%}."

@@ -24,10 +24,10 @@ _CHECKOUT = Path(__file__).resolve().parents[1] / "weights"
 FOLDER = Path(os.environ.get(VARIABLE) or (_INSTALLED if _INSTALLED.is_dir() else _CHECKOUT))
 """Folder of the weights: the one that `VARIABLE` names, else the installed package's, else the repository's."""
 
-
 STAGE_KINDS = ("train", "continue", "refit", "calibrate", "distil", "convert")
+"""Kinds of training steps."""
 OLD_LABELS = {"world": "other"}
-"""Labels on cards of earlier versions, and their names today."""
+"""Label on cards of earlier versions to its current name."""
 
 
 class WeightsError(Exception):
@@ -40,10 +40,10 @@ class Stage:
 
     Attributes:
         kind: one of `STAGE_KINDS`.
-        command: the command as typed, for the reader only.
-        seed: of everything random in the step.
+        command: the command as typed; only for readers of the card.
+        seed: random seed of the step.
         splits: splits of the corpora that the step trains on.
-        settings: what else the result depends on, as JSON values.
+        settings: everything else that the result depends on, as JSON values.
     """
 
     kind: str
@@ -57,13 +57,13 @@ class Stage:
             raise ValueError(f"{self.kind!r} is not one of {', '.join(STAGE_KINDS)}.")
 
     def differences(self, other: Stage) -> list[str]:
-        """What differs from another stage beside the command, as readable text."""
-        mine, theirs = (
+        """The differences from another stage, apart from the command, as readable text."""
+        own, others = (
             {"kind": stage.kind, "seed": stage.seed, "splits": stage.splits, **stage.settings}
             for stage in (self, other)
         )
-        names = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
-        return [f"{name} {mine.get(name)!r}, not {theirs.get(name)!r}" for name in names]
+        names = [name for name in {**own, **others} if own.get(name) != others.get(name)]
+        return [f"{name} {own.get(name)!r}, not {others.get(name)!r}" for name in names]
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,15 @@ class Card:
     files: dict[str, str] = field(default_factory=dict)
 
     def require(self, fingerprint: str) -> None:
-        """Make sure that the networks get the feature that they were trained on.
+        """Check that the networks get the feature that they were trained on.
 
         Raises:
-            WeightsError: they were trained on a feature with another fingerprint.
+            WeightsError: the networks were trained on a feature with another fingerprint.
         """
         if fingerprint != self.fingerprint:
-            raise WeightsError(f"The weights of {self.system} are for another feature; fetch the repository again.")
+            raise WeightsError(
+                f"The weights of {self.system} were trained on another feature; fetch the repository again."
+            )
 
 
 def card(system: str, folder: Path = FOLDER) -> Card:

@@ -1,4 +1,4 @@
-"""A running page, a browser, and what a visitor does with them, for tests and screenshots."""
+"""Serves the page, opens it in Chromium, and does what a visitor does; for tests and screenshots."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from gender_audio.systems.base import Classifier
 from gender_audio.ui.page import build, launch_options
 
-PATIENCE_MS = 60_000  # long, because the machine may be busy
+TIMEOUT_MS = 60_000  # long, because the computer may be busy
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -32,7 +32,7 @@ FLAGS = (
 def serving(
     classifiers: Mapping[str, Classifier], cache: Path, unavailable: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[str]:
-    """The address of a running page with these classifiers, which stores its files in `cache`."""
+    """Serve a page with these classifiers, which stores its files in `cache`, and yield its address."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(cache))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
@@ -53,21 +53,21 @@ def serving(
 
 def free_port() -> int:
     """A port that is not in use."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
 def chromium(microphone: Path | None = None) -> Iterator[Browser]:
-    """Headless Chromium with a fresh profile, whose microphone plays a WAV file in a loop.
+    """Start headless Chromium with a new profile; its microphone plays a WAV file in a loop.
 
     Without Chromium the test is skipped; in CI it fails.
     """
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
-        missing = "Chromium is not installed; 'apt install chromium' brings it."
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+        reason = "Chromium is not installed; install it with 'apt install chromium'."
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     flags = [*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"] if microphone else FLAGS
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(flags))
@@ -77,16 +77,16 @@ def chromium(microphone: Path | None = None) -> Iterator[Browser]:
 
 @contextmanager
 def visit(browser: Browser, address: str, **context: Any) -> Iterator[Page]:
-    """The loaded page in a browser context of its own. It must send no request elsewhere and raise no error."""
+    """Load the page in a new browser context. At the end, check for requests to other hosts and for script errors."""
     visitor = browser.new_context(permissions=["microphone"], **context)
-    visitor.set_default_timeout(PATIENCE_MS)
+    visitor.set_default_timeout(TIMEOUT_MS)
     page = visitor.new_page()
     requested: list[str] = []
     failures: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.goto(address)
-    expect(page.get_by_role("button", name="Classify")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="Classify")).to_be_visible(timeout=TIMEOUT_MS)
     yield page
     visitor.close()
     assert [url for url in requested if not url.startswith((address, f"blob:{address}", "data:"))] == []
@@ -110,7 +110,7 @@ def wait_for(page: Page, *texts: str) -> None:
     """Wait until the verdict of the open tab contains these texts, outside its table of probabilities."""
     words = page.locator("[id$='verdict']:visible :is(h2, p)")
     for text in texts:
-        expect(words.filter(has_text=text)).not_to_have_count(0, timeout=PATIENCE_MS)
+        expect(words.filter(has_text=text)).not_to_have_count(0, timeout=TIMEOUT_MS)
 
 
 def choose(page: Page, name: str, option: str) -> None:
@@ -123,19 +123,19 @@ def record(page: Page, seconds: int = 2) -> None:
     """Record this long from the microphone."""
     page.get_by_role("button", name="Record audio").click()
     page.get_by_role("button", name="Record", exact=True).click()
-    expect(page.locator(".recording:visible time.duration")).to_have_text(f"0:0{seconds}", timeout=PATIENCE_MS)
+    expect(page.locator(".recording:visible time.duration")).to_have_text(f"0:0{seconds}", timeout=TIMEOUT_MS)
     page.get_by_role("button", name="Stop", exact=True).click()
 
 
 def wait_until(page: Page, condition: Callable[[], bool]) -> None:
-    """Wait for a condition outside the page, while the page goes on."""
-    for _ in range(PATIENCE_MS // 50):
+    """Wait for a condition outside the page, while the page keeps running."""
+    for _ in range(TIMEOUT_MS // 50):
         if condition():
             return
         page.wait_for_timeout(50)
     raise TimeoutError
 
 
-def drain(address: str, recording: Path) -> None:
-    """Wait for every request sent so far: requests are answered one at a time, and this one comes last."""
+def wait_for_queue(address: str, recording: Path) -> None:
+    """Send one more request and wait for its answer: requests are answered in order, so all earlier ones are done."""
     Client(address, verbose=False).predict(handle_file(recording), api_name="/classify")

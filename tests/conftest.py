@@ -16,8 +16,10 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.separation import Mixture
 from gender_audio.systems.ensemble import Ensemble
+from gender_audio.systems.genre import GenreClassifier
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.singing_features import SingingFeatures
+from tests import small_classifiers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -38,9 +40,15 @@ def singing_features() -> SingingFeatures:
 
 
 @pytest.fixture(scope="session")
-def pipeline(singing_features: SingingFeatures, ensemble: Ensemble) -> SingingClassifier:
+def singing_classifier(singing_features: SingingFeatures, ensemble: Ensemble) -> SingingClassifier:
     """The singing system with the small ensemble."""
     return SingingClassifier(Mixture(), singing_features, ensemble, Calibration(temperature=1.5, threshold=0.4))
+
+
+@pytest.fixture(scope="session")
+def genre_classifier() -> GenreClassifier:
+    """The genre system with small networks."""
+    return small_classifiers.genre_classifier()
 
 
 @pytest.fixture

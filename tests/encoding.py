@@ -1,4 +1,4 @@
-"""Test signals in every format, named `container/codec`: in capitals if libsndfile writes it, else FFmpeg does."""
+"""Test signals in every format, named `container/codec`: libsndfile writes names in capitals, FFmpeg the others."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""Stand-ins for the pipeline: verdicts with plausible numbers, made without any network."""
+"""Fake classifiers: they return verdicts with plausible numbers and run no network."""
 
 from __future__ import annotations
 
 from threading import Event
 
 import numpy as np
+from scipy.special import softmax
 
 from gender_audio.audio import Clip
 from gender_audio.features.filterbank import Filterbank
@@ -19,18 +20,17 @@ from gender_audio.systems.speech import SpeechVerdict
 from gender_audio.systems.speech_features import mel_features, mfcc_features
 
 MEMBERS = 20
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 
 
-def verdict_of(clip: Clip, label: str = "female", confidence: float = 4.0, seed: int = 0) -> SingingVerdict:
-    """A verdict whose members lean to `label`, the more the higher the confidence."""
+def fake_verdict(clip: Clip, label: str = "female", confidence: float = 4.0, seed: int = 0) -> SingingVerdict:
+    """A verdict for `label`; with a higher confidence, more members agree and the probabilities are higher."""
     random = np.random.default_rng(seed)
     starts_s = np.arange(0.0, max(1.0, clip.duration_s - 2.0))
     ends_s = np.minimum(starts_s + 3.0, clip.duration_s)
     logits = random.normal(0.0, 1.5, (MEMBERS, len(starts_s), len(SINGING.labels)))
     logits[..., SINGING.labels.index(label)] += confidence * random.uniform(0.3, 1.0, (MEMBERS, len(starts_s)))
-    odds = np.exp(logits)
-    member_snippets = (odds / odds.sum(axis=-1, keepdims=True)).astype(np.float32)
+    member_snippets = softmax(logits, axis=-1).astype(np.float32)
     snippets = member_snippets.mean(axis=0)
     return SingingVerdict(
         clip=clip,
@@ -47,74 +47,81 @@ def verdict_of(clip: Clip, label: str = "female", confidence: float = 4.0, seed:
     )
 
 
-class FakePipeline:
-    """Answers at once, with the label it was made with, and remembers what it heard."""
+class FakeSingingClassifier:
+    """Predicts a fixed label at once, and records the clips and the arguments of `explain`."""
 
     def __init__(self, label: str = "female", confidence: float = 4.0) -> None:
         self.label, self.confidence = label, confidence
-        self.heard: list[Clip] = []
-        self.explained: list[tuple[str, str | None]] = []
+        self.clips: list[Clip] = []
+        self.explain_calls: list[tuple[str, str | None]] = []
 
     def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SingingVerdict:
         progress(0.0, "Separating the vocals")
-        self.heard.append(clip)
-        return verdict_of(clip, self.label, self.confidence)
+        self.clips.append(clip)
+        return fake_verdict(clip, self.label, self.confidence)
 
     def explain(self, features: np.ndarray, label: str, member: str | None = None) -> SaliencyMap:
-        """One spot: higher for a later member, in the middle for their mean."""
-        self.explained.append((label, member))
+        """A map with one spot; its row is the number of the member, and the middle row for the mean."""
+        self.explain_calls.append((label, member))
         rows, frames = np.mgrid[:40, :299]
         spot = np.exp(-(((rows - int(member or 20)) / 4) ** 2) - ((frames - 150) / 40) ** 2)
         return SaliencyMap(features[0].T, spot.astype(np.float32), Filterbank().axes, SINGING_TARGET_LAYER)
 
 
-class Held(FakePipeline):
-    """Keeps its answers and explanations to itself while it is held."""
+class PausableClassifier(FakeSingingClassifier):
+    """A fake whose calls do not return while it is paused."""
 
     def __init__(self, label: str) -> None:
         super().__init__(label)
-        self.asked, self.free = Event(), Event()
-        self.free.set()
+        self._called, self._running = Event(), Event()
+        self._running.set()
 
-    def hold(self) -> None:
-        self.free.clear()
-        self.asked.clear()
+    def pause(self) -> None:
+        self._running.clear()
+        self._called.clear()
 
-    def wait(self) -> None:
-        self.asked.set()
-        assert self.free.wait(PATIENCE_S)
+    def resume(self) -> None:
+        self._running.set()
+
+    def wait_for_call(self) -> None:
+        """Wait until the paused classifier is called."""
+        assert self._called.wait(TIMEOUT_S)
+
+    def _wait_until_running(self) -> None:
+        self._called.set()
+        assert self._running.wait(TIMEOUT_S)
 
     def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SingingVerdict:
         verdict = super().__call__(clip, progress)
-        self.wait()
+        self._wait_until_running()
         return verdict
 
     def explain(self, features: np.ndarray, label: str, member: str | None = None) -> SaliencyMap:
         evidence = super().explain(features, label, member)
-        self.wait()
+        self._wait_until_running()
         return evidence
 
 
-class FakeSpeech:
-    """A system for speech that answers at once, with the label and the pitch it was made with."""
+class FakeSpeechClassifier:
+    """A speech system that predicts a fixed label and pitch at once."""
 
     def __init__(self, system: System, label: str = "male", pitch_hz: float | None = 118.2) -> None:
         self.system, self.label, self.pitch_hz = system, label, pitch_hz
-        self.explained: list[tuple[str, str | None]] = []
+        self.explain_calls: list[tuple[str, str | None]] = []
         self.features = {SPEECH_MFCC.name: mfcc_features(Mfcc()), SPEECH_MEL.name: mel_features(MelImage())}[
             system.name
         ]
-        self.heard: list[Clip] = []
+        self.clips: list[Clip] = []
 
     def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SpeechVerdict:
         progress(0.0, "Computing the features")
-        self.heard.append(clip)
+        self.clips.append(clip)
         names = {SPEECH_MFCC.name: ("01", "02"), SPEECH_MEL.name: ("svm", "small", "larger", "transfer")}[
             self.system.name
         ]
         ends_s = np.arange(1.0, max(1.5, clip.duration_s))
-        sure = np.linspace(0.6, 0.95, len(ends_s))
-        snippets = np.stack([sure, 1 - sure], 1)[:, :: 1 if self.label == "male" else -1]
+        confidence = np.linspace(0.6, 0.95, len(ends_s))
+        snippets = np.stack([confidence, 1 - confidence], 1)[:, :: 1 if self.label == "male" else -1]
         pattern = np.sin(np.arange(98) / 5)[None] * np.linspace(1, 0, len(self.features.axes.rows))[:, None]
         return SpeechVerdict(
             system=self.system,
@@ -132,6 +139,6 @@ class FakeSpeech:
 
     def explain(self, features: np.ndarray, label: str, member: str | None = None) -> SaliencyMap:
         """Evidence in the lower rows."""
-        self.explained.append((label, member))
-        found = np.linspace(1, 0, len(features))[:, None] * np.ones_like(features)
-        return SaliencyMap(features, found, self.features.axes, TargetLayer("layer1", 4))
+        self.explain_calls.append((label, member))
+        saliency = np.linspace(1, 0, len(features))[:, None] * np.ones_like(features)
+        return SaliencyMap(features, saliency, self.features.axes, TargetLayer("layer1", 4))

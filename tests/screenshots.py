@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from gender_audio.ui import classifiers
-from tests.browser import PATIENCE_MS, chromium, serving, visit, wait_for
+from tests.browser import TIMEOUT_MS, chromium, serving, visit, wait_for
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 WIDTHS = {"desktop": 1440, "phone": 390}
@@ -19,7 +19,7 @@ EXAMPLE = "Female-like"
 
 
 def main() -> None:
-    """The page with the verdict on an example, on a desktop and a phone, in light and in dark mode."""
+    """Save the page with the verdict on an example, for a desktop and a phone, in light and in dark mode."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     loaded, unavailable = classifiers.load()
     with (
@@ -33,19 +33,19 @@ def main() -> None:
                 page.get_by_role("button", name=EXAMPLE).click()
                 wait_for(page, "members agree")
                 page.get_by_role("button", name="Show evidence").click()
-                page.get_by_text("What spoke for").wait_for()
+                page.get_by_text("Evidence for").wait_for()
                 settle(page)
                 save(page, IMAGES / f"{device}-{scheme}.png")
 
 
 def settle(page: Page) -> None:
     """Wait until the waveform of the recording is drawn and no spinner is visible."""
-    expect(page.locator(".recording:visible time").last).not_to_have_text("0:00", timeout=PATIENCE_MS)
-    expect(page.locator("[data-testid=status-tracker]:not(.hide):visible")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.locator(".recording:visible time").last).not_to_have_text("0:00", timeout=TIMEOUT_MS)
+    expect(page.locator("[data-testid=status-tracker]:not(.hide):visible")).to_have_count(0, timeout=TIMEOUT_MS)
 
 
 def save(page: Page, path: Path) -> None:
-    """The whole page as a small PNG; 256 colours are enough for flat areas and a spectrogram."""
+    """Save the whole page as a small PNG; 256 colours are enough for flat areas and a spectrogram."""
     page.evaluate("scrollTo(0, 0)")
     image = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
     image.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -1,4 +1,4 @@
-"""The rooms of the code: who may import whom, how long a module may be, and that every package explains itself."""
+"""The architecture: which part of a package may import which, the length of modules, and their docstrings."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LONGEST = 300
-"""Lines of a module."""
+MAX_LINES = 300
+"""Largest number of lines of a module."""
 
 LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
     "gender_audio": (
@@ -33,17 +33,17 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("commands",),
     ),
 }
-"""Package to its rooms, the lowest layer first: a room imports from its own layer and from those below."""
+"""Package to its parts (packages and modules), the lowest layer first. A part may import its own and lower layers."""
 
-ENTRANCES = {"__init__", "__main__"}
-"""Modules of a package itself: they may import every room."""
+ENTRY_POINTS = {"__init__", "__main__"}
+"""Modules that may import every part of their package."""
 
 
 def modules(package: str) -> Iterator[tuple[str, Path]]:
     """Dotted name and path of every module of a package."""
     for path in sorted((ROOT / package).rglob("*.py")):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+        names = path.relative_to(ROOT).with_suffix("").parts
+        yield ".".join(names[:-1] if names[-1] == "__init__" else names), path
 
 
 NAMES = {name: path for package in (*LAYERS, "bench") for name, path in modules(package)}
@@ -52,49 +52,49 @@ NAMES = {name: path for package in (*LAYERS, "bench") for name, path in modules(
 def imported(path: Path, top_level: bool = False) -> set[str]:
     """The modules of this repository that a module imports, also inside functions unless `top_level`."""
     tree = ast.parse(path.read_text(encoding="utf8"))
-    found = set()
+    names = set()
     for node in tree.body if top_level else ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             submodules = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= (submodules & NAMES.keys()) or {node.module}
-    return found & NAMES.keys()
+            names |= (submodules & NAMES.keys()) or {node.module}
+    return names & NAMES.keys()
 
 
-def room(module: str) -> str:
+def part_of(module: str) -> str:
     """The second part of a dotted name; empty for the package itself."""
     return module.split(".")[1] if "." in module else ""
 
 
 @pytest.mark.parametrize("package", LAYERS)
-def test_every_room_has_a_layer(package: str) -> None:
-    rooms = {room(name) for name, _ in modules(package)} - {"", *ENTRANCES}
-    assert rooms == {name for layer in LAYERS[package] for name in layer}
+def test_every_part_has_a_layer(package: str) -> None:
+    parts = {part_of(name) for name, _ in modules(package)} - {"", *ENTRY_POINTS}
+    assert parts == {name for layer in LAYERS[package] for name in layer}
 
 
 @pytest.mark.parametrize("package", LAYERS)
 def test_imports_go_downwards(package: str) -> None:
-    height = {name: number for number, layer in enumerate(LAYERS[package]) for name in layer}
-    wrong = [
+    level = {name: number for number, layer in enumerate(LAYERS[package]) for name in layer}
+    violations = [
         f"{name} imports {other}"
         for name, path in modules(package)
-        if room(name) in height
+        if part_of(name) in level
         for other in imported(path)
-        if other.startswith(f"{package}.") and room(other) in height and height[room(other)] > height[room(name)]
+        if other.startswith(f"{package}.") and part_of(other) in level and level[part_of(other)] > level[part_of(name)]
     ]
-    assert wrong == []
+    assert violations == []
 
 
-@pytest.mark.parametrize(("package", "others"), [("gender_audio", ("train", "bench")), ("train", ("bench",))])
-def test_packages_do_not_import_those_that_use_them(package: str, others: tuple[str, ...]) -> None:
-    wrong = [
+@pytest.mark.parametrize(("package", "forbidden"), [("gender_audio", ("train", "bench")), ("train", ("bench",))])
+def test_packages_do_not_import_their_users(package: str, forbidden: tuple[str, ...]) -> None:
+    violations = [
         f"{name} imports {other}"
         for name, path in modules(package)
         for other in imported(path)
-        if other.split(".")[0] in others
+        if other.split(".")[0] in forbidden
     ]
-    assert wrong == []
+    assert violations == []
 
 
 def test_modules_do_not_import_in_circles() -> None:
@@ -106,7 +106,7 @@ def test_modules_do_not_import_in_circles() -> None:
 
 @pytest.mark.parametrize("path", [*NAMES.values(), *sorted((ROOT / "tests").rglob("*.py"))], ids=str)
 def test_module_is_short(path: Path) -> None:
-    assert len(path.read_text(encoding="utf8").splitlines()) <= LONGEST
+    assert len(path.read_text(encoding="utf8").splitlines()) <= MAX_LINES
 
 
 @pytest.mark.parametrize("name", NAMES)

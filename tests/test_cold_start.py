@@ -1,4 +1,4 @@
-"""No request compiles code: processes with empty or damaged caches answer as any other."""
+"""No system compiles code with numba, so classification works with empty or damaged caches."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ sys.exit(", ".join({"librosa", "numba", "llvmlite"} & set(sys.modules)) or 0)
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> dict[str, str]:
-    """The environment of a user whose caches are empty."""
+def empty_caches(tmp_path: Path) -> dict[str, str]:
+    """Environment variables of a user with empty caches."""
     folders = {"HOME": "home", "XDG_CACHE_HOME": "cache", "NUMBA_CACHE_DIR": "numba", "MPLCONFIGDIR": "matplotlib"}
     for name in folders.values():
         (tmp_path / name).mkdir()
@@ -51,30 +51,30 @@ def test_no_module_imports_a_compiler(path: Path) -> None:
     assert not re.search(r"^\s*(from|import) (librosa|numba)\b", path.read_text(encoding="utf8"), re.MULTILINE)
 
 
-def test_processes_that_start_together_with_empty_caches_all_answer(song: Path, fresh: dict[str, str]) -> None:
+def test_concurrent_processes_with_empty_caches_classify(song: Path, empty_caches: dict[str, str]) -> None:
     systems = ("speech-mel", "speech-mel", "genre", "genre")
-    started = [classify(song, system, fresh) for system in systems]
-    for process, system in zip(started, systems, strict=True):
+    processes = [classify(song, system, empty_caches) for system in systems]
+    for process, system in zip(processes, systems, strict=True):
         output, errors = process.communicate()
         assert process.returncode == 0, errors.decode()
         assert json.loads(output)[0]["system"] == system
-    assert not list(Path(fresh["NUMBA_CACHE_DIR"]).iterdir())
+    assert not list(Path(empty_caches["NUMBA_CACHE_DIR"]).iterdir())
 
 
-def test_no_system_imports_a_compiler(song: Path, fresh: dict[str, str]) -> None:
+def test_no_system_imports_a_compiler(song: Path, empty_caches: dict[str, str]) -> None:
     command = [sys.executable, "-c", EVERY_SYSTEM, str(song)]
-    process = subprocess.run(command, cwd=ROOT, env=fresh, capture_output=True, check=False)
+    process = subprocess.run(command, cwd=ROOT, env=empty_caches, capture_output=True, check=False)
     assert process.returncode == 0, process.stderr.decode()
 
 
-def test_damaged_files_in_the_cache_of_numba_do_not_matter(song: Path, fresh: dict[str, str]) -> None:
+def test_damaged_numba_cache_is_ignored(song: Path, empty_caches: dict[str, str]) -> None:
     """The folders are named as numba names them for librosa's modules."""
     for module in ("core/pitch", "util/utils"):
         source = Path(librosa.__file__).parent / f"{module}.py"
-        folder = Path(fresh["NUMBA_CACHE_DIR"]) / f"{source.parent.name}_{'0' * 40}"
+        folder = Path(empty_caches["NUMBA_CACHE_DIR"]) / f"{source.parent.name}_{'0' * 40}"
         folder.mkdir(exist_ok=True)
         for suffix in (".nbi", ".1.nbc"):
             (folder / f"{source.stem}._pi_wrapper-430.py311{suffix}").write_bytes(b"garbage")
-    process = classify(song, "speech-mel", fresh)
+    process = classify(song, "speech-mel", empty_caches)
     _, errors = process.communicate()
     assert process.returncode == 0, errors.decode()

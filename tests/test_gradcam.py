@@ -14,11 +14,11 @@ from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
 
 LINE, BLOB = slice(6, 15), slice(20, 38)
-"""The bands of the two objects that may be in an image."""
+"""The bands of the two objects that an image may contain."""
 LAYER = TargetLayer("3", stride=4)
 
 
-def picture(rng: np.random.Generator, line: bool = True, blob: bool = True) -> tuple[Tensor, int]:
+def line_and_blob(rng: np.random.Generator, line: bool = True, blob: bool = True) -> tuple[Tensor, int]:
     """Noise [1, 120, 40] with a thin line in band 10, a thick blob around band 29, or both; the middle of the line."""
     image = rng.normal(0, 0.3, (1, 120, 40)).astype(np.float32)
     middle, other = rng.integers(20, 100, 2)
@@ -37,11 +37,11 @@ def detector() -> nn.Sequential:
         *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2)),
     )
     optimizer = torch.optim.Adam(network.parameters(), 1e-2)
-    there = [(number % 2, number // 2 % 2) for number in range(32)]
+    targets = [(number % 2, number // 2 % 2) for number in range(32)]
     for _ in range(100):
-        images = torch.stack([picture(rng, bool(line), bool(blob))[0] for line, blob in there])
+        images = torch.stack([line_and_blob(rng, bool(line), bool(blob))[0] for line, blob in targets])
         optimizer.zero_grad()
-        nn.functional.binary_cross_entropy_with_logits(network(images), torch.tensor(there).float()).backward()
+        nn.functional.binary_cross_entropy_with_logits(network(images), torch.tensor(targets).float()).backward()
         optimizer.step()
     return network.eval()
 
@@ -49,7 +49,7 @@ def detector() -> nn.Sequential:
 def test_map_covers_the_detected_object(detector: nn.Sequential) -> None:
     rng = np.random.default_rng(1)
     for _ in range(5):
-        image, middle = picture(rng)
+        image, middle = line_and_blob(rng)
         line, blob = (mean_saliency([detector], image, label, LAYER) for label in (0, 1))
         assert line.shape == (120, 40) and line.min() >= 0 and 0.8 < line.max() <= 1
         assert line[:, LINE].sum() > 0.5 * line.sum() > 5 * line[:, BLOB].sum()
@@ -58,12 +58,12 @@ def test_map_covers_the_detected_object(detector: nn.Sequential) -> None:
 
 
 def test_map_without_evidence_is_zero(detector: nn.Sequential) -> None:
-    image, _ = picture(np.random.default_rng(2))
+    image, _ = line_and_blob(np.random.default_rng(2))
     assert not mean_saliency([scaled(detector, 0)], image, 1, LAYER).any()
 
 
 def test_maps_do_not_depend_on_the_scale_of_scores(detector: nn.Sequential) -> None:
-    images = torch.stack([picture(np.random.default_rng(seed))[0] for seed in range(3)])
+    images = torch.stack([line_and_blob(np.random.default_rng(seed))[0] for seed in range(3)])
     quiet, loud = grad_cam([detector, scaled(detector, 50)], images, 1, LAYER)
     assert quiet.shape == (3, 30, 10)
     np.testing.assert_allclose(quiet, loud, atol=1e-5)
@@ -79,36 +79,39 @@ def scaled(network: nn.Sequential, factor: float) -> nn.Module:
 def test_upsample_centres_cells_on_their_convolutions() -> None:
     cells = np.zeros((5, 3), np.float32)
     cells[2, 1] = 1
-    found = upsample(cells, (20, 12), TargetLayer("", stride=4))
-    assert found.shape == (20, 12) and found.dtype == np.float32
-    assert found[8, 4] == found.max() == 1 and found[8, 5] == 0.75 and found[6, 4] == 0.5
-    assert not found[:5].any() and not found[12:].any() and not found[:, 8:].any()
+    upsampled = upsample(cells, (20, 12), TargetLayer("", stride=4))
+    assert upsampled.shape == (20, 12) and upsampled.dtype == np.float32
+    assert upsampled[8, 4] == upsampled.max() == 1 and upsampled[8, 5] == 0.75 and upsampled[6, 4] == 0.5
+    assert not upsampled[:5].any() and not upsampled[12:].any() and not upsampled[:, 8:].any()
     np.testing.assert_allclose(upsample(np.ones((5, 3), np.float32), (20, 12), TargetLayer("", 4)), 1)
 
 
 def test_maps_depend_on_trained_weights() -> None:
     """Maps of trained networks resemble each other and differ from maps of random networks."""
-    pipeline = SingingClassifier.load()
-    features = torch.from_numpy(pipeline(synth.example("female-like")).features)
+    classifier = SingingClassifier.load()
+    features = torch.from_numpy(classifier(synth.example("female-like")).features)
     label = SINGING.labels.index("female")
     torch.manual_seed(0)
     untrained = grad_cam([ResNet34().eval() for _ in range(10)], features, label, SINGING_TARGET_LAYER)
-    trained = grad_cam(pipeline.ensemble.members, features, label, SINGING_TARGET_LAYER)
-    np.testing.assert_array_equal(trained, grad_cam(pipeline.ensemble.members, features, label, SINGING_TARGET_LAYER))
+    trained = grad_cam(classifier.ensemble.members, features, label, SINGING_TARGET_LAYER)
+    np.testing.assert_array_equal(trained, grad_cam(classifier.ensemble.members, features, label, SINGING_TARGET_LAYER))
     assert correlation(trained[:10], untrained) < 0.4 < 0.7 < correlation(trained[:10], trained[10:])
 
 
-def correlation(some: np.ndarray, others: np.ndarray) -> float:
-    """Mean correlation over snippets of the mean maps of two sets of networks, [networks, snippets, rows, columns]."""
-    pairs = zip(some.mean(0), others.mean(0), strict=True)
+def correlation(maps: np.ndarray, other_maps: np.ndarray) -> float:
+    """Correlation of the mean maps of two sets of networks, averaged over snippets.
+
+    Both have the shape [networks, snippets, rows, columns].
+    """
+    pairs = zip(maps.mean(0), other_maps.mean(0), strict=True)
     return float(np.mean([np.corrcoef(first.ravel(), second.ravel())[0, 1] for first, second in pairs]))
 
 
-def test_singing_classifier_explains_its_features(pipeline: SingingClassifier) -> None:
-    verdict = pipeline(synth.example("duet"))
-    found = pipeline.explain(verdict.features[1], "multiple")
-    assert found.image.shape == found.map.shape == (40, 299)
-    np.testing.assert_array_equal(found.image, verdict.features[1, 0].T)
-    alone = [pipeline.explain(verdict.features[1], "multiple", name).map for name in verdict.member_names]
-    np.testing.assert_allclose(np.mean(alone, 0), found.map, atol=1e-6)
-    assert not np.allclose(alone[0], alone[1])
+def test_singing_classifier_explains_its_features(singing_classifier: SingingClassifier) -> None:
+    verdict = singing_classifier(synth.example("duet"))
+    mean = singing_classifier.explain(verdict.features[1], "multiple")
+    assert mean.image.shape == mean.map.shape == (40, 299)
+    np.testing.assert_array_equal(mean.image, verdict.features[1, 0].T)
+    maps = [singing_classifier.explain(verdict.features[1], "multiple", name).map for name in verdict.member_names]
+    np.testing.assert_allclose(np.mean(maps, 0), mean.map, atol=1e-6)
+    assert not np.allclose(maps[0], maps[1])

@@ -17,16 +17,19 @@ from rich.console import Console
 from gender_audio import report
 from gender_audio.audio import Clip
 from gender_audio.separation import Stems
+from gender_audio.systems.genre import GenreClassifier
+from gender_audio.systems.genre_models import METHODS
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingVerdict
+from tests.chords import chords
 
 CERTAINTY = 0.7
 """Probability of the most probable label."""
 RATE = 16_000
 
 
-def winner(label: str) -> np.ndarray:
-    """Probabilities float32 [4] in which `label` has CERTAINTY and the others share the rest."""
+def probabilities_for(label: str) -> np.ndarray:
+    """Probabilities, float32 [4]: CERTAINTY for `label`, and equal ones for the others."""
     probabilities = np.full(len(SINGING.labels), (1 - CERTAINTY) / (len(SINGING.labels) - 1), np.float32)
     probabilities[SINGING.labels.index(label)] = CERTAINTY
     return probabilities
@@ -39,11 +42,11 @@ def verdict(
     warnings: tuple[str, ...] = (),
     clip: Clip | None = None,
 ) -> SingingVerdict:
-    """Snippets (3 s every 1 s) with these labels; 18 of 20 members call the whole female-like."""
+    """Snippets (3 s every 1 s) with these labels; 18 of 20 members vote for the label of the clip, female."""
     clip = clip or Clip(np.zeros((1, (len(labels) + 2) * RATE), np.float32), RATE, warnings)
     starts_s = np.arange(len(labels), dtype=float)
-    snippets = np.stack([winner(label) for label in labels])
-    members = np.stack([winner("female")] * 18 + [winner("male")] * 2)
+    snippets = np.stack([probabilities_for(label) for label in labels])
+    members = np.stack([probabilities_for("female")] * 18 + [probabilities_for("male")] * 2)
     return SingingVerdict(
         clip=clip,
         stems=Stems(clip.samples, clip, clip.rate),
@@ -54,12 +57,12 @@ def verdict(
         features=np.zeros((len(starts_s), 1, 299, 40), np.float32),
         member_names=tuple(f"{number:02d}" for number in range(1, 21)),
         member_probabilities=members,
-        probabilities=winner("female"),
+        probabilities=probabilities_for("female"),
         uncertain=uncertain,
     )
 
 
-def shown(file: str, of: SingingVerdict, width: int = 80) -> str:
+def rendered(file: str, of: SingingVerdict, width: int = 80) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None)
     report.show(file, of, console)
     return console.file.getvalue()
@@ -94,6 +97,12 @@ def test_summary_of_several_members_and_of_one() -> None:
     assert report.agreement(one) == "One network decided"
 
 
+def test_summary_names_the_deciding_method(genre_classifier: GenreClassifier) -> None:
+    verdict = genre_classifier(chords(12))
+    summary = report.summary(verdict)
+    assert METHODS["together"] in summary and f"{verdict.probabilities.max():.0%}" in summary
+
+
 def test_as_dict_is_valid_json() -> None:
     whole = verdict(["none", "female", "female"], uncertain=True, warnings=("Cut short.",))
     loaded = json.loads(json.dumps(report.as_dict("a.wav", whole), allow_nan=False))
@@ -117,7 +126,7 @@ def test_as_dict_is_valid_json() -> None:
 
 
 def test_show_prints_verdict_agreement_probabilities_and_timeline() -> None:
-    text = shown("song.mp3", verdict(["none"] * 3 + ["female"] * 4))
+    text = rendered("song.mp3", verdict(["none"] * 3 + ["female"] * 4))
     assert "song.mp3  9.0 s" in text
     assert "18 of 20 members agree" in text
     assert "not sure" not in text
@@ -129,7 +138,7 @@ def test_show_prints_verdict_agreement_probabilities_and_timeline() -> None:
 
 
 def test_show_prints_uncertainty_and_warnings() -> None:
-    text = shown("song.mp3", verdict(["female"], uncertain=True, warnings=("Cut short.",)))
+    text = rendered("song.mp3", verdict(["female"], uncertain=True, warnings=("Cut short.",)))
     assert f"{SINGING.titles['female']}  (not sure)" in text
     assert "Note: Cut short." in text
 
@@ -137,13 +146,13 @@ def test_show_prints_uncertainty_and_warnings() -> None:
 def test_show_fits_80_columns_except_for_the_path() -> None:
     long_song = verdict([SINGING.labels[i // 7 % 4] for i in range(700)], warnings=("A sentence of words. " * 9,))
     path = "folder/" * 30 + "song.mp3"
-    first, *others = shown(path, long_song).splitlines()
+    first, *others = rendered(path, long_song).splitlines()
     assert first == f"{path}  {long_song.clip.duration_s:.1f} s"
     assert max(map(len, others)) <= 80
 
 
 def test_show_draws_bars_in_proportion_to_probabilities() -> None:
-    text = shown("a.wav", verdict(["female"]))
+    text = rendered("a.wav", verdict(["female"]))
     rows = [line for line in text.splitlines() if "%" in line][: len(SINGING.labels)]
     lengths = [row.count("━") + row.count("╸") / 2 for row in rows]
     expected = [report.BAR_WIDTH * (CERTAINTY if label == "female" else 0.1) for label in SINGING.labels]
@@ -151,7 +160,7 @@ def test_show_draws_bars_in_proportion_to_probabilities() -> None:
 
 
 def test_show_replaces_control_codes_in_file_names() -> None:
-    text = shown("a\x1b[31m\n[bold]b\udcff.wav", verdict(["female"]))
+    text = rendered("a\x1b[31m\n[bold]b\udcff.wav", verdict(["female"]))
     assert "a?[31m?[bold]b?.wav" in text
 
 

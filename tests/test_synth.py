@@ -14,8 +14,8 @@ from gender_audio.synth import CHORDS, EXAMPLES, FEMALE, MALE, RATE, Note, Voice
 RATE_16K = 16_000
 
 
-def held(pitch: float, vowel: str, voice: Voice, rate: int = RATE_16K) -> np.ndarray:
-    """The middle second of a vowel held for a second and a half."""
+def sustained(pitch: float, vowel: str, voice: Voice, rate: int = RATE_16K) -> np.ndarray:
+    """The middle second of a vowel that lasts 1.5 s."""
     return sing([Note(0.0, 1.5, pitch, vowel)], voice, rate)[rate // 4 : rate * 5 // 4]
 
 
@@ -26,7 +26,7 @@ def cents(frequency: float, reference: float) -> float:
 @pytest.mark.parametrize("vowel", "aeiou")
 @pytest.mark.parametrize(("pitch", "voice"), [(43, MALE), (52, MALE), (60, FEMALE), (72, FEMALE)])
 def test_sing_has_the_pitch_of_the_notes(pitch: int, voice: Voice, vowel: str) -> None:
-    tracked = librosa.yin(held(pitch, vowel, voice), fmin=70, fmax=700, sr=RATE_16K, frame_length=2048)
+    tracked = librosa.yin(sustained(pitch, vowel, voice), fmin=70, fmax=700, sr=RATE_16K, frame_length=2048)
     assert abs(cents(float(np.median(tracked)), float(hertz(pitch)))) < 20
 
 
@@ -43,7 +43,7 @@ def test_sing_has_the_vibrato_of_the_voice() -> None:
 def test_sing_with_a_shorter_tract_has_higher_formants() -> None:
     centroids = []
     for voice in (MALE, FEMALE):
-        spectrum = np.abs(np.fft.rfft(held(45, "a", voice))) ** 2
+        spectrum = np.abs(np.fft.rfft(sustained(45, "a", voice))) ** 2
         hz = np.fft.rfftfreq(RATE_16K, 1 / RATE_16K)
         around_f1 = (hz > 400) & (hz < 1_100)
         centroids.append((hz * spectrum)[around_f1].sum() / spectrum[around_f1].sum())
@@ -53,7 +53,7 @@ def test_sing_with_a_shorter_tract_has_higher_formants() -> None:
 def test_sing_does_not_alias() -> None:
     """At 16 kHz there is only breath between the harmonics of a high note, far below the voice."""
     silent = Voice(1.18, brightness_hz=2_400, vibrato_hz=5, vibrato_cents=0, jitter_cents=0, breath=1e-5)
-    tone = held(72, "i", silent) * np.hanning(RATE_16K)
+    tone = sustained(72, "i", silent) * np.hanning(RATE_16K)
     power = np.abs(np.fft.rfft(tone)) ** 2
     harmonic = np.abs((np.arange(len(power)) / float(hertz(72)) + 0.5) % 1 - 0.5) < 0.08
     assert 10 * np.log10(power[~harmonic].sum() / power.sum()) < -20

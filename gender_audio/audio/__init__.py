@@ -1,13 +1,15 @@
-"""Recordings: from a file or a microphone to a `Clip`, and back to a file.
+"""Recordings: read from a file or a microphone into a `Clip`, and written to a file.
 
 - `clip`: the decoded recording, its channels and its sample rate
 - `files`: `read` and `write`, with the limits on length and size
-- `decode`: allowed formats, and the frames of a sound track
+- `decode`: the allowed formats, and decoding with FFmpeg
 - `truncation`: whether a file is complete
 - `repair`: constant offsets and channels that cancel each other
 - `loudness`: silence, and the loudest part of a signal
 - `microphone`: recording on this computer
 - `errors`: one class for each reason that a recording cannot be used
+
+Every other package may import it.
 """
 
 from gender_audio.audio.clip import Clip

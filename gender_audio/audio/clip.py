@@ -34,14 +34,14 @@ class Clip:
 
     @property
     def peak(self) -> float:
-        """The largest magnitude of a sample, found without a copy because a long clip fills much of the memory."""
+        """The largest magnitude of a sample, computed without a copy because a long clip needs much memory."""
         return float(max(self.samples.max(), -self.samples.min()))
 
     def mono(self, rate: int) -> NDArray[np.float32]:
         """The mean of the channels at `rate` Hz, float32 [n]."""
         if rate == self.rate:
             return self.samples[0] if len(self.samples) == 1 else self.samples.mean(axis=0)
-        return self._resampled(rate, lambda part: part.mean(axis=0, keepdims=True))[0]
+        return self._resample(rate, lambda part: part.mean(axis=0, keepdims=True))[0]
 
     def stereo(self, rate: int) -> NDArray[np.float32]:
         """Left and right at `rate` Hz, float32 [2, n]; two copies of the mean if there are not two channels."""
@@ -52,16 +52,16 @@ class Clip:
         """Both channels of a stereo clip at `rate` Hz, float32 [2, n]; the mean of any other clip, [1, n]."""
         if len(self.samples) != 2:
             return self.mono(rate)[None]
-        return self.samples if rate == self.rate else self._resampled(rate, lambda part: part)
+        return self.samples if rate == self.rate else self._resample(rate, lambda part: part)
 
-    def _resampled(self, rate: int, mix: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> NDArray[np.float32]:
-        """`mix` of the channels at `rate` Hz, piece by piece because a long clip fills much of the memory."""
+    def _resample(self, rate: int, mix: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Mix the channels with `mix` and resample to `rate` Hz, in pieces because a long clip needs much memory."""
         samples, channels = self.samples.shape[1], len(mix(self.samples[:, :1]))
         converter = soxr.ResampleStream(self.rate, rate, channels, dtype="float32", quality="HQ")
-        whole, ready = np.zeros((channels, -(-samples * rate // self.rate)), np.float32), 0
+        resampled, done = np.zeros((channels, -(-samples * rate // self.rate)), np.float32), 0
         for start in range(0, samples, PIECE):
             piece = np.ascontiguousarray(mix(self.samples[:, start : start + PIECE]).T)
-            new = converter.resample_chunk(piece, last=start + PIECE >= samples)[: whole.shape[1] - ready]
-            whole[:, ready : ready + len(new)] = new.T
-            ready += len(new)
-        return whole
+            new = converter.resample_chunk(piece, last=start + PIECE >= samples)[: resampled.shape[1] - done]
+            resampled[:, done : done + len(new)] = new.T
+            done += len(new)
+        return resampled

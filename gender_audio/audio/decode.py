@@ -20,7 +20,7 @@ from gender_audio.audio.errors import OTHER_FORMAT, NoAudio, Undecodable
 
 CONTAINERS = ("wav", "flac", "ogg", "mp3", "aac", "aiff", "mov", "matroska")
 PICTURES = ("png_pipe", "jpeg_pipe", "webp_pipe", "bmp_pipe", "gif")
-"""Recognised only to reject them as pictures."""
+"""Pictures are recognised only to reject them with a helpful message."""
 PCM = tuple(sorted(name for name in av.codecs_available if name.startswith("pcm_")))
 CODECS = ("flac", "alac", "vorbis", "opus", "mp3", "mp3float", "aac", *PCM)
 
@@ -63,7 +63,7 @@ def sound_track(container: InputContainer) -> AudioStream:
 def decode_frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame | None]:
     """The sound as packed float32 at the rate and layout of the first frame, even if these change later.
 
-    None stands for a part that is damaged or missing.
+    A damaged or missing part gives None.
     """
     first: AudioFrame | None = None
     current: tuple[str, str, int] | None = None

@@ -38,7 +38,7 @@ LARGEST_SAMPLE = 2.0**31
 
 @dataclass(frozen=True)
 class Limits:
-    """What `read` accepts.
+    """The limits of `read`.
 
     Attributes:
         most_values: channels x samples; 600 MB, twelve minutes of stereo at 96 kHz.
@@ -59,17 +59,17 @@ LIMITS = Limits()
 def read(path: Path, limits: Limits = LIMITS) -> Clip:
     """Decode the first sound track of a file, at its own sample rate and with its own channels.
 
-    Decoding stops at the first frame beyond the limits, so memory stays bounded whatever the header says. A file that
-    is cut short or damaged in part gives what could be decoded, with a warning. Silence is valid.
+    Decoding stops at the first frame beyond the limits, so a wrong header cannot exhaust the memory. Of a file that is
+    cut short or damaged, the part that can be decoded is returned, with a warning. Silence is valid.
 
     Raises:
         AudioError: a subclass of it, and nothing else, if the file cannot be used.
     """
     with _open(path, limits) as file, open_container(file) as container:
         track = sound_track(container)
-        promised_s = truncation.promised_s(container, track)
+        expected_s = truncation.header_duration_s(container, track)
         samples, rate, replaced, damaged = _collect(decode_frames(container, track), limits)
-        damaged |= samples.shape[1] / rate < promised_s - truncation.SLACK_S
+        damaged |= samples.shape[1] / rate < expected_s - truncation.TOLERANCE_S
         if container.format.name == "ogg":
             damaged |= not truncation.ogg_ends(file)
         elif container.format.name == "wav":
@@ -143,7 +143,7 @@ def _collect(frames: Iterator[AudioFrame | None], limits: Limits) -> tuple[NDArr
     if not buffer and damaged:
         raise Undecodable(f"Nothing in this file could be decoded; {OTHER_FORMAT}.")
     if not buffer:
-        raise TooShort(f"There is not a single sample in this file; {LONGER}.")
+        raise TooShort(f"There is no sound in this file; {LONGER}.")
     return np.frombuffer(buffer, np.float32).reshape(-1, channels).T, rate, replaced, damaged
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 SILENCE = 1e-4
-"""RMS, at full scale 1, below which a snippet is silent even if all others are quieter."""
+"""RMS, at full scale 1, below which a snippet is always silent."""
 QUIET_DB = 35.0
-"""A snippet this far below the loudest one of its clip counts as silent."""
+"""A snippet is also silent if it is this far below the loudest one of its clip."""
 FAINTEST = 1e-10
 """Mean square below which differences of level do not count."""
 
 
 def audible(snippets: np.ndarray) -> np.ndarray:
-    """Which of the snippets [s, n] are not silent, bool [s]."""
+    """Whether each of the snippets [s, n] is not silent, bool [s]."""
     level = np.sqrt(np.mean(np.square(snippets, dtype=np.float64), axis=1))
     return level > max(SILENCE, level.max() * 10 ** (-QUIET_DB / 20))
 

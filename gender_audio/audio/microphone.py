@@ -21,7 +21,7 @@ class RecordingError(Exception):
 
 @dataclass(frozen=True)
 class Microphone:
-    """An input of the computer: its name, and its default sample rate in Hz."""
+    """A microphone: its name, and its default sample rate in Hz."""
 
     name: str
     rate: int
@@ -57,8 +57,7 @@ def record(source: Microphone, seconds: float) -> Clip:
             "and that no other program is using it."
         ) from error
     channel = np.ascontiguousarray(samples.T)
-    warnings = repair(channel)
-    clip = Clip(channel, source.rate, tuple(warnings))
+    clip = Clip(channel, source.rate, tuple(repair(channel)))
     return clip if clip.peak > FAINTEST else replace(clip, warnings=(MUTED,))
 
 

@@ -1,6 +1,10 @@
 """The command line: classify recordings, separate one into stems, or record one.
 
+- `classify`, `record`, `separate`, `spleeter`: one module for each command
+- `options`, `files`, `errors`: shared options, the files to classify, and messages
+
 Results go to standard output, everything else to standard error. The exit status is 2 if any input is unusable.
+Only the entry points (`who-sings` and `gender_audio.__main__`) may import it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from textwrap import indent
-from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -17,11 +16,9 @@ from gender_audio.cli.errors import UNUSABLE, fail, print_problem
 from gender_audio.cli.files import find_files
 from gender_audio.cli.options import AsJson, Files, Members, SeparatorName, SystemName
 from gender_audio.separation import SeparationError
+from gender_audio.systems.base import Classifier, Verdict
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.registry import load
-
-if TYPE_CHECKING:
-    from gender_audio.systems.base import Classifier, Verdict
 
 
 def classify_files(
@@ -57,11 +54,11 @@ def load_classifier(system: str, **options: object) -> Classifier:
     """Load a system with those options that are not None; exit with a message if that fails."""
     from gender_audio.weights import WeightsError
 
-    given = {name: value for name, value in options.items() if value is not None}
-    if given and system != SINGING.name:
-        fail(f"--{next(iter(given))} belongs to the {SINGING.name} system; leave it out for {system}.")
+    chosen = {name: value for name, value in options.items() if value is not None}
+    if chosen and system != SINGING.name:
+        fail(f"--{next(iter(chosen))} belongs to the {SINGING.name} system; leave it out for {system}.")
     try:
-        return load(system, **given)
+        return load(system, **chosen)
     except (ValueError, SeparationError, WeightsError) as error:
         fail(error)
 
@@ -74,7 +71,7 @@ def classify_clip(classifier: Classifier, clip: Clip) -> Verdict:
 
 @contextmanager
 def _printer(as_json: bool) -> Iterator[Callable[[str, Verdict], None]]:
-    """A function that prints each verdict at once. JSON is one list, closed even if an error ends the program."""
+    """Yield a function that prints a verdict. JSON output is one list, which is closed even after an error."""
     count = 0
 
     def print_verdict(file: str, verdict: Verdict) -> None:

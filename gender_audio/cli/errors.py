@@ -14,7 +14,7 @@ UNUSABLE = 2
 
 
 def print_problem(problem: object, path: Path | None = None) -> None:
-    """Print a problem on standard error, after the path that it concerns."""
+    """Print a problem on standard error, with the path that it is about in front."""
     prefix = f"{printable(str(path))}: " if path else ""
     typer.echo(f"{prefix}{problem}", err=True)
 

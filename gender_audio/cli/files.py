@@ -1,4 +1,4 @@
-"""The files to classify: those named, and those in named folders."""
+"""The files to classify: the given files, and those in the given folders."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from gender_audio.cli.errors import print_problem
 
 
 def find_files(paths: list[Path]) -> tuple[list[Path], int]:
-    """The files to classify, sorted within each folder; and how many folders are empty or cannot be opened."""
+    """The files to classify, sorted within each folder, and the number of unusable folders (empty, or not readable)."""
     files: list[Path] = []
     unusable: list[Path] = []
 
-    def report_closed(error: OSError) -> None:
+    def report_unreadable(error: OSError) -> None:
         unusable.append(Path(error.filename))
         print_problem("This folder cannot be opened; please check that you are allowed to read it.", unusable[-1])
 
@@ -23,11 +23,11 @@ def find_files(paths: list[Path]) -> tuple[list[Path], int]:
             files.append(path)
             continue
         before = len(unusable)
-        found = sorted(_walk(path, report_closed))
-        if not found and len(unusable) == before:
+        contents = sorted(_walk(path, report_unreadable))
+        if not contents and len(unusable) == before:
             unusable.append(path)
             print_problem("There are no files in this folder.", path)
-        files += found
+        files += contents
     return files, len(unusable)
 
 

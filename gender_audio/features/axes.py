@@ -39,7 +39,7 @@ class FeatureAxes:
         return cls("Cepstral coefficient", rows, rows[::2], hop_s, first_s)
 
     def height(self, count: int) -> str:
-        """Describe in words how much `count` neighbouring rows cover."""
+        """Describe in words the range of `count` neighbouring rows."""
         if not self.name.endswith("(Hz)"):
             return f"{count} coefficients, which are not frequencies"
         low, top = self.rows[count] - self.rows[0], self.rows[-1] - self.rows[-1 - count]

@@ -1,6 +1,6 @@
-"""The log mel filter bank of the singing system, exact or independent of level.
+"""The log mel filter bank of the singing system: as published (exact), or normalised to be independent of level.
 
-Exact, (299, 40): pre-emphasis, 25 ms Hamming frames every 10 ms, 1024-point power spectrum, 40 triangular mel filters
+Exact, [299, 40]: pre-emphasis, 25 ms Hamming frames every 10 ms, 1024-point power spectrum, 40 triangular mel filters
 with edges rounded down to bins, 20 log10 of the power (twice the usual dB), zeros replaced by float64's epsilon.
 Source: system A's script.
 

@@ -26,10 +26,11 @@ class Windows:
         return np.concatenate(list(self.batches(samples, rate)))
 
     def batches(self, samples: np.ndarray, rate: int, size: int = 2) -> Iterator[np.ndarray]:
-        """The snippets of `cut`, at most `size` at a time; all of them need several times the memory of the clip."""
+        """The snippets of `cut`, at most `size` at a time: all of them need several times the memory of the clip."""
         length = round(self.length_s * rate)
         missing = max(0, length - samples.shape[-1])
-        # Not padded with silence, which training never has after a voice: the networks would predict "no voice".
+        # Repeat instead of padding with silence: training has no silence after a voice, so the networks would
+        # predict "no voice".
         padded = np.pad(samples, [(0, 0)] * (samples.ndim - 1) + [(0, missing)], "wrap") if missing else samples
         starts = self.starts(samples.shape[-1], rate)
         for first in range(0, len(starts), size):

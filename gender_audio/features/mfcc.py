@@ -4,7 +4,7 @@ Pre-emphasis, 25 ms Hann frames every 10 ms without centring, 40 mel bands, deci
 orthonormal DCT-II, 12 coefficients, sinusoidal lifter. Source: description of system B.
 
 Published: samples at the scale of 16-bit integers, and coefficients clipped to 0..255 like the images of AudioMNIST, so
-that negative ones are lost. Sound: decibels relative to the loudest value, shifted to -40..40, coefficients divided by
+negative ones are lost. Sound: decibels relative to the loudest value, shifted to -40..40, coefficients divided by
 100 and not clipped. Power below -100 dB is ignored.
 """
 

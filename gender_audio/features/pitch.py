@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 LONGEST_S = 15.0
 LOWEST_HZ, HIGHEST_HZ = 63.0, 515.0
-"""Voices from 65 to 500 Hz, and 3 % for the error of an estimate. Mains hum is lower."""
+"""Accepted pitch: voices from 65 to 500 Hz, and 3 % tolerance. Mains hum is lower."""
 HUM_HZ = 75.0
-"""Hum and rumble below this are attenuated, otherwise they would hide a quiet voice."""
+"""Cut-off of the high-pass filter; without it, hum and rumble would mask a quiet voice."""
 VOICED = 0.5
 """Confidence from which a frame counts as voiced."""
 SHORTEST_VOICED_S = 0.1
 STEP_S = 0.016
-"""From one frame of the network to the next."""
+"""Hop of the network."""
 PEAK = 0.5
-"""Level that the samples are brought to: the network treats very quiet sound as silence."""
+"""Peak to which the samples are scaled: the network treats very quiet sound as silence."""
 DITHER = 0.002
-"""Level of the noise that is added: the network was trained on recordings and is unsure about sound without any."""
+"""Level of added noise: the network was trained on recordings and has low confidence in sound without noise."""
 
 
 def median_pitch(samples: np.ndarray, rate: int) -> float | None:
@@ -34,10 +34,10 @@ def median_pitch(samples: np.ndarray, rate: int) -> float | None:
 
     None if less than a tenth of a second is voiced.
     """
-    stretch = loudest(samples, round(LONGEST_S * rate))
-    if not stretch.any():
+    excerpt = loudest(samples, round(LONGEST_S * rate))
+    if not excerpt.any():
         return None
-    filtered = sosfilt(butter(4, HUM_HZ, "highpass", fs=rate, output="sos"), stretch)
+    filtered = sosfilt(butter(4, HUM_HZ, "highpass", fs=rate, output="sos"), excerpt)
     noise = np.random.default_rng(0).standard_normal(len(filtered))
     frames = _detector().detect(filtered * (PEAK / np.abs(filtered).max()) + DITHER * noise, rate)
     hertz = frames.pitch_hz[frames.confidence >= VOICED]

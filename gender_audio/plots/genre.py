@@ -11,7 +11,7 @@ from gender_audio.features.stack import Stack
 from gender_audio.plots.palette import LABEL_COLOURS, LINE
 from gender_audio.plots.svg import responsive, rows
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imports torch
     from gender_audio.systems.genre import GenreVerdict
 
 ROW = 34  # px for a method: its name above its bar
@@ -57,23 +57,23 @@ def features(verdict: GenreVerdict) -> str:
     def draw(width: int) -> Figure:
         figure, panels = rows(width, list(HEIGHTS.values()), verdict.clip.duration_s, gap=24, left=34)
         for (name, span), axes in zip(blocks.items(), panels, strict=True):
-            shown = _mean_columns(verdict.features.song[span], width)
+            block = _mean_columns(verdict.features.song[span], width)
             if name == "mfcc":
-                shown = shown / np.maximum(np.abs(shown).max(1, keepdims=True), 1e-6)
+                block = block / np.maximum(np.abs(block).max(1, keepdims=True), 1e-6)
             limits = (-1.0, 1.0) if name == "mfcc" else (-2.0, 2.0)
             axes.imshow(
-                shown,
+                block,
                 "magma",
                 aspect="auto",
                 interpolation="none",
-                extent=(begin_s, end_s, 0, len(shown)),
+                extent=(begin_s, end_s, 0, len(block)),
                 origin="lower",
                 vmin=limits[0],
                 vmax=limits[1],
             )
             axes.set(xlim=(0.0, verdict.clip.duration_s))
             axes.text(0.0, 1.03, TITLES[name], transform=axes.transAxes, fontsize=11, va="bottom")
-            ticks = range(0, len(shown), 2) if name == "chroma" else range(0, len(shown), len(shown) // 4)
+            ticks = range(0, len(block), 2) if name == "chroma" else range(0, len(block), len(block) // 4)
             names = [PITCHES[tick] if name == "chroma" else str(tick) for tick in ticks]
             axes.set_yticks([tick + 0.5 for tick in ticks], names, fontsize=10)
         return figure

@@ -1,4 +1,4 @@
-"""Plots of a saliency map: laid over the feature, with the mean of each row."""
+"""Plots of a saliency map: overlaid on the feature, with the mean of each row."""
 
 from __future__ import annotations
 
@@ -35,34 +35,36 @@ def overlay(evidence: SaliencyMap, start_s: float, end_s: float) -> str:
     return responsive(draw, f"Evidence from {start_s:.1f} to {end_s:.1f} s, {where}.")
 
 
-def feature(image: np.ndarray, grid: FeatureAxes, start_s: float, end_s: float) -> str:
+def feature(image: np.ndarray, feature_axes: FeatureAxes, start_s: float, end_s: float) -> str:
     """The feature of one snippet, [rows, frames]."""
 
     def draw(width: int) -> Figure:
         figure, (axes,) = rows(width, [HEIGHT], end_s - start_s, left=60)
-        draw_feature(axes, image, grid, start_s)
+        draw_feature(axes, image, feature_axes, start_s)
         axes.set_xlim(start_s, end_s)
-        draw_row_axis(axes, grid)
+        draw_row_axis(axes, feature_axes)
         return figure
 
-    return responsive(draw, f"What the networks saw from {start_s:.1f} to {end_s:.1f} s.")
+    return responsive(draw, f"Input of the networks from {start_s:.1f} to {end_s:.1f} s.")
 
 
 def draw_evidence(axes: Axes, evidence: SaliencyMap, start_s: float) -> None:
     """Draw the feature in grey, and brighter and tinted where the evidence is strong."""
-    image, saliency, grid = evidence.image, evidence.map, evidence.axes
+    image, saliency = evidence.image, evidence.map
     level = ((image - image.min()) / max(float(np.ptp(image)), 1e-6))[..., None]
     weight = (saliency / max(float(saliency.max()), 1e-6))[..., None]
     grey, tinted = 0.1 + 0.55 * level, TINT * (0.3 + 0.7 * level)
     pixels = (1 - weight) * grey + weight * tinted
-    draw_feature(axes, pixels, grid, start_s)
+    draw_feature(axes, pixels, evidence.axes, start_s)
 
 
-def draw_row_axis(axes: Axes, grid: FeatureAxes) -> None:
-    """Label the axis of the rows; each tick stands in the middle of its row."""
-    places = np.interp(grid.ticks, grid.rows, np.arange(len(grid.rows)) + 0.5)
-    axes.set_yticks(places, [f"{tick:g}" for tick in grid.ticks])
-    axes.set_ylabel(grid.name)
+def draw_row_axis(axes: Axes, feature_axes: FeatureAxes) -> None:
+    """Label the axis of the rows; each tick is at the middle of its row."""
+    rows = np.arange(len(feature_axes.rows)) + 0.5
+    axes.set_yticks(
+        np.interp(feature_axes.ticks, feature_axes.rows, rows), [f"{tick:g}" for tick in feature_axes.ticks]
+    )
+    axes.set_ylabel(feature_axes.name)
 
 
 def draw_row_means(axes: Axes, means: np.ndarray) -> None:
@@ -75,12 +77,12 @@ def draw_row_means(axes: Axes, means: np.ndarray) -> None:
 def draw_feature(
     axes: Axes,
     image: np.ndarray,
-    grid: FeatureAxes,
+    feature_axes: FeatureAxes,
     start_s: float,
     colours: str | Colormap = "magma",
     top: float | None = None,
 ) -> None:
     """Draw values [rows, frames] or colours [rows, frames, 3]: frames centred on their time, rows one unit high."""
-    left_s = start_s + grid.first_s - grid.hop_s / 2
-    extent = (left_s, left_s + grid.hop_s * image.shape[1], 0.0, float(len(image)))
+    left_s = start_s + feature_axes.first_s - feature_axes.hop_s / 2
+    extent = (left_s, left_s + feature_axes.hop_s * image.shape[1], 0.0, float(len(image)))
     axes.imshow(image, colours, aspect="auto", interpolation="none", extent=extent, origin="lower", vmax=top)

@@ -1,4 +1,4 @@
-"""What all plots share: layout, style, and the conversion to an HTML `<figure>` with inline SVG.
+"""Shared by all plots: layout, style, and conversion to an HTML `<figure>` with inline SVG.
 
 Every plot is drawn in a narrow and in a wide version. The style sheet shows the one that fits, so text keeps its size.
 Colours become CSS variables, so plots follow the page's light or dark mode.
@@ -58,7 +58,7 @@ def rows(
 
 
 def responsive(draw: Callable[[int], Figure], description: str) -> str:
-    """A plot in both widths, given a function that draws one.
+    """The HTML of a plot in both widths.
 
     Args:
         draw: makes the figure for a width in px.

@@ -14,9 +14,9 @@ from gender_audio.features.mel import hz_to_mel, mel_spectrogram, power_to_db
 from gender_audio.plots.palette import INK, LABEL_COLOURS, LINE, VOICE
 from gender_audio.plots.svg import responsive, rows
 from gender_audio.report import label_title, segments
+from gender_audio.systems.base import Verdict
 
-if TYPE_CHECKING:
-    from gender_audio.systems.base import Verdict
+if TYPE_CHECKING:  # imports torch
     from gender_audio.systems.singing import SingingVerdict
 
 MEL_BANDS = 96
@@ -115,9 +115,9 @@ def spectrogram(verdict: SingingVerdict) -> str:
     def draw(width: int) -> Figure:
         figure, (axes,) = rows(width, [190], verdict.clip.duration_s, left=60)
         extent = (0.0, verdict.clip.duration_s, 0.0, MEL_BANDS)
-        power_db = _mel_db(mixture, verdict.stems.rate, columns=width)
+        spectrogram_db = _mel_db(mixture, verdict.stems.rate, columns=width)
         axes.imshow(
-            power_db,
+            spectrogram_db,
             "magma",
             aspect="auto",
             interpolation="none",
@@ -152,7 +152,7 @@ def _envelope(samples: Samples, rate: int, columns: int) -> tuple[Samples, Sampl
 def _mel_db(samples: Samples, rate: int, columns: int) -> Samples:
     """Mel spectrogram [MEL_BANDS, at most `columns`] of samples [n], in dB below its loudest point.
 
-    A long clip is looked at only four times per column, which bounds time and memory.
+    A long clip gets only four frames per column, which bounds time and memory.
     """
     hop = max(rate // 100, len(samples) // (4 * columns))
     power = mel_spectrogram(samples, rate, 1024, hop, MEL_BANDS)

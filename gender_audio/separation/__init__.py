@@ -4,7 +4,9 @@
 - `registry`: `load` a separator by name; the fingerprint that cards of trained members carry
 - `unet`: the embedded separator
 - `spleeter`: Deezer's Spleeter in a process of its own
-- `chunks`: long clips in overlapping pieces
+- `chunks`: processes long clips in overlapping chunks
+
+`systems` and every layer above `separation` may import it.
 """
 
 from gender_audio.separation.base import Mixture, SeparationError, Separator, Stems

@@ -1,4 +1,4 @@
-"""What every separator takes and returns, and the one that does not separate."""
+"""The interface of separators, and `Mixture`, which does not separate."""
 
 from __future__ import annotations
 

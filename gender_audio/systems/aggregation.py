@@ -13,10 +13,10 @@ def song_probabilities(snippets: np.ndarray) -> np.ndarray:
     of a voice. Evidence for a male-like voice in some snippets and for a female-like one in others counts as evidence
     for more than one voice.
     """
-    voiced = 1 - snippets[..., :1]
+    voice = 1 - snippets[..., :1]
     third = max(1, round(snippets.shape[-2] / 3))
-    presence = np.sort(voiced, axis=-2)[..., -third:, :].mean(-2)
-    weights = voiced / np.maximum(voiced.sum(-2, keepdims=True), 1e-12)
+    presence = np.sort(voice, axis=-2)[..., -third:, :].mean(-2)
+    weights = voice / np.maximum(voice.sum(-2, keepdims=True), 1e-12)
     difference = (snippets[..., 1] - snippets[..., 2])[..., None] * weights
     alternation = np.minimum(np.maximum(difference, 0).sum(-2), np.maximum(-difference, 0).sum(-2))
     kinds = (snippets[..., 1:] * weights).sum(-2) + alternation * np.array([-1, -1, 2])

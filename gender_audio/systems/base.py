@@ -20,7 +20,7 @@ class Verdict:
     """The result for one clip: s snippets, m members, k labels in the order of `system.labels`.
 
     Attributes:
-        system: the system that gave it.
+        system: the system that classified the clip.
         clip: the clip as it was read.
         starts_s, ends_s: start and end of the snippets in seconds, float [s].
         snippet_probabilities: probabilities of the snippets, float32 [s, k]; those of `genre` are not calibrated.

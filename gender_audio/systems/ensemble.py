@@ -1,4 +1,4 @@
-"""Networks that vote on the same snippets, and the two rules that average them."""
+"""The ensemble of the singing system, and two rules that average its members."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Ensemble:
         """The first `members` networks in the repository, all of them, or the student.
 
         Raises:
-            ValueError: there are not that many.
+            ValueError: the ensemble has fewer members.
             WeightsError: the weights are missing or damaged.
         """
         system = weights_of(members)

@@ -1,4 +1,4 @@
-"""The genre system: rock or not, by several methods side by side, of which one decides."""
+"""The genre system: several methods classify a song as rock or not; one of them gives the verdict."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gender_audio.systems.labels import GENRE, System
 from gender_audio.systems.music_embedding import MusicEmbedding
 
 SHORT_S = 10.0
-SHORT = "This has less than ten seconds of sound, the length that the networks take; it was repeated to fill them."
+SHORT = "This has less than ten seconds of sound, the length that the networks need, so it was repeated."
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -28,7 +28,7 @@ class GenreVerdict(Verdict):
 
     Attributes:
         features: the features of the song.
-        chosen: name of the method that decides.
+        chosen: name of the method that gives the verdict.
     """
 
     features: SongFeatures
@@ -37,12 +37,12 @@ class GenreVerdict(Verdict):
 
     @property
     def extra_fields(self) -> dict[str, str]:
-        """The method that decides."""
+        """The method that gives the verdict."""
         return {"method": METHODS[self.chosen]}
 
 
 class GenreClassifier:
-    """All methods, the name of the one that decides, and its calibration."""
+    """All methods, the name of the one that gives the verdict, and its calibration."""
 
     def __init__(
         self, extractor: SongFeatureExtractor, models: GenreModels, chosen: str, calibration: Calibration

@@ -1,4 +1,4 @@
-"""The features of the genre system: everything that its methods take, computed once for a song."""
+"""The features of the genre system: the inputs of all its methods, computed once for a song."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SongFeatures:
         """Write the arrays, the large ones in half precision; an interruption leaves no incomplete file."""
         arrays: dict[str, Any] = {name: np.asarray(value) for name, value in vars(self).items()}
         arrays |= {name: arrays[name].astype(np.float16) for name in ("snippets", "song")}
-        with atomic_write(path) as made, made.open("wb") as file:
+        with atomic_write(path) as temporary, temporary.open("wb") as file:
             np.savez(file, **arrays)
 
     @classmethod

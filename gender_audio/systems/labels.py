@@ -1,4 +1,4 @@
-"""What each system is called and which labels it gives. Light to import: it needs no network."""
+"""Names and labels of the systems. It imports no heavy package."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class System:
     Attributes:
         name: name of the system, of its weights and of the choice on the command line.
         titles: label to the words shown for it, in the order that every array uses.
-        voters: word for its members where they are counted.
+        voters: plural noun for its members, for example in "14 of 20 members agree".
         aliases: earlier names that are still accepted.
     """
 

@@ -19,11 +19,13 @@ from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities, weigh
 from gender_audio.systems.labels import SINGING, System
 from gender_audio.systems.singing_features import SingingFeatures
 
-SHORT = "This is shorter than three seconds, the length that the members take; it was repeated to fill them."
+SHORT = "This is shorter than three seconds, the length that the networks need, so it was repeated."
 UNCERTAIN_S = 1.0
-"""The system is never sure about a shorter clip: a fourth of such excerpts of the validation rows are misclassified."""
-NOT_SEPARATED = "The vocals were not separated, but the members were trained on separated vocals; they err more often."
-OTHER_SEPARATOR = "The members were trained with another separator; they err more often with this one."
+"""A verdict on a shorter clip is always uncertain: a quarter of such validation excerpts are misclassified."""
+NOT_SEPARATED = (
+    "The vocals were not separated, but the members were trained on separated vocals, so they make more errors."
+)
+OTHER_SEPARATOR = "The members were trained with another separator, so they make more errors with this one."
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -81,10 +83,11 @@ class SingingClassifier:
             SeparationError: the separator is not installed.
             WeightsError: the weights are missing or damaged.
         """
-        loaded = separation.load(separator)
+        loaded_separator = separation.load(separator)
         card = weights.card(weights_of(members))
         features = SingingFeatures.from_card(card)
-        return cls(loaded, features, Ensemble.load(members), Calibration(**card.calibration), _notes(separator, card))
+        ensemble = Ensemble.load(members)
+        return cls(loaded_separator, features, ensemble, Calibration(**card.calibration), _notes(separator, card))
 
     def with_separator(self, separator: str) -> SingingClassifier:
         """A classifier with another separator; both share one ensemble.
@@ -93,9 +96,9 @@ class SingingClassifier:
             ValueError: there is no such separator.
             SeparationError: the separator is not installed.
         """
-        loaded = separation.load(separator)
+        loaded_separator = separation.load(separator)
         notes = _notes(separator, weights.card(SINGING.name))
-        return SingingClassifier(loaded, self.features, self.ensemble, self.calibration, notes)
+        return SingingClassifier(loaded_separator, self.features, self.ensemble, self.calibration, notes)
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SingingVerdict:
         """The verdict on a clip."""

@@ -19,7 +19,7 @@ SIGNALS = ("vocals", "mixture")
 
 @dataclass(frozen=True)
 class SingingFeatures:
-    """What the networks of the singing system take.
+    """The inputs of the networks of the singing system.
 
     Attributes:
         filterbank: the feature of every channel.
@@ -50,7 +50,7 @@ class SingingFeatures:
     def from_snippets(self, vocals: Tensor, mixture: Tensor) -> Tensor:
         """Snippets of both signals, [s, n] each at the rate of the filter bank, to [s, channels, frames, bands].
 
-        Both signals set the reference level together, whichever are inputs.
+        Both signals set the reference level together, even if only one of them is an input.
         """
         both = self.filterbank(torch.stack([vocals, mixture], 1))
         return both[:, [SIGNALS.index(name) for name in self.inputs]]
@@ -59,16 +59,16 @@ class SingingFeatures:
         """Stems of a whole clip to the features of its snippets, [s, channels, frames, bands]."""
         rate = self.filterbank.rate
         vocals = Clip(stems.vocals, stems.rate).mono(rate)
-        mixture = _fitted(stems.clip.mono(rate), len(vocals))
+        mixture = _fit_length(stems.clip.mono(rate), len(vocals))
         features, done = torch.empty(len(self.windows.starts(len(vocals), rate)), *self.shape), 0
-        for voice, whole in zip(self.windows.batches(vocals, rate), self.windows.batches(mixture, rate), strict=True):
+        for voice, mix in zip(self.windows.batches(vocals, rate), self.windows.batches(mixture, rate), strict=True):
             end = done + len(voice)
-            features[done:end] = self.from_snippets(torch.from_numpy(voice), torch.from_numpy(whole))
+            features[done:end] = self.from_snippets(torch.from_numpy(voice), torch.from_numpy(mix))
             done = end
         return features
 
 
-def _fitted(samples: np.ndarray, length: int) -> np.ndarray:
+def _fit_length(samples: np.ndarray, length: int) -> np.ndarray:
     """Samples [n] cut or padded to [length]: resampling in two steps may give one sample more or less than in one."""
     missing = length - len(samples)
     return np.pad(samples, (0, missing), "edge") if missing > 0 else samples[:length]

@@ -1,4 +1,4 @@
-"""What both speech systems share: networks on images of snippets, silent snippets, and the pitch."""
+"""Shared by both speech systems: networks on images of snippets, silent snippets, and the pitch."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class SpeechVerdict(Verdict):
 
     Attributes:
         features: the features of the snippets, s arrays float32 [rows, frames] of the same size.
-        pitch_hz: median fundamental frequency of the loudest stretch in Hz; None if no pitch was found. It does not
+        pitch_hz: median fundamental frequency of the loudest 15 s in Hz; None if no pitch was found. It does not
             affect the probabilities, but without a pitch the verdict is uncertain.
     """
 
@@ -48,7 +48,7 @@ class SpeechClassifier(ABC):
 
     Args:
         members: name to network, from images [s, channels, rows, frames] to logits [s, 2].
-        features: what the networks were trained on.
+        features: the inputs of the networks.
         calibration: applied to the mean of their probabilities.
     """
 
@@ -81,38 +81,40 @@ class SpeechClassifier(ABC):
         return SaliencyMap(features, saliency, self.features.axes, self.target_layer)
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SpeechVerdict:
-        """The verdict on a clip. Silent snippets have equal probabilities and no label, and do not affect the clip.
+        """The verdict on a clip. Silent snippets have equal probabilities and no label; the probabilities of the
+        clip ignore them.
 
         Raises:
             Silent: all snippets are silent.
         """
         progress(0.0, "Computing the features")
         samples = self.features.samples(clip)
-        cut = self.features.cut(samples)
-        voiced = audible(cut)
-        if not voiced.any():
+        snippets = self.features.cut(samples)
+        is_audible = audible(snippets)
+        if not is_audible.any():
             raise Silent(TOO_QUIET)
-        features = tuple(self.features.from_snippets(cut))
+        features = tuple(self.features.from_snippets(snippets))
         progress(0.4, "Running the networks")
         logits = member_logits(self.members.values(), self.features.images(features))
         progress(0.7, "Measuring the pitch")
         pitch_hz = median_pitch(clip.mono(SPEECH_RATE), SPEECH_RATE)
-        snippets = np.where(voiced[:, None], self.calibration(mean_of_probabilities(logits).numpy()), 0.5)
-        probabilities = snippets[voiced].mean(0)
-        notes = {PAUSES: not voiced.all(), NO_PITCH: pitch_hz is None}
+        calibrated = self.calibration(mean_of_probabilities(logits).numpy())
+        snippet_probabilities = np.where(is_audible[:, None], calibrated, 0.5)
+        probabilities = snippet_probabilities[is_audible].mean(0)
+        notes = {PAUSES: not is_audible.all(), NO_PITCH: pitch_hz is None}
         starts_s = self.features.starts_s(samples)
         return SpeechVerdict(
             system=self.system,
             clip=clip,
             starts_s=starts_s,
             ends_s=np.minimum(starts_s + self.features.windows.length_s, clip.duration_s),
-            snippet_probabilities=snippets.astype(np.float32),
+            snippet_probabilities=snippet_probabilities.astype(np.float32),
             member_names=tuple(self.members),
-            member_probabilities=logits.softmax(-1).numpy()[:, voiced].mean(1),
+            member_probabilities=logits.softmax(-1).numpy()[:, is_audible].mean(1),
             probabilities=probabilities.astype(np.float32),
             uncertain=pitch_hz is None or bool(self.calibration.uncertain(probabilities)),
             notes=tuple(note for note, applies in notes.items() if applies),
-            silent_snippets=frozenset(np.flatnonzero(~voiced).tolist()),
+            silent_snippets=frozenset(np.flatnonzero(~is_audible).tolist()),
             features=features,
             pitch_hz=pitch_hz,
         )

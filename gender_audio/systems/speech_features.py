@@ -40,13 +40,13 @@ class Feature(Protocol):
 
 @dataclass(frozen=True)
 class SpeechFeatures:
-    """What the networks of a speech system take.
+    """The inputs of the networks of a speech system.
 
     Attributes:
         system: name of the system.
         feature: the feature of one snippet.
         windows: how a clip is cut into snippets.
-        via_rate: sample rate in Hz that a clip passes through before the rate of the feature; None for no detour.
+        via_rate: sample rate in Hz to which a clip is resampled first, before the rate of the feature; None to skip it.
         scale: images are features divided by this.
     """
 
@@ -58,11 +58,11 @@ class SpeechFeatures:
 
     @property
     def axes(self) -> FeatureAxes:
-        """What rows and frames of the feature stand for."""
+        """The meaning of rows and frames of the feature."""
         return self.feature.axes
 
     def samples(self, clip: Clip) -> np.ndarray:
-        """A clip as the signal that is cut into snippets, float32 [n] at the rate of the feature."""
+        """The signal of a clip that is cut into snippets, float32 [n] at the rate of the feature."""
         if self.via_rate:
             clip = Clip(clip.mono(self.via_rate)[None], self.via_rate)
         return clip.mono(self.feature.rate)
@@ -81,14 +81,14 @@ class SpeechFeatures:
         return [self.feature(snippet) for snippet in snippets]
 
     def images(self, features: Tensor | Sequence[np.ndarray]) -> Tensor:
-        """Features [s, rows, frames] to what the networks take, [s, 1, rows, frames]."""
+        """Features [s, rows, frames] to inputs of the networks, [s, 1, rows, frames]."""
         stacked = features if isinstance(features, Tensor) else torch.from_numpy(np.stack(features))
         images = stacked[:, None].float()
         return images if self.scale == 1 else images / self.scale
 
 
 def mfcc_features(feature: Mfcc) -> SpeechFeatures:
-    """MFCC of one second, twice a second. The `sound` variant is computed from a signal that was at 16 kHz before."""
+    """MFCC of one second, twice a second. The `sound` variant is computed from a signal resampled to 16 kHz first."""
     windows = Windows(1.0, 0.5)
     if feature.variant == "sound":
         return SpeechFeatures(SPEECH_MFCC.name, feature, windows, via_rate=SPEECH_RATE)

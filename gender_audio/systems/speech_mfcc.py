@@ -46,7 +46,7 @@ class MfccSpeechClassifier(SpeechClassifier):
 
         Args:
             variant: variant of the MFCC. The networks for `published` were trained on the images of AudioMNIST, and on
-                other speech that was made to look like them.
+                other speech processed to resemble them.
 
         Raises:
             WeightsError: the weights are missing or damaged.

@@ -1,4 +1,4 @@
-"""The evidence section of a tab: shows on request which parts of a snippet a label rests on."""
+"""The evidence section of a tab: on request, it shows the parts of a snippet that are evidence for its label."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ALL_NETWORKS = "Mean of all"
 EXPIRED = "<p>The data for this verdict has been deleted; please classify the recording again.</p>"
 STALE = "<p>There is a newer verdict now; please choose one of its snippets.</p>"
 FAILED = "Something went wrong and the evidence could not be computed; please try again."
-NO_EVIDENCE = "<p>No part of this snippet speaks for this label: it remains when little speaks for the others.</p>"
+NO_EVIDENCE = "<p>No part of this snippet is evidence for this label; there is even less for the other labels.</p>"
 
 
 class Explainable(Protocol):
@@ -36,7 +36,7 @@ class Explainable(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ExplanationInputs:
-    """What explaining a verdict needs: features and labels of its snippets, but no sound."""
+    """The data that explaining a verdict needs: features and labels of its snippets, but no sound."""
 
     classifier: str
     system: System
@@ -122,7 +122,7 @@ class ExplanationView:
             return ""
         evidence = self.classifiers[inputs.classifier].explain(inputs.features[snippet], label, member or None)
         text = (
-            f"<p>What spoke for <b>{inputs.system.titles[label].lower()}</b>: brighter means more evidence. "
+            f"<p>Evidence for <b>{inputs.system.titles[label].lower()}</b>: brighter means more. "
             f"The map is blurry: {evidence.resolution}.</p>"
         )
         if not evidence.map.any():

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 
 def register_on_zero_gpu() -> None:
-    """Register a function that is never called: ZeroGPU stops a Space that registers none.
+    """Register a function that is never called, because ZeroGPU stops a Space that registers none.
 
     The page needs no GPU. Functions that use one would run in another process, for at most a minute, and use up the
     visitor's quota.

@@ -1,4 +1,4 @@
-"""Deletes what visitors sent, from disk and from memory."""
+"""Deletes recordings and results of visitors, from disk and from memory."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Expiring(Generic[Value]):
 def start_cleanup(page: gr.Blocks, folder: Path, seconds: float = RETENTION_S) -> None:
     """Start a thread that deletes old files in a folder and drops idle sessions of a page, every `seconds`.
 
-    Gradio deletes only the files that it knows of, which excludes interrupted uploads. It also keeps the last results
-    of each session in memory until thousands of other sessions have come.
+    Gradio does not delete interrupted uploads. It also keeps the last results of each session in memory until there are
+    thousands of newer sessions.
     """
 
     def clean_up() -> None:

@@ -18,7 +18,7 @@ from gender_audio.ui.tab import Tab
 WELCOME = """<div class="verdict" role="status"><h2>Record or upload someone speaking</h2><ol>
 <li>Choose the models: four different ones, or networks for one second at a time.</li>
 <li>Say a sentence or two.</li>
-<li>You see the verdict, the answer of each model, and what the networks saw.</li></ol></div>"""
+<li>You see the verdict, the answer of each model, and the input of the networks.</li></ol></div>"""
 
 MEMBERS = {
     SPEECH_MFCC.name: "Networks of the same kind, trained with different random seeds.",
@@ -48,7 +48,7 @@ class SpeechView(ResultView[SpeechVerdict]):
             members = gr.HTML()
         with section("Timeline", "Coloured by the likelier label; below, the probability of each label."):
             timeline = gr.HTML()
-        with section("What the networks saw", "The snippet with the strongest evidence for the verdict."):
+        with section("Input of the networks", "The snippet with the strongest evidence for the verdict."):
             image = gr.HTML()
         self.explanation = ExplanationView(self.classifiers, EVIDENCE, choose_member=False)
         return [members, timeline, image, *self.explanation.outputs]

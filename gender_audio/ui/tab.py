@@ -23,7 +23,7 @@ from gender_audio.ui.result_view import ResultView, save_for_player
 SHARED_QUEUE: dict[str, Any] = {"concurrency_id": "classifying", "concurrency_limit": 1}
 """Event options: all events with these run one at a time."""
 
-DELETED = "This recording has been deleted by now; please choose or record it again."
+DELETED = "This recording has been deleted; please choose or record it again."
 NO_ADDRESSES = "Web addresses are not accepted here; please upload the recording itself."
 FAILED = "Something went wrong and the recording was not classified; please try again."
 EXAMPLE_FAILED = "Something went wrong and the example could not be created; please try again."
@@ -38,11 +38,11 @@ SCROLL_TO_VERDICT = """() => {
 
 @dataclass(frozen=True)
 class Tab:
-    """What distinguishes a tab from the others.
+    """The settings of a tab.
 
     Attributes:
         endpoint: name of its API endpoint.
-        description: of the endpoint.
+        description: description of the endpoint.
         systems: names of the classifiers in this tab, and the words shown for them.
         prompt: message for visitors who sent no recording.
         view: creates the results part for the tab's classifiers.
@@ -64,7 +64,7 @@ class Controls:
 
     Args:
         tab: the tab.
-        names: of the classifiers to choose from.
+        names: names of the classifiers to choose from.
         unavailable: name to reason, for classifiers that could not be loaded.
     """
 
@@ -106,7 +106,7 @@ class Handlers:
             return self.view.show_error(error.message)
 
     def change_system(self, path: str | None, system: str, progress: gr.Progress = gr.Progress()) -> list[Any]:
-        """The same after another classifier was chosen; a missing recording is no error then."""
+        """Values of the view's outputs after another classifier was chosen; without a recording they are cleared."""
         return self.view.clear() if path is None else self.show_verdict(path, system, progress)
 
     def answer_api(self, recording: str | None, system: str = "") -> dict[str, Any]:
@@ -159,12 +159,12 @@ def _connect(tab: Tab, controls: Controls, handlers: Handlers) -> None:
         "outputs": view.outputs,
         "show_progress_on": view.card,
         "api_visibility": "private",
-        "trigger_mode": "always_last",  # a recording trimmed meanwhile must replace the verdict on the whole one
+        "trigger_mode": "always_last",  # a recording that is trimmed during an event must be classified next
         **SHARED_QUEUE,
     }
     events = [
         gr.on([controls.button.click, recording.upload, recording.stop_recording], **event),
-        # An event of its own, so that the last choice is classified after the running event.
+        # A separate event, so that the last choice is classified after the running event.
         system.input(**{**event, "fn": handlers.change_system, "inputs": [recording, system]}),
     ]
     for name, button in controls.examples.items():

@@ -1,4 +1,4 @@
-"""Theme, style sheet and script of the page. All of it is served from here, nothing from other hosts."""
+"""Theme, style sheet and script of the page. The page loads nothing from other hosts."""
 
 from __future__ import annotations
 

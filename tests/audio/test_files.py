@@ -210,7 +210,7 @@ def test_read_raises_not_found_for_files_it_cannot_open(tmp_path, monkeypatch):
     ],
 )
 def test_read_playlist_never_opens_another_file(tmp_path, monkeypatch, text, allowed):
-    """The format is rejected; even if it were allowed, no protocol is."""
+    """The format is rejected, and even an allowed format could not open a file, because no protocol is allowed."""
     secret = tmp_path / "secret.wav"
     audio.write(secret, tones(), 8000)
     monkeypatch.chdir(tmp_path)
@@ -234,16 +234,16 @@ def test_read_stops_a_decompression_bomb_at_the_limit(tmp_path):
 @settings(max_examples=150, deadline=None)
 @given(
     name=st.sampled_from([*LOSSLESS, *LOSSY]),
-    kept=st.floats(0, 1),
+    kept_share=st.floats(0, 1),
     damage=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=30),
-    reach=st.sampled_from([64, 512, 10**6]),
+    damaged_bytes=st.sampled_from([64, 512, 10**6]),
 )
-def test_read_damaged_file_is_finite_or_an_audio_error(tmp_path_factory, name, kept, damage, reach):
+def test_read_damaged_file_is_finite_or_an_audio_error(tmp_path_factory, name, kept_share, damage, damaged_bytes):
     content = bytearray(encoded(name, 16000))
     for where, value in damage:
-        content[int(where * min(reach, len(content)))] = value
+        content[int(where * min(damaged_bytes, len(content)))] = value
     try:
-        clip = read(tmp_path_factory.getbasetemp(), content[: round(kept * len(content))], name="damaged")
+        clip = read(tmp_path_factory.getbasetemp(), content[: round(kept_share * len(content))], name="damaged")
     except audio.AudioError:
         return
     assert np.isfinite(clip.samples).all()

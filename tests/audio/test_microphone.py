@@ -83,11 +83,11 @@ def test_record_warns_if_the_microphone_is_muted(sounddevice: ModuleType) -> Non
 
 
 def test_record_removes_an_offset(sounddevice: ModuleType) -> None:
-    sung = 0.1 * np.sin(np.arange(44_100) / 7).astype(np.float32)[:, None]
-    sounddevice.rec = lambda *_, **__: sung + np.float32(0.05)
+    tone = 0.1 * np.sin(np.arange(44_100) / 7).astype(np.float32)[:, None]
+    sounddevice.rec = lambda *_, **__: tone + np.float32(0.05)
     clip = record(HEADSET, 1.0)
     assert clip.warnings == (CENTRED,)
-    np.testing.assert_allclose(clip.samples, sung.T, atol=1e-3)
+    np.testing.assert_allclose(clip.samples, tone.T, atol=1e-3)
 
 
 def test_record_warns_if_there_is_only_an_offset(sounddevice: ModuleType) -> None:

@@ -1,23 +1,23 @@
-"""A stand-in for the singing system."""
+"""A fake singing system."""
 
 from __future__ import annotations
 
 import pytest
 
 from gender_audio.systems.singing import SingingClassifier
-from tests.fakes import FakePipeline
+from tests.fakes import FakeSingingClassifier
 
 Loads = list[dict[str, object]]
 
 
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> Loads:
-    """The singing system calls every voice female-like; the list holds the options of each load."""
+    """Replaces the singing system by a fake that predicts female; returns a list of the options of each load."""
     loads: Loads = []
 
-    def load(**options: object) -> FakePipeline:
+    def load(**options: object) -> FakeSingingClassifier:
         loads.append(options)
-        return FakePipeline("female")
+        return FakeSingingClassifier("female")
 
     monkeypatch.setattr(SingingClassifier, "load", load)
     return loads

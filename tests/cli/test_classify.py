@@ -1,4 +1,4 @@
-"""`classify` on the command line, with a stand-in for the singing system."""
+"""`classify` on the command line, with a fake singing system."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 from gender_audio.weights import WeightsError
 from tests.cli.conftest import Loads
 from tests.cli.invoke import run
-from tests.fakes import FakePipeline
+from tests.fakes import FakeSingingClassifier
 
 
 def test_classify_prints_a_table_for_each_file(loaded: Loads, tone: Path) -> None:
@@ -44,15 +44,15 @@ def test_json_is_a_list_and_nothing_else(tone: Path) -> None:
 
 @pytest.mark.parametrize("error", [MemoryError("too little"), KeyboardInterrupt()])
 def test_json_list_is_closed_after_an_error(tone: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    class FailsOnThird(FakePipeline):
+    class FailsOnThird(FakeSingingClassifier):
         def __call__(self, clip: Clip, progress: Progress = lambda *_: None) -> SingingVerdict:
-            if len(self.heard) == 2:
-                self.heard.append(clip)
+            if len(self.clips) == 2:
+                self.clips.append(clip)
                 raise error
             return super().__call__(clip, progress)
 
-    pipeline = FailsOnThird()
-    monkeypatch.setattr(SingingClassifier, "load", lambda **_: pipeline)
+    classifier = FailsOnThird()
+    monkeypatch.setattr(SingingClassifier, "load", lambda **_: classifier)
     result = run("classify", tone, tone, tone, tone, "--json")
     interrupted = isinstance(error, KeyboardInterrupt)
     assert len(json.loads(result.stdout)) == (2 if interrupted else 3)
@@ -76,7 +76,7 @@ def test_classify_options_reach_the_singing_system(loaded: Loads, tone: Path) ->
     [("singer", SingingClassifier), ("speaker", MfccSpeechClassifier), ("voice", MelSpeechClassifier)],
 )
 def test_system_accepts_old_names(tone: Path, monkeypatch: pytest.MonkeyPatch, name: str, classifier: type) -> None:
-    monkeypatch.setattr(classifier, "load", FakePipeline)
+    monkeypatch.setattr(classifier, "load", FakeSingingClassifier)
     assert run("classify", tone, "--system", name).exit_code == 0
 
 
@@ -159,16 +159,16 @@ def test_empty_folder_is_unusable(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("loaded")
-def test_closed_folder_is_named_and_the_rest_classified(
+def test_unreadable_folder_is_named_and_the_rest_classified(
     tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed = tmp_path / "album" / "closed"
-    closed.mkdir(parents=True)
+    unreadable = tmp_path / "album" / "unreadable"
+    unreadable.mkdir(parents=True)
     shutil.copy(tone, tmp_path / "album" / "open.wav")
     scandir = os.scandir
 
     def refuse(path: Path) -> Iterator[os.DirEntry]:
-        if Path(path) == closed:
+        if Path(path) == unreadable:
             raise PermissionError(13, "Permission denied", str(path))
         return scandir(path)
 
@@ -177,4 +177,4 @@ def test_closed_folder_is_named_and_the_rest_classified(
     assert result.exit_code == 2
     assert [Path(entry["file"]).name for entry in json.loads(result.stdout)] == ["open.wav"]
     first, second = result.stderr.splitlines()
-    assert first.startswith(f"{closed}: This folder cannot be opened") and "cannot be opened" in second
+    assert first.startswith(f"{unreadable}: This folder cannot be opened") and "cannot be opened" in second

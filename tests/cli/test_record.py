@@ -16,7 +16,7 @@ from tests.cli.invoke import run, run_process
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """A working microphone; the list holds the seconds slept and the microphones recorded from."""
+    """A fake microphone; returns a list of the seconds slept and of the microphones recorded from."""
     events: list[object] = []
 
     def fake_record(source: Microphone, seconds: float) -> Clip:

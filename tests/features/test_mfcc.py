@@ -108,10 +108,10 @@ def test_fingerprint_depends_on_the_variant() -> None:
 @pytest.mark.skipif(not SHARED.exists(), reason="the published images lie in ../shared/data")
 def test_published_images_resemble_those_of_audiomnist() -> None:
     with np.load(SHARED / "audiomnist_mfcc.npz") as stored:
-        theirs = stored["mfcc"][::50].astype(float)
-    ours = np.stack([PUBLISHED(word(path)) for path in sorted((SHARED / "librispeech").glob("*.ogg"))[:60]])
-    assert theirs.shape[1:] == ours.shape[1:]
-    for images in (theirs, ours):
+        published = stored["mfcc"][::50].astype(float)
+    computed = np.stack([PUBLISHED(word(path)) for path in sorted((SHARED / "librispeech").glob("*.ogg"))[:60]])
+    assert published.shape[1:] == computed.shape[1:]
+    for images in (published, computed):
         assert images[:, 1:].max() <= 255
         assert 0.4 < (images <= 3).mean() < 0.7
         assert images[:, 0].mean() > 2 * images[:, 1:].mean()
@@ -119,7 +119,7 @@ def test_published_images_resemble_those_of_audiomnist() -> None:
 
 
 def word(path: Path) -> np.ndarray:
-    """0.6 s of speech as quiet as a spoken digit there, between silence, at 48 kHz with some noise above 8 kHz."""
+    """0.6 s of speech at the level of AudioMNIST, padded with silence: 48 kHz, with weak noise above 8 kHz."""
     from librosa import resample
 
     samples, rate = soundfile.read(path, frames=16_000, start=8_000)

@@ -34,8 +34,8 @@ def test_median_pitch_of_a_tone_is_its_fundamental(hertz: float, harmonics: int)
     ("note", "voice"), [(38, synth.MALE), (48, synth.MALE), (57, synth.FEMALE), (69, synth.FEMALE)]
 )
 def test_median_pitch_of_a_vowel_is_its_note(note: int, voice: synth.Voice, vowel: str) -> None:
-    sung = synth.sing([synth.Note(0.0, 1.5, note, vowel)], voice, RATE)
-    assert median_pitch(sung, RATE) == pytest.approx(float(synth.hertz(note)), rel=0.03)
+    samples = synth.sing([synth.Note(0.0, 1.5, note, vowel)], voice, RATE)
+    assert median_pitch(samples, RATE) == pytest.approx(float(synth.hertz(note)), rel=0.03)
 
 
 def test_median_pitch_accepts_other_rates() -> None:

@@ -27,9 +27,9 @@ def noise() -> np.ndarray:
 @pytest.mark.parametrize("power", [chord(0), chord(30), noise()], ids=["chord", "sharp", "noise"])
 def test_spectral_peaks_agree_with_piptrack(power: np.ndarray) -> None:
     hertz, magnitude = librosa.piptrack(S=power, sr=RATE, n_fft=2048)
-    found_hz, found = spectral_peaks(power, RATE)
-    np.testing.assert_allclose(found_hz, hertz[hertz > 0], rtol=1e-5)
-    np.testing.assert_allclose(found, magnitude[hertz > 0], rtol=1e-5)
+    peaks_hz, peaks = spectral_peaks(power, RATE)
+    np.testing.assert_allclose(peaks_hz, hertz[hertz > 0], rtol=1e-5)
+    np.testing.assert_allclose(peaks, magnitude[hertz > 0], rtol=1e-5)
 
 
 @pytest.mark.parametrize("power", [chord(-40), chord(0), chord(30), noise()], ids=["flat", "chord", "sharp", "noise"])

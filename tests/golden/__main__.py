@@ -1,4 +1,4 @@
-"""Writes `answers.json`: `python -m tests.golden`. Run it only when the shipped weights change."""
+"""Writes `outputs.json`: `python -m tests.golden`. Run it only when the shipped weights change."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 
-from tests.golden.answers import all_outputs
-from tests.golden.test_golden import STORED
+from tests.golden.outputs import all_outputs
+from tests.golden.test_golden import PATH
 
 if __name__ == "__main__":
     rounded = {name: np.round(values.astype(float), 6).tolist() for name, values in all_outputs().items()}
     lines = ",\n".join(f" {json.dumps(name)}: {json.dumps(values)}" for name, values in sorted(rounded.items()))
-    STORED.write_text(f"{{\n{lines}\n}}\n", encoding="utf8")
+    PATH.write_text(f"{{\n{lines}\n}}\n", encoding="utf8")

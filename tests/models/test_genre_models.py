@@ -64,12 +64,12 @@ AGGREGATORS = {
 def test_aggregators_ignore_padding_and_repetition(name: str, length: int, padding: int, times: int, seed: int) -> None:
     torch.manual_seed(seed)
     network, snippets = AGGREGATORS[name](), torch.rand(1, length, 4)
-    alone = network(snippets, torch.tensor([length]))
+    logits = network(snippets, torch.tensor([length]))
     padded = torch.cat([snippets, 9 * torch.rand(1, padding, 4)], 1)
-    torch.testing.assert_close(network(padded, torch.tensor([length])), alone)
-    again = network(snippets.repeat(1, times, 1), torch.tensor([times * length]))
-    torch.testing.assert_close(again, alone, atol=1e-5, rtol=1e-5)
-    assert alone.shape == (1, 4)
+    torch.testing.assert_close(network(padded, torch.tensor([length])), logits)
+    repeated = network(snippets.repeat(1, times, 1), torch.tensor([times * length]))
+    torch.testing.assert_close(repeated, logits, atol=1e-5, rtol=1e-5)
+    assert logits.shape == (1, 4)
 
 
 @pytest.mark.parametrize(("name", "depends"), [("lstm", True), ("rnn", False), ("attention", False)])
@@ -86,8 +86,8 @@ def test_song_cnn_ignores_padding(frames: int, padding: int) -> None:
     torch.manual_seed(frames)
     network, song = SongCNN().eval(), torch.rand(1, 160, frames)
     padded = torch.cat([song, torch.rand(1, 160, padding)], 2)
-    alone = network(song, torch.tensor([frames]))
-    torch.testing.assert_close(network(padded, torch.tensor([frames])), alone, atol=1e-5, rtol=1e-4)
+    logits = network(song, torch.tensor([frames]))
+    torch.testing.assert_close(network(padded, torch.tensor([frames])), logits, atol=1e-5, rtol=1e-4)
 
 
 def test_song_cnn_is_almost_independent_of_repetition() -> None:
@@ -98,8 +98,8 @@ def test_song_cnn_is_almost_independent_of_repetition() -> None:
 
 
 def test_rbf_svm_returns_its_decision_value() -> None:
-    machine = RBFSVM(2, 1, gamma=1.0)
-    machine.weights.fill_(1.0)
-    machine.bias.fill_(-0.5)
-    torch.testing.assert_close(machine(torch.zeros(1, 2)), torch.tensor([[-0.5, 0.5]]))
-    assert machine.arguments == {"inputs": 2, "vectors": 1, "gamma": 1.0}
+    svm = RBFSVM(2, 1, gamma=1.0)
+    svm.weights.fill_(1.0)
+    svm.bias.fill_(-0.5)
+    torch.testing.assert_close(svm(torch.zeros(1, 2)), torch.tensor([[-0.5, 0.5]]))
+    assert svm.arguments == {"inputs": 2, "vectors": 1, "gamma": 1.0}

@@ -31,13 +31,13 @@ def test_networks_accept_images_of_any_length(network: nn.Module, frames: int) -
 
 
 def test_cepstral_svm_uses_the_mean_cepstrum() -> None:
-    machine = CepstralSVM(16, 6)
+    svm = CepstralSVM(16, 6)
     images = torch.randn(3, 1, 16, 9)
     expected = dct(images[:, 0].mean(2).numpy(), axis=1, norm="ortho")[:, :6]
-    np.testing.assert_allclose(machine.cepstrum(images).numpy(), expected, atol=1e-5)
-    torch.testing.assert_close(machine(torch.cat([images, images], 3)), machine(images))
-    logits = machine(images)
-    torch.testing.assert_close((logits[:, 1] - logits[:, 0])[:, None], machine.decision(torch.from_numpy(expected)))
+    np.testing.assert_allclose(svm.cepstrum(images).numpy(), expected, atol=1e-5)
+    torch.testing.assert_close(svm(torch.cat([images, images], 3)), svm(images))
+    logits = svm(images)
+    torch.testing.assert_close((logits[:, 1] - logits[:, 0])[:, None], svm.decision(torch.from_numpy(expected)))
 
 
 def test_time_delay_pools_mean_and_deviation() -> None:

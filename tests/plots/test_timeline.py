@@ -1,4 +1,4 @@
-"""Plots of a verdict show its numbers, and several fit on one page."""
+"""Plots of a verdict: their numbers, colours and size."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ import re
 import warnings
 from collections.abc import Callable
 from itertools import combinations
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from matplotlib.image import imread
 
 from gender_audio.audio import Clip
-from gender_audio.plots import svg as canvas
-from gender_audio.plots import timeline
-from gender_audio.plots.palette import LABEL_COLOURS, PALETTE, VOICE, Colour
+from gender_audio.plots import svg, timeline
+from gender_audio.plots.palette import LABEL_COLOURS, PALETTE, VOICE
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.registry import SYSTEMS
 from gender_audio.systems.singing import SingingVerdict
-from tests.fakes import verdict_of
+from tests.fakes import fake_verdict
+from tests.plots.svg import parse_svgs, path_corners, text_heights
 
 RATE = 16_000
 PLOTS: dict[str, Callable[[SingingVerdict], str]] = {
@@ -40,45 +39,21 @@ def tone(hz: float, duration_s: float = 4.0) -> Clip:
 
 @pytest.fixture(scope="module")
 def verdict() -> SingingVerdict:
-    return verdict_of(tone(440), "male")
-
-
-def svgs(picture: str) -> list[ElementTree.Element]:
-    """The narrow and the wide drawing."""
-    figure = ElementTree.fromstring(picture.replace("<svg ", '<svg xmlns:xlink="http://www.w3.org/1999/xlink" '))
-    return list(figure.iter("svg"))
-
-
-def marks(svg: ElementTree.Element, colour: Colour) -> list[np.ndarray]:
-    """The corners [n, 2] of every path in a colour, in px."""
-    return [
-        np.array(re.findall(r"-?[\d.]+", path.attrib["d"]), dtype=float).reshape(-1, 2)
-        for path in svg.iter("path")
-        if colour.css in path.attrib.get("style", "")
-    ]
-
-
-def heights_of_texts(svg: ElementTree.Element) -> dict[str, float]:
-    """Where each text stands, in px from the top."""
-    return {
-        "".join(text.itertext()): float(re.findall(r"[\d.]+", text.get("y") or text.attrib["transform"])[-1])
-        for text in svg.iter("text")
-    }
+    return fake_verdict(tone(440), "male")
 
 
 @pytest.mark.parametrize("name", PLOTS)
 def test_plot_is_valid_svg_with_description_and_css_colours(name: str, verdict: SingingVerdict) -> None:
-    picture = PLOTS[name](verdict)
-    narrow, wide = svgs(picture)
-    for svg, width in ((narrow, canvas.NARROW), (wide, canvas.WIDE)):
-        assert svg.attrib["role"] == "img" and len(svg.attrib["aria-label"]) > 10
-        assert svg.attrib["viewBox"].startswith(f"0 0 {width} ")
-    assert not [colour for colour in PALETTE if colour.light in picture]
-    assert PLOTS[name](verdict) == picture
+    html = PLOTS[name](verdict)
+    for drawing, width in zip(parse_svgs(html), (svg.NARROW, svg.WIDE), strict=True):
+        assert drawing.attrib["role"] == "img" and len(drawing.attrib["aria-label"]) > 10
+        assert drawing.attrib["viewBox"].startswith(f"0 0 {width} ")
+    assert not [colour for colour in PALETTE if colour.light in html]
+    assert PLOTS[name](verdict) == html
 
 
 def test_plots_share_no_ids(verdict: SingingVerdict) -> None:
-    ids = [set(re.findall(r' id="([^"]*)"', picture(verdict))) for picture in PLOTS.values()]
+    ids = [set(re.findall(r' id="([^"]*)"', plot(verdict))) for plot in PLOTS.values()]
     assert not [both for one, other in combinations(ids, 2) if (both := one & other)]
 
 
@@ -88,34 +63,34 @@ def test_silence_and_short_clips_are_drawn_without_warnings(name: str, duration_
     silence = Clip(np.zeros((2, int(duration_s * RATE)), np.float32), RATE)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert len(svgs(PLOTS[name](verdict_of(silence, "none")))) == 2
+        assert len(parse_svgs(PLOTS[name](fake_verdict(silence, "none")))) == 2
 
 
 def test_plots_of_twelve_minutes_stay_below_two_megabytes() -> None:
     noise = np.random.default_rng(0).uniform(-1, 1, (1, 720 * 8_000)).astype(np.float32)
-    long = verdict_of(Clip(noise, 8_000), "multiple", confidence=1.0)
-    assert sum(len(picture(long)) for picture in PLOTS.values()) < 2_000_000
+    long = fake_verdict(Clip(noise, 8_000), "multiple", confidence=1.0)
+    assert sum(len(plot(long)) for plot in PLOTS.values()) < 2_000_000
 
 
 def test_bars_of_members_are_as_long_as_their_probabilities(verdict: SingingVerdict) -> None:
-    column = (canvas.WIDE - 62) / len(SINGING.labels) - 10
-    wide = svgs(timeline.members(verdict))[1]
+    column = (svg.WIDE - 62) / len(SINGING.labels) - 10
+    wide = parse_svgs(timeline.members(verdict))[1]
     for index, label in enumerate(SINGING.labels):
-        lengths = np.array([np.ptp(bar[:, 0]) for bar in marks(wide, LABEL_COLOURS[label])]) / column
+        lengths = np.array([np.ptp(bar[:, 0]) for bar in path_corners(wide, LABEL_COLOURS[label])]) / column
         expected = [verdict.probabilities[index], *verdict.member_probabilities[:, index]]
         assert lengths == pytest.approx(np.array(expected), abs=1e-4)
-    texts = heights_of_texts(wide)
+    texts = text_heights(wide)
     assert {f"{probability:.0%}" for probability in verdict.probabilities} <= set(texts)
     assert texts[str(verdict.agreement)] == pytest.approx(texts["Votes"], abs=3)
 
 
 def test_timeline_colours_the_waveform_by_label() -> None:
-    quiet = verdict_of(tone(440, 9.0), "none", confidence=9.0)
+    quiet = fake_verdict(tone(440, 9.0), "none", confidence=9.0)
     changing = np.array([quiet.snippet_probabilities[0]] * 3 + [quiet.snippet_probabilities[0][[2, 1, 0, 3]]] * 4)
     verdict = SingingVerdict(**{**vars(quiet), "snippet_probabilities": changing})
-    wide = svgs(timeline.timeline(verdict))[1]
-    none, female = (marks(wide, LABEL_COLOURS[label])[0] for label in ("none", "female"))
-    full = canvas.WIDE - 24
+    wide = parse_svgs(timeline.timeline(verdict))[1]
+    none, female = (path_corners(wide, LABEL_COLOURS[label])[0] for label in ("none", "female"))
+    full = svg.WIDE - 24
     assert np.ptp(none[:, 0]) / full == pytest.approx(4 / 9, abs=0.01)
     assert np.ptp(female[:, 0]) / full == pytest.approx(5 / 9, abs=0.01)
     assert f"0 to 4 s: {SINGING.titles['none']}; 4 to 9 s: {SINGING.titles['female']}" in wide.attrib["aria-label"]
@@ -123,7 +98,7 @@ def test_timeline_colours_the_waveform_by_label() -> None:
 
 def test_stems_share_one_scale(verdict: SingingVerdict) -> None:
     heights = [
-        np.ptp(max(marks(svgs(timeline.stem(verdict, name))[1], colour), key=len)[:, 1])
+        np.ptp(max(path_corners(parse_svgs(timeline.stem(verdict, name))[1], colour), key=len)[:, 1])
         for name, colour in (("vocals", VOICE), ("accompaniment", timeline.INK))
     ]
     assert heights[0] / heights[1] == pytest.approx(0.7 / 0.3, rel=0.05)
@@ -131,13 +106,13 @@ def test_stems_share_one_scale(verdict: SingingVerdict) -> None:
 
 @pytest.mark.parametrize("hz", [250, 1_000, 4_000])
 def test_spectrogram_is_brightest_at_the_tick_of_the_frequency(hz: int) -> None:
-    wide = svgs(timeline.spectrogram(verdict_of(tone(hz))))[1]
+    wide = parse_svgs(timeline.spectrogram(fake_verdict(tone(hz))))[1]
     (image,) = wide.iter("image")
     data = base64.b64decode(image.attrib["{http://www.w3.org/1999/xlink}href"].split(",")[1])
     brightness = imread(io.BytesIO(data))[..., :3].sum(axis=-1).mean(axis=1)
     scale, bottom = np.array(re.findall(r"-?[\d.]+", image.attrib["transform"]), dtype=float)[[3, 5]]
     brightest = bottom + scale * (brightness.argmax() + 0.5)
-    assert brightest == pytest.approx(heights_of_texts(wide)[str(hz)], abs=6)
+    assert brightest == pytest.approx(text_heights(wide)[str(hz)], abs=6)
 
 
 def test_label_colours_differ_with_colour_blindness() -> None:

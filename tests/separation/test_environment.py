@@ -194,8 +194,8 @@ def test_find_python_skips_unusable_interpreters(tmp_path: Path, monkeypatch: py
 
 def test_found_python_has_a_supported_version() -> None:
     try:
-        found = find_python()
+        python = find_python()
     except SeparationError as error:
         pytest.fail(str(error)) if os.environ.get("CI") else pytest.skip(str(error))
-    version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+    version = subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout
     assert any(f"3.{minor}." in version for minor in (8, 9, 10, 11))

@@ -27,7 +27,7 @@ CHECKPOINT = Path(__file__).with_name("checkpoint.py")
 TIMEOUT_S = 600.0
 
 
-def halves(mixture: np.ndarray) -> np.ndarray:
+def halve(mixture: np.ndarray) -> np.ndarray:
     assert mixture.dtype == np.float32 and len(mixture) == 2
     assert mixture.shape[1] <= CHUNKS.length_s * RATE
     return mixture / 2
@@ -42,7 +42,7 @@ def halves(mixture: np.ndarray) -> np.ndarray:
 def test_stems_are_stereo_and_sum_to_the_mixture(seconds: float, channels: int, rate: int) -> None:
     noise = np.random.default_rng(0).standard_normal((channels, round(seconds * rate))).astype(np.float32) * 0.1
     clip = Clip(noise, rate)
-    stems = Spleeter(halves)(clip)  # type: ignore[arg-type]
+    stems = Spleeter(halve)(clip)  # type: ignore[arg-type]
     mixture = clip.stereo(RATE)
     assert (stems.vocals.shape, stems.rate) == (mixture.shape, RATE)
     np.testing.assert_allclose(stems.vocals, mixture / 2, atol=1e-6)
@@ -50,8 +50,8 @@ def test_stems_are_stereo_and_sum_to_the_mixture(seconds: float, channels: int, 
 
 
 def test_channels_are_not_swapped() -> None:
-    sides = Clip(np.stack([np.full(RATE, 0.5), np.full(RATE, -0.25)]).astype(np.float32), RATE)
-    vocals = Spleeter(halves)(sides).vocals  # type: ignore[arg-type]
+    stereo = Clip(np.stack([np.full(RATE, 0.5), np.full(RATE, -0.25)]).astype(np.float32), RATE)
+    vocals = Spleeter(halve)(stereo).vocals  # type: ignore[arg-type]
     np.testing.assert_allclose(vocals[:, 0], [0.25, -0.125])
 
 
@@ -130,10 +130,10 @@ def test_real_worker_answers_restarts_and_times_out(real: SimpleNamespace) -> No
     os.kill(started, signal.SIGKILL)
     assert has_ended(started)
     np.testing.assert_allclose(spleeter(real.clip).vocals, stems.vocals, atol=1e-5)
-    again = worker.pid
-    assert again not in (started, None)
+    restarted = worker.pid
+    assert restarted not in (started, None)
 
     worker.answer_s = 0.01
     with pytest.raises(SeparationError, match=r"longer than 0\.01 s"):
         spleeter(real.clip)
-    assert has_ended(again)
+    assert has_ended(restarted)

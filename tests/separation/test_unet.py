@@ -17,8 +17,8 @@ from gender_audio.models.unet import MaskNet
 from gender_audio.separation.unet import Chunks, Transform, Unet, separate_vocals
 
 
-class Constant(torch.nn.Module):
-    """A mask of one value everywhere."""
+class ConstantMask(torch.nn.Module):
+    """A mask with the same value in every bin."""
 
     def __init__(self, value: float) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ def noise(seconds: float, seed: int = 0, channels: int = 1) -> Clip:
 @given(seconds=st.floats(0.5, 30), value=st.floats(0, 1))
 def test_stems_sum_to_the_mixture(seconds: float, value: float) -> None:
     clip = noise(seconds)
-    stems = Unet(Constant(value), chunks=Chunks(4.0, 0.5))(clip)
+    stems = Unet(ConstantMask(value), chunks=Chunks(4.0, 0.5))(clip)
     assert stems.vocals.shape == stems.accompaniment.shape == clip.samples.shape
     np.testing.assert_allclose(stems.vocals + stems.accompaniment, clip.samples, atol=1e-6)
 
@@ -45,12 +45,12 @@ def test_stems_sum_to_the_mixture(seconds: float, value: float) -> None:
 @pytest.mark.parametrize("seconds", [0.5, 3.0, 12.0, 12.01, 23.0, 40.0])
 def test_open_mask_returns_the_clip(seconds: float) -> None:
     tone = np.sin(2 * np.pi * 440 * np.arange(round(seconds * 16_000)) / 16_000).astype(np.float32)
-    stems = Unet(Constant(1.0))(Clip(tone[None], 16_000))
+    stems = Unet(ConstantMask(1.0))(Clip(tone[None], 16_000))
     np.testing.assert_allclose(stems.vocals[0], tone, atol=2e-3)
 
 
-class Low(torch.nn.Module):
-    """A mask that lets only low frequencies through."""
+class LowPassMask(torch.nn.Module):
+    """A mask that passes only low frequencies."""
 
     def forward(self, spectrum: torch.Tensor) -> torch.Tensor:
         return (torch.arange(spectrum.shape[1]) < 20)[None, :, None].expand_as(spectrum).to(spectrum.dtype)
@@ -58,12 +58,12 @@ class Low(torch.nn.Module):
 
 @pytest.mark.parametrize("rest", [0, 1, 384, 385, 767])
 def test_end_of_the_clip_is_not_amplified(rest: int) -> None:
-    vocals = Unet(Low())(Clip(noise(3).samples[:, : 768 * 40 + rest], 16_000)).vocals[0]
+    vocals = Unet(LowPassMask())(Clip(noise(3).samples[:, : 768 * 40 + rest], 16_000)).vocals[0]
     assert np.abs(vocals[-200:]).max() < 2 * np.abs(vocals[:-200]).max()
 
 
 def test_closed_mask_returns_silence() -> None:
-    assert not Unet(Constant(0.0))(noise(5)).vocals.any()
+    assert not Unet(ConstantMask(0.0))(noise(5)).vocals.any()
 
 
 def test_chunks_cover_the_clip() -> None:
@@ -92,8 +92,8 @@ def test_chunks_are_cut_from_the_original_mixture(samples: int, length: int, ove
 
 def test_stems_are_at_16_khz() -> None:
     clip = Clip(np.random.default_rng(0).standard_normal((2, 44_100)).astype(np.float32), 44_100)
-    assert Unet(Constant(0.5))(clip).vocals.shape == (2, 16_000)
-    for separator in (Unet(Constant(0.5)), separation.Mixture()):
+    assert Unet(ConstantMask(0.5))(clip).vocals.shape == (2, 16_000)
+    for separator in (Unet(ConstantMask(0.5)), separation.Mixture()):
         stems = separator(Clip(clip.samples[:1], clip.rate))
         assert stems.vocals.shape == (1, 16_000)
         assert stems.rate == 16_000
@@ -103,7 +103,7 @@ def test_stems_are_at_16_khz() -> None:
 def test_clip_is_not_modified(rate: int) -> None:
     clip = Clip(noise(4, channels=2).samples, rate)
     before = clip.samples.copy()
-    Unet(Constant(0.5))(clip)
+    Unet(ConstantMask(0.5))(clip)
     np.testing.assert_array_equal(clip.samples, before)
 
 
@@ -111,15 +111,15 @@ def test_channels_share_one_mask() -> None:
     torch.manual_seed(0)
     separator = Unet(MaskNet())
     clip = noise(4, channels=2)
-    together = separator(clip)
-    assert together.vocals.shape == (2, 64_000)
-    assert np.abs(together.vocals[0] - together.vocals[1]).max() > 0.01
-    alone = separator(Clip(clip.mono(16_000)[None], 16_000))
-    np.testing.assert_allclose(together.vocals.mean(0), alone.vocals[0], atol=1e-5)
+    stereo = separator(clip)
+    assert stereo.vocals.shape == (2, 64_000)
+    assert np.abs(stereo.vocals[0] - stereo.vocals[1]).max() > 0.01
+    mono = separator(Clip(clip.mono(16_000)[None], 16_000))
+    np.testing.assert_allclose(stereo.vocals.mean(0), mono.vocals[0], atol=1e-5)
 
 
-class Loud(torch.nn.Module):
-    """A mask that lets through what is loud in its frame."""
+class LoudBinsMask(torch.nn.Module):
+    """A mask that passes the loud bins of each frame."""
 
     def forward(self, spectrum: torch.Tensor) -> torch.Tensor:
         power = spectrum.abs().square()
@@ -129,12 +129,12 @@ class Loud(torch.nn.Module):
 @pytest.mark.parametrize("views", [1, 2, 4])
 def test_views_make_separation_shift_invariant(views: int) -> None:
     transform, samples = Transform(views=views), torch.from_numpy(noise(3).samples)[None]
-    expected = separate_vocals(Loud(), samples, transform)
+    expected = separate_vocals(LoudBinsMask(), samples, transform)
     inner = slice(2 * transform.window, -2 * transform.window)
 
     def shift_error(delay: int) -> float:
         """Difference between the vocals of the delayed clip and the delayed vocals."""
-        other = separate_vocals(Loud(), torch.nn.functional.pad(samples, (delay, 0)), transform)[..., delay:]
+        other = separate_vocals(LoudBinsMask(), torch.nn.functional.pad(samples, (delay, 0)), transform)[..., delay:]
         return float((other - expected)[..., inner].abs().max() / expected.abs().max())
 
     assert shift_error(transform.hop // views) < 1e-4

@@ -16,10 +16,10 @@ import pytest
 
 from gender_audio.separation import SeparationError
 from gender_audio.separation.spleeter.process import Worker
-from tests.separation.stand_in import DIE, DIE_ONCE, FAIL, SLEEP
+from tests.separation.fake_worker import DIE, DIE_ONCE, FAIL, SLEEP
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "tests.separation.stand_in"]
+COMMAND = [sys.executable, "-m", "tests.separation.fake_worker"]
 TIMEOUT_S = 30.0
 
 

@@ -1,4 +1,4 @@
-"""Aggregation of snippets to the clip."""
+"""Aggregation of snippet probabilities to those of the clip."""
 
 from __future__ import annotations
 

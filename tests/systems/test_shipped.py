@@ -44,7 +44,7 @@ def test_student_agrees_with_the_ensemble(shipped: SingingClassifier) -> None:
 
 @pytest.mark.parametrize("seconds", [0.6, 0.8, 1.0, 1.5, 2.0])
 @pytest.mark.parametrize("example", ["male-like", "female-like"])
-def test_short_voices_are_found(shipped: SingingClassifier, example: str, seconds: float) -> None:
+def test_short_clips_have_a_voice(shipped: SingingClassifier, example: str, seconds: float) -> None:
     clip = synth.example(example)
     start, length = clip.rate, round(seconds * clip.rate)
     assert shipped(Clip(clip.samples[:, start : start + length], clip.rate)).label != "none"
@@ -68,14 +68,14 @@ def test_separator_suppresses_an_instrumental(shipped: SingingClassifier) -> Non
     assert np.square(stems.vocals).mean() < 10**-1.5 * np.square(stems.vocals + stems.accompaniment).mean()
 
 
-def vowels(pitch_hz: float, longer: float) -> Clip:
-    """Two seconds of vowels at a speaking pitch, the resonances moved as in a vocal tract `longer` than 17 cm."""
+def vowels(pitch_hz: float, tract: float) -> Clip:
+    """Two seconds of vowels at a speaking pitch; the vocal tract has `tract` times the length of 17 cm."""
     time = np.arange(16_000 * 2) / 16_000
     phase = 2 * np.pi * np.cumsum(pitch_hz * (1 + 0.1 * np.sin(2 * np.pi * 1.5 * time))) / 16_000
     sound = np.zeros_like(time)
     for number in range(1, int(7_500 / pitch_hz)):
         hertz = number * pitch_hz
-        formants = sum(np.exp(-(((hertz * longer - centre) / 150) ** 2)) for centre in (600, 1_200, 2_600, 3_500))
+        formants = sum(np.exp(-(((hertz * tract - centre) / 150) ** 2)) for centre in (600, 1_200, 2_600, 3_500))
         sound += (formants + 0.02) / number**0.5 * np.sin(number * phase)
     envelope = np.clip(4 * np.sin(2 * np.pi * 2 * time) + 2, 0, 1)
     noise = np.random.default_rng(0).standard_normal(len(time))
@@ -96,9 +96,9 @@ def test_published_variant_loads_and_explains() -> None:
     assert verdict.features[0].max() == 255
     assert verdict.probabilities.sum() == pytest.approx(1, abs=1e-5)
     for name in verdict.member_names:
-        seen = classifier.explain(verdict.features[0], verdict.label, name).map
-        assert seen.shape == (12, 98)
-        assert np.isfinite(seen).all()
+        saliency = classifier.explain(verdict.features[0], verdict.label, name).map
+        assert saliency.shape == (12, 98)
+        assert np.isfinite(saliency).all()
 
 
 def test_speech_weights_are_small() -> None:

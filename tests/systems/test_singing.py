@@ -24,9 +24,9 @@ def noise(seconds: float, rate: int = 16_000, channels: int = 1, seed: int = 0, 
     return Clip(np.random.default_rng(seed).standard_normal(shape).astype(np.float32) * level, rate)
 
 
-def test_verdict_is_consistent(pipeline: SingingClassifier) -> None:
+def test_verdict_is_consistent(singing_classifier: SingingClassifier) -> None:
     steps: list[tuple[float, str]] = []
-    verdict = pipeline(noise(5.5), lambda share, step: steps.append((share, step)))
+    verdict = singing_classifier(noise(5.5), lambda share, step: steps.append((share, step)))
     assert verdict.starts_s.tolist() == [0, 1, 2, 2.5]
     assert verdict.ends_s.tolist() == [3, 4, 5, 5.5]
     assert verdict.snippet_probabilities.shape == (4, 4)
@@ -40,16 +40,16 @@ def test_verdict_is_consistent(pipeline: SingingClassifier) -> None:
     assert [share for share, _ in steps] == sorted(share for share, _ in steps)
 
 
-def test_short_clip_is_one_snippet(pipeline: SingingClassifier) -> None:
-    verdict = pipeline(noise(0.5))
+def test_short_clip_is_one_snippet(singing_classifier: SingingClassifier) -> None:
+    verdict = singing_classifier(noise(0.5))
     assert verdict.starts_s.tolist() == [0]
     assert verdict.ends_s.tolist() == [0.5]
     assert verdict.uncertain and SHORT in verdict.notes
 
 
-def test_clip_of_three_seconds_is_not_short(pipeline: SingingClassifier) -> None:
-    assert SHORT in pipeline(noise(2.9)).notes
-    assert SHORT not in pipeline(noise(3.0)).notes
+def test_clip_of_three_seconds_is_not_short(singing_classifier: SingingClassifier) -> None:
+    assert SHORT in singing_classifier(noise(2.9)).notes
+    assert SHORT not in singing_classifier(noise(3.0)).notes
 
 
 @settings(max_examples=15, deadline=None)
@@ -60,14 +60,14 @@ def test_clip_of_three_seconds_is_not_short(pipeline: SingingClassifier) -> None
     level=st.sampled_from([0.0, 1e-4, 0.1, 1.0]),
 )
 def test_probabilities_of_any_clip_are_finite(
-    pipeline: SingingClassifier, seconds: float, rate: int, channels: int, level: float
+    singing_classifier: SingingClassifier, seconds: float, rate: int, channels: int, level: float
 ) -> None:
     clip = noise(seconds, rate, channels, level=level)
-    verdict = pipeline(clip)
+    verdict = singing_classifier(clip)
     for probabilities in (verdict.snippet_probabilities, verdict.member_probabilities, verdict.probabilities):
         assert np.isfinite(probabilities).all()
         np.testing.assert_allclose(probabilities.sum(-1), 1, atol=1e-5)
-    np.testing.assert_array_equal(verdict.probabilities, pipeline(clip).probabilities)
+    np.testing.assert_array_equal(verdict.probabilities, singing_classifier(clip).probabilities)
 
 
 @pytest.mark.parametrize(
@@ -97,25 +97,25 @@ def test_another_separator_than_in_training_is_noted(
 
 
 def test_with_separator_keeps_the_ensemble(
-    pipeline: SingingClassifier, ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch
+    singing_classifier: SingingClassifier, ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(separation, "load", lambda _: Mixture())
-    other = pipeline.with_separator("none")
+    other = singing_classifier.with_separator("none")
     assert other.ensemble is ensemble
     assert other(noise(3)).notes == (NOT_SEPARATED,)
-    assert not pipeline(noise(3)).notes
+    assert not singing_classifier(noise(3)).notes
 
 
 def test_with_separator_needs_an_installed_one(
-    pipeline: SingingClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    singing_classifier: SingingClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(SeparationError, match="not installed"):
-        pipeline.with_separator("spleeter")
+        singing_classifier.with_separator("spleeter")
 
 
 @pytest.mark.parametrize("gain", [0.03, 0.3, 3.0])
-def test_level_does_not_change_the_verdict(pipeline: SingingClassifier, gain: float) -> None:
+def test_level_does_not_change_the_verdict(singing_classifier: SingingClassifier, gain: float) -> None:
     clip = noise(4)
-    louder = pipeline(Clip(clip.samples * np.float32(gain), clip.rate))
-    np.testing.assert_allclose(louder.probabilities, pipeline(clip).probabilities, atol=1e-3)
+    louder = singing_classifier(Clip(clip.samples * np.float32(gain), clip.rate))
+    np.testing.assert_allclose(louder.probabilities, singing_classifier(clip).probabilities, atol=1e-3)

@@ -23,8 +23,8 @@ from gender_audio.report import as_dict
 from gender_audio.systems.labels import SINGING, SPEECH_MEL, SPEECH_MFCC
 from gender_audio.ui.page import build, launch_options
 from gender_audio.ui.tab import NO_ADDRESSES
-from tests.browser import PATIENCE_MS, free_port, serving
-from tests.fakes import FakePipeline, FakeSpeech
+from tests.browser import TIMEOUT_MS, free_port, serving
+from tests.fakes import FakeSingingClassifier, FakeSpeechClassifier
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,20 +32,20 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def pipeline() -> FakePipeline:
-    return FakePipeline("female")
+def classifier() -> FakeSingingClassifier:
+    return FakeSingingClassifier("female")
 
 
 @pytest.fixture(scope="module")
-def address(pipeline: FakePipeline, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    speech = {system.name: FakeSpeech(system) for system in (SPEECH_MEL, SPEECH_MFCC)}
-    with serving({"singing": pipeline, **speech}, tmp_path_factory.mktemp("cache")) as url:
+def address(classifier: FakeSingingClassifier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    speech = {system.name: FakeSpeechClassifier(system) for system in (SPEECH_MEL, SPEECH_MFCC)}
+    with serving({"singing": classifier, **speech}, tmp_path_factory.mktemp("cache")) as url:
         yield url
 
 
-def test_api_returns_the_json_of_the_command_line(address: str, song: Path, pipeline: FakePipeline) -> None:
+def test_api_returns_the_json_of_the_command_line(address: str, song: Path, classifier: FakeSingingClassifier) -> None:
     answer = Client(address, verbose=False).predict(handle_file(song), api_name="/classify")
-    assert answer == as_dict(song.name, pipeline(pipeline.heard[-1]))
+    assert answer == as_dict(song.name, classifier(classifier.clips[-1]))
     assert answer["label"] == "female" and list(answer["probabilities"]) == list(SINGING.labels)
 
 
@@ -88,7 +88,7 @@ def test_api_reads_uploaded_files_only(address: str, song: Path) -> None:
     elsewhere = {"path": str(song), "meta": {"_type": "gradio.FileData"}}
     call = f"{address}gradio_api/call/classify"
     event = httpx.post(call, json={"data": [elsewhere]}).json()["event_id"]
-    answer = httpx.get(f"{call}/{event}", timeout=PATIENCE_MS / 1000).text
+    answer = httpx.get(f"{call}/{event}", timeout=TIMEOUT_MS / 1000).text
     assert "event: error" in answer and "probabilities" not in answer
 
 
@@ -103,7 +103,7 @@ def test_api_rejects_web_addresses_without_fetching_them(address: str, monkeypat
     elsewhere = {"path": "https://example.com/song.wav", "meta": {"_type": "gradio.FileData"}}
     call = f"{address}gradio_api/call/classify"
     event = httpx.post(call, json={"data": [elsewhere]}).json()["event_id"]
-    answer = httpx.get(f"{call}/{event}", timeout=PATIENCE_MS / 1000).text
+    answer = httpx.get(f"{call}/{event}", timeout=TIMEOUT_MS / 1000).text
     assert "event: error" in answer and NO_ADDRESSES in answer
     assert not fetched
 
@@ -113,12 +113,12 @@ def test_upload_beyond_the_limit_is_rejected(address: str, tmp_path: Path) -> No
     with huge.open("wb") as file:
         file.truncate(LIMITS.largest_bytes + 2**20)
     with huge.open("rb") as file:
-        answer = httpx.post(f"{address}gradio_api/upload", files={"files": file}, timeout=PATIENCE_MS / 1000)
+        answer = httpx.post(f"{address}gradio_api/upload", files={"files": file}, timeout=TIMEOUT_MS / 1000)
     assert answer.status_code == 413
 
 
 def test_files_are_deleted_when_the_page_closes(song: Path, tmp_path: Path) -> None:
-    with serving({"singing": FakePipeline()}, tmp_path) as address:
+    with serving({"singing": FakeSingingClassifier()}, tmp_path) as address:
         Client(address, verbose=False).predict(handle_file(song), api_name="/classify")
         assert [path.name for path in files(tmp_path)] == [song.name]
     assert not files(tmp_path)
@@ -129,13 +129,13 @@ from gender_audio.separation import SeparationError
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech_mel import MelSpeechClassifier
 from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
-from tests.fakes import FakePipeline, FakeSpeech
-class WithoutSpleeter(FakePipeline):
+from tests.fakes import FakeSingingClassifier, FakeSpeechClassifier
+class WithoutSpleeter(FakeSingingClassifier):
     def with_separator(self, separator):
         raise SeparationError("It is not installed.")
 SingingClassifier.load = lambda members=None: WithoutSpleeter()
 for classifier in (MfccSpeechClassifier, MelSpeechClassifier):
-    classifier.load = classmethod(lambda cls: FakeSpeech(cls.system))
+    classifier.load = classmethod(lambda cls: FakeSpeechClassifier(cls.system))
 import app, signal
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
 app.main()
@@ -166,7 +166,7 @@ def test_server_without_weights_prints_one_error_line(tmp_path: Path) -> None:
 
 def wait_until_ready(address: str) -> str:
     """The address, once a server answers there."""
-    for _ in range(PATIENCE_MS // 250):
+    for _ in range(TIMEOUT_MS // 250):
         with suppress(httpx.ConnectError):
             httpx.get(address)
             return address
@@ -185,7 +185,7 @@ def test_history_analytics_and_monitoring_are_off(address: str) -> None:
 
 
 def test_cache_is_deleted_on_schedule_and_the_queue_is_bounded() -> None:
-    page = build({"singing": FakePipeline()})
+    page = build({"singing": FakeSingingClassifier()})
     assert page.delete_cache == (600, 600)
     assert page._queue.max_size == 16
     assert launch_options()["max_file_size"] == LIMITS.largest_bytes

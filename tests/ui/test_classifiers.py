@@ -1,4 +1,4 @@
-"""The classifiers of the page, and why some are unavailable."""
+"""Loading the classifiers of the page, and the reasons why some are unavailable."""
 
 from __future__ import annotations
 

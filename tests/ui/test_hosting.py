@@ -9,14 +9,14 @@ import pytest
 
 from gender_audio.ui.hosting import register_on_zero_gpu
 from gender_audio.ui.page import build
-from tests.fakes import FakePipeline
+from tests.fakes import FakeSingingClassifier
 
 
 def test_zero_gpu_gets_one_function_that_no_event_uses(monkeypatch: pytest.MonkeyPatch) -> None:
     registered: list[object] = []
     monkeypatch.setitem(sys.modules, "spaces", SimpleNamespace(GPU=registered.append))
     register_on_zero_gpu()
-    page = build({"singing": FakePipeline()})
+    page = build({"singing": FakeSingingClassifier()})
     assert len(registered) == 1
     assert not any(function.fn in registered for function in page.fns.values())
 

@@ -1,9 +1,8 @@
-"""The web page and its singing tab in a browser, with a classifier that answers at once."""
+"""The web page and its singing tab in a browser, with a fake classifier."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,36 +13,35 @@ from playwright.sync_api import Browser, Page, expect
 from gender_audio import audio, synth
 from gender_audio.audio import CUT_SHORT
 from gender_audio.separation import SeparationError
-from gender_audio.systems.singing import Verdict
+from gender_audio.systems.base import Verdict
 from gender_audio.ui.classifiers import SPLEETER
-from gender_audio.ui.result_view import verdict_card
 from gender_audio.ui.singing import TAB
 from gender_audio.ui.tab import EXAMPLE_FAILED, FAILED
-from tests.browser import PATIENCE_MS, choose, record, serving, trim, upload, visit, wait_for
-from tests.fakes import FakePipeline, verdict_of
+from tests.browser import TIMEOUT_MS, choose, record, serving, trim, upload, visit, wait_for
+from tests.fakes import FakeSingingClassifier
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def pipeline() -> FakePipeline:
-    return FakePipeline("female")
+def classifier() -> FakeSingingClassifier:
+    return FakeSingingClassifier("female")
 
 
 @pytest.fixture(scope="module")
-def address(pipeline: FakePipeline, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving({"singing": pipeline}, tmp_path_factory.mktemp("cache")) as url:
+def address(classifier: FakeSingingClassifier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving({"singing": classifier}, tmp_path_factory.mktemp("cache")) as url:
         yield url
 
 
 @pytest.fixture
-def page(browser: Browser, address: str, pipeline: FakePipeline) -> Iterator[Page]:
-    pipeline.heard.clear()
+def page(browser: Browser, address: str, classifier: FakeSingingClassifier) -> Iterator[Page]:
+    classifier.clips.clear()
     with visit(browser, address) as opened:
         yield opened
 
 
-def test_upload_is_classified_once_and_shown_in_full(page: Page, song: Path, pipeline: FakePipeline) -> None:
+def test_upload_is_classified_once_and_shown_in_full(page: Page, song: Path, classifier: FakeSingingClassifier) -> None:
     upload(page, song)
     wait_for(page, "One female-like voice", "of 20 members agree")
     shares = page.locator("#verdict .percent").all_inner_texts()
@@ -51,12 +49,12 @@ def test_upload_is_classified_once_and_shown_in_full(page: Page, song: Path, pip
     for title in ("Timeline", "Members beside the ensemble", "Vocals", "Accompaniment", "Mel spectrogram"):
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     expect(page.locator("figure.plot svg:visible")).to_have_count(5)
-    assert len(pipeline.heard) == 1
+    assert len(classifier.clips) == 1
 
 
 def test_stems_are_served_at_their_true_level(page: Page, song: Path, tmp_path: Path) -> None:
     upload(page, song)
-    expect(page.locator("audio[src*='Accompaniment']")).to_be_attached(timeout=PATIENCE_MS)
+    expect(page.locator("audio[src*='Accompaniment']")).to_be_attached(timeout=TIMEOUT_MS)
     mixture, _ = soundfile.read(song)
     for name, share in (("Vocals", 0.7), ("Accompaniment", 0.3)):
         source = page.locator(f"audio[src*='{name}']").get_attribute("src")
@@ -67,10 +65,10 @@ def test_stems_are_served_at_their_true_level(page: Page, song: Path, tmp_path: 
         assert np.std(played) == pytest.approx(share * np.std(mixture), rel=0.02)
 
 
-def test_microphone_recording_is_classified_once(page: Page, pipeline: FakePipeline) -> None:
+def test_microphone_recording_is_classified_once(page: Page, classifier: FakeSingingClassifier) -> None:
     record(page)
     wait_for(page, "One female-like voice", "of 20 members agree")
-    (clip,) = pipeline.heard
+    (clip,) = classifier.clips
     assert 1.0 < clip.duration_s < 30.0
     spectrum = np.abs(np.fft.rfft(clip.mono(clip.rate)))
     peak_hz = spectrum[: int(300 * clip.duration_s)].argmax() / clip.duration_s
@@ -87,38 +85,38 @@ def test_microphone_has_no_voice_processing(page: Page) -> None:
     assert not any(settings[name] for name in ("echoCancellation", "noiseSuppression", "autoGainControl"))
 
 
-def test_button_classifies_the_trimmed_recording(page: Page, song: Path, pipeline: FakePipeline) -> None:
+def test_button_classifies_the_trimmed_recording(page: Page, song: Path, classifier: FakeSingingClassifier) -> None:
     upload(page, song)
     wait_for(page, "of 20 members agree")
     trim(page)
     with page.expect_request(lambda request: "Vocals.wav" in request.url):
         page.get_by_role("button", name="Classify").click()
-    whole, trimmed = pipeline.heard
+    whole, trimmed = classifier.clips
     assert 0.5 <= trimmed.duration_s < 0.5 * whole.duration_s
 
 
-def test_example_is_synthesised_and_classified(page: Page, pipeline: FakePipeline) -> None:
+def test_example_is_synthesised_and_classified(page: Page, classifier: FakeSingingClassifier) -> None:
     page.get_by_role("button", name="Duet").click()
     wait_for(page, "of 20 members agree")
-    (clip,) = pipeline.heard
+    (clip,) = classifier.clips
     assert np.abs(clip.samples - synth.example("duet").samples).max() < 2 / 2**15
 
 
-def test_evidence_is_computed_on_request(page: Page, song: Path, pipeline: FakePipeline) -> None:
+def test_evidence_is_computed_on_request(page: Page, song: Path, classifier: FakeSingingClassifier) -> None:
     upload(page, song)
     wait_for(page, "of 20 members agree")
     drawn = page.locator("figure.plot svg:visible")
     expect(drawn).to_have_count(5)
-    assert not pipeline.explained
+    assert not classifier.explain_calls
     page.get_by_role("button", name="Show evidence").click()
     expect(drawn).to_have_count(6)
-    expect(page.get_by_text("What spoke for one female-like voice")).to_be_visible()
+    expect(page.get_by_text("Evidence for one female-like voice")).to_be_visible()
     expect(page.get_by_text("8 bands, about 480 Hz at the bottom")).to_be_visible()
     with page.expect_request(lambda request: "/queue/join" in request.url):
         choose(page, "Networks", "Member 07")
     choose(page, "Snippet", "0:01.0–0:04.0")
     expect(page.locator("svg[aria-label^='Evidence from 1.0 to 4.0 s']:visible")).to_be_visible()
-    assert [member for _, member in pipeline.explained] == [None, "07", "07"]
+    assert [member for _, member in classifier.explain_calls] == [None, "07", "07"]
 
 
 def test_unusable_file_gets_a_message_and_hides_the_last_verdict(page: Page, song: Path, tmp_path: Path) -> None:
@@ -133,21 +131,13 @@ def test_unusable_file_gets_a_message_and_hides_the_last_verdict(page: Page, son
     expect(page.get_by_role("heading", name="Timeline")).to_be_hidden()
 
 
-def test_uncertainty_and_damage_are_shown(browser: Browser, song: Path, tmp_path: Path) -> None:
+def test_uncertainty_and_truncation_are_shown(browser: Browser, song: Path, tmp_path: Path) -> None:
     half = tmp_path / "half.wav"
     half.write_bytes(song.read_bytes()[: song.stat().st_size // 2])
-    undecided = FakePipeline("female", confidence=0.5)
+    undecided = FakeSingingClassifier("female", confidence=0.5)
     with serving({"singing": undecided}, tmp_path / "cache") as address, visit(browser, address) as page:
         upload(page, half)
         wait_for(page, "Not sure", "Likeliest is", "of 20 members agree", CUT_SHORT)
-
-
-def test_card_of_a_single_network_has_no_votes() -> None:
-    verdict = verdict_of(synth.example("duet"))
-    assert "of 20 members agree. The verdict has a probability of " in verdict_card(verdict)
-    assert "One network decided. The verdict has a probability of " in verdict_card(
-        replace(verdict, member_probabilities=verdict.member_probabilities[:1])
-    )
 
 
 def test_button_without_recording_asks_for_one(page: Page) -> None:
@@ -158,7 +148,7 @@ def test_button_without_recording_asks_for_one(page: Page) -> None:
 def test_unexpected_error_is_logged_without_naming_the_recording(
     browser: Browser, song: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class Failing(FakePipeline):
+    class Failing(FakeSingingClassifier):
         def __call__(self, *_: object) -> Verdict:
             raise RuntimeError(f"cannot open {song}")
 
@@ -186,18 +176,20 @@ def test_full_disk_gets_a_message_and_hides_the_last_verdict(
 
 def test_spleeter_is_available_or_its_absence_explained(browser: Browser, song: Path, tmp_path: Path) -> None:
     with (
-        serving({"singing": FakePipeline()}, tmp_path / "without", {SPLEETER: "It is not installed."}) as address,
+        serving(
+            {"singing": FakeSingingClassifier()}, tmp_path / "without", {SPLEETER: "It is not installed."}
+        ) as address,
         visit(browser, address) as page,
     ):
         expect(page.get_by_text(f"Not available here: {TAB.systems[SPLEETER]}. It is not installed.")).to_be_visible()
         assert page.get_by_role("radio").count() == 0
 
-    class Dying(FakePipeline):
+    class StoppedSpleeter(FakeSingingClassifier):
         def __call__(self, *_: object) -> Verdict:
             raise SeparationError("Spleeter stopped twice; please try again.")
 
     with (
-        serving({"singing": FakePipeline(), SPLEETER: Dying()}, tmp_path / "with") as address,
+        serving({"singing": FakeSingingClassifier(), SPLEETER: StoppedSpleeter()}, tmp_path / "with") as address,
         visit(browser, address) as page,
     ):
         page.get_by_role("radio", name=TAB.systems[SPLEETER]).check()

@@ -18,7 +18,7 @@ from gender_audio.ui import retention, singing, tab
 from gender_audio.ui.page import MAX_SESSIONS
 from gender_audio.ui.retention import Expiring
 from tests.browser import serving
-from tests.fakes import FakePipeline
+from tests.fakes import FakeSingingClassifier
 
 
 def test_delete_old_files_keeps_new_ones(tmp_path: Path) -> None:
@@ -38,14 +38,14 @@ def test_delete_old_files_keeps_new_ones(tmp_path: Path) -> None:
 
 
 def test_delete_old_files_does_not_follow_links(tmp_path: Path) -> None:
-    precious = tmp_path / "precious"
-    precious.mkdir()
-    (precious / "file").write_bytes(b"sound")
-    swept = tmp_path / "swept"
-    swept.mkdir()
-    (swept / "link").symlink_to(precious)
-    retention.delete_old_files(swept, -1)
-    assert (precious / "file").exists() and not (swept / "link").exists()
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "file").write_bytes(b"sound")
+    visitors = tmp_path / "visitors"
+    visitors.mkdir()
+    (visitors / "link").symlink_to(outside)
+    retention.delete_old_files(visitors, -1)
+    assert (outside / "file").exists() and not (visitors / "link").exists()
 
 
 @pytest.mark.slow
@@ -54,7 +54,7 @@ def test_idle_sessions_are_dropped_with_their_results(
 ) -> None:
     holders: list[StateHolder] = []
     monkeypatch.setattr(StateHolder, "__init__", recording_init(holders, StateHolder.__init__))
-    with serving({"singing": FakePipeline()}, tmp_path) as address:
+    with serving({"singing": FakeSingingClassifier()}, tmp_path) as address:
         sessions = holders[-1]
         assert sessions.capacity == MAX_SESSIONS
         client = Client(address, verbose=False)
@@ -67,7 +67,7 @@ def test_idle_sessions_are_dropped_with_their_results(
 
 
 def recording_init(holders: list[StateHolder], init: Callable[[StateHolder], None]) -> Callable[[StateHolder], None]:
-    """The same constructor, which also appends the new object to the list."""
+    """A constructor that also appends the new object to the list."""
 
     def record(self: StateHolder) -> None:
         init(self)
@@ -77,14 +77,14 @@ def recording_init(holders: list[StateHolder], init: Callable[[StateHolder], Non
 
 
 def stored(sessions: StateHolder) -> str:
-    """Everything that sessions hold."""
+    """The data of all sessions, as text."""
     return repr([session.config_values for session in sessions.session_data.values()])
 
 
 def test_deleted_recording_gets_a_message(tmp_path: Path) -> None:
     with gr.Blocks():
         view = singing.TAB.view({})
-    handlers = tab.Handlers(singing.TAB, {"singing": FakePipeline("female")}, view)
+    handlers = tab.Handlers(singing.TAB, {"singing": FakeSingingClassifier("female")}, view)
     with pytest.raises(gr.Error) as raised:
         handlers.answer_api(str(tmp_path / "deleted.wav"))
     assert raised.value.message == tab.DELETED

@@ -1,4 +1,4 @@
-"""After shutdown no file of a visitor remains, even if a request is still running."""
+"""After shutdown, no file of a visitor is left, even if a request is still running."""
 
 from __future__ import annotations
 

@@ -62,8 +62,8 @@ class Environment:
     @classmethod
     def default(cls) -> Environment:
         """The environment in the user's cache, with MODEL_PATH if it is set."""
-        given = os.environ.get("MODEL_PATH")
-        return cls(default_folder(), Path(given).absolute() if given else None)
+        model_path = os.environ.get("MODEL_PATH")
+        return cls(default_folder(), Path(model_path).absolute() if model_path else None)
 
     @property
     def python(self) -> Path:
@@ -158,7 +158,7 @@ class Environment:
             raise SeparationError(problem)
 
     def remove(self) -> bool:
-        """Delete the installation and the remains of interrupted ones; return whether there was anything to delete.
+        """Delete the installation and what interrupted ones left; return whether anything was deleted.
 
         Raises:
             SeparationError: a file cannot be deleted.
@@ -219,4 +219,4 @@ def _run(command: list[str], log: Log, **environment: str) -> None:
             log(line.strip())
             last_line = line.strip() or last_line
     if process.returncode:
-        raise SeparationError(f"Spleeter could not be installed, and nothing of it was kept: {last_line}")
+        raise SeparationError(f"Spleeter could not be installed, and no files were left: {last_line}")

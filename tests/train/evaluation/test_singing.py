@@ -40,12 +40,14 @@ def predictions() -> tuple[Predictions, list[Remix]]:
     return Predictions(logits, probabilities, np.arange(20) >= 18), remixes
 
 
-def test_predict_remixes_uses_the_served_pipeline(pipeline: SingingClassifier) -> None:
+def test_predict_remixes_uses_the_served_pipeline(singing_classifier: SingingClassifier) -> None:
     remixes = [remix("male"), remix("none", "instrumental")]
-    predicted, gains = predict_remixes({"ensemble": pipeline}, remixes)
+    predicted, gains = predict_remixes({"ensemble": singing_classifier}, remixes)
     assert predicted["ensemble"].logits.shape == (3, 2, 4)
     for row, served in zip(predicted["ensemble"].probabilities, remixes, strict=True):
-        assert row == pytest.approx(pipeline(Clip(served.mixture[None], RATE)).snippet_probabilities[0], abs=1e-4)
+        assert row == pytest.approx(
+            singing_classifier(Clip(served.mixture[None], RATE)).snippet_probabilities[0], abs=1e-4
+        )
     assert gains == pytest.approx([0, 0], abs=1e-3), "the mixture as vocals gains nothing"
 
 

@@ -1,4 +1,4 @@
-"""What a visitor does while the page is still classifying or explaining."""
+"""Actions of a visitor while the page is still classifying or explaining."""
 
 from __future__ import annotations
 
@@ -11,125 +11,122 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from gender_audio.ui.singing import TAB
-from tests.browser import PATIENCE_MS, choose, drain, serving, trim, upload, visit, wait_for, wait_until
-from tests.fakes import FakePipeline, Held
+from tests.browser import TIMEOUT_MS, choose, serving, trim, upload, visit, wait_for, wait_for_queue, wait_until
+from tests.fakes import FakeSingingClassifier, PausableClassifier
 
 pytestmark = pytest.mark.browser
 
 WELCOME = "Record, upload or try an example"
 
 
-def wait_for_call(held: Held) -> None:
-    """Wait until the classifier is called."""
-    assert held.asked.wait(PATIENCE_MS / 1000)
-
-
 def expect_request(page: Page) -> AbstractContextManager[object]:
     """Wait at the end of a `with` block until the page has sent a request."""
-    return page.expect_request(re.compile("/queue/join"), timeout=PATIENCE_MS)
+    return page.expect_request(re.compile("/queue/join"), timeout=TIMEOUT_MS)
 
 
-@pytest.mark.parametrize("then", ["another recording", "an example", "nothing"])
-def test_cleared_recording_gets_no_verdict(browser: Browser, song: Path, tmp_path: Path, then: str) -> None:
-    held = Held("male")
-    held.hold()
-    with serving({"singing": held}, tmp_path) as address, visit(browser, address) as page:
+@pytest.mark.parametrize("next_action", ["another recording", "an example", "nothing"])
+def test_cleared_recording_gets_no_verdict(browser: Browser, song: Path, tmp_path: Path, next_action: str) -> None:
+    classifier = PausableClassifier("male")
+    classifier.pause()
+    with serving({"singing": classifier}, tmp_path) as address, visit(browser, address) as page:
         upload(page, song)
-        wait_for_call(held)
+        classifier.wait_for_call()
         # Clearing cancels all requests, so the next action must come after it.
-        with page.expect_response("**/cancel", timeout=PATIENCE_MS):
+        with page.expect_response("**/cancel", timeout=TIMEOUT_MS):
             page.get_by_role("button", name="Clear").click()
         wait_for(page, WELCOME)
-        held.label = "female"
-        if then == "another recording":
+        classifier.label = "female"
+        if next_action == "another recording":
             with expect_request(page):
                 upload(page, song)
-        elif then == "an example":
+        elif next_action == "an example":
             with expect_request(page):
                 page.get_by_role("button", name="Duet").click()
-        expected = WELCOME if then == "nothing" else "One female-like voice"
-        held.free.set()
+        expected = WELCOME if next_action == "nothing" else "One female-like voice"
+        classifier.resume()
         wait_for(page, expected)
-        drain(address, song)
+        wait_for_queue(address, song)
         wait_for(page, expected)
 
 
-def test_evidence_chosen_while_another_is_drawn_comes_next(browser: Browser, song: Path, tmp_path: Path) -> None:
-    held = Held("female")
-    with serving({"singing": held}, tmp_path) as address, visit(browser, address) as page:
+def test_evidence_chosen_during_drawing_is_shown_next(browser: Browser, song: Path, tmp_path: Path) -> None:
+    classifier = PausableClassifier("female")
+    with serving({"singing": classifier}, tmp_path) as address, visit(browser, address) as page:
         upload(page, song)
         wait_for(page, "of 20 members agree")
-        held.hold()
+        classifier.pause()
         page.get_by_role("button", name="Show evidence").click()
-        wait_for_call(held)
+        classifier.wait_for_call()
         choose(page, "Networks", "Member 07")
         choose(page, "Snippet", "0:01.0–0:04.0")
-        held.free.set()
+        classifier.resume()
         expect(page.locator("svg[aria-label^='Evidence from 1.0 to 4.0 s']:visible")).to_be_visible()
-    assert held.explained[-1][1] == "07"
+    assert classifier.explain_calls[-1][1] == "07"
 
 
-def test_recording_trimmed_meanwhile_is_classified_next(browser: Browser, song: Path, tmp_path: Path) -> None:
-    held = Held("male")
-    held.hold()
-    with serving({"singing": held}, tmp_path) as address, visit(browser, address) as page:
+def test_recording_trimmed_during_classification_is_classified_next(
+    browser: Browser, song: Path, tmp_path: Path
+) -> None:
+    classifier = PausableClassifier("male")
+    classifier.pause()
+    with serving({"singing": classifier}, tmp_path) as address, visit(browser, address) as page:
         upload(page, song)
-        wait_for_call(held)
+        classifier.wait_for_call()
         trim(page)
         page.get_by_role("button", name="Classify").click()
-        held.label = "female"
-        held.free.set()
+        classifier.label = "female"
+        classifier.resume()
         wait_for(page, "One female-like voice")
-        drain(address, song)
-    whole, trimmed, _ = held.heard
+        wait_for_queue(address, song)
+    whole, trimmed, _ = classifier.clips
     assert trimmed.duration_s < 0.5 * whole.duration_s
 
 
 def test_last_chosen_example_is_classified_last(browser: Browser, song: Path, tmp_path: Path) -> None:
-    held = Held("male")
-    held.hold()
+    classifier = PausableClassifier("male")
+    classifier.pause()
 
     def ends_with_first() -> bool:
-        return len(held.heard) > 1 and np.array_equal(held.heard[0].samples, held.heard[-1].samples)
+        return len(classifier.clips) > 1 and np.array_equal(classifier.clips[0].samples, classifier.clips[-1].samples)
 
-    with serving({"singing": held}, tmp_path) as address, visit(browser, address) as page:
+    with serving({"singing": classifier}, tmp_path) as address, visit(browser, address) as page:
         for name in ("Duet", "Instrumental", "Duet"):
             with page.expect_response(lambda response: response.url.endswith(".wav")):
                 page.get_by_role("button", name=name).click()
-            wait_for_call(held)
-        held.free.set()
+            classifier.wait_for_call()
+        classifier.resume()
         wait_until(page, ends_with_first)
-        drain(address, song)
-        held.heard.pop()
+        wait_for_queue(address, song)
+        classifier.clips.pop()
         assert ends_with_first()
         wait_for(page, "One male-like voice")
 
 
 def test_evidence_of_a_replaced_verdict_gets_a_message(browser: Browser, song: Path, tmp_path: Path) -> None:
-    held = Held("female")
-    with serving({"singing": held}, tmp_path) as address, visit(browser, address) as page:
+    classifier = PausableClassifier("female")
+    with serving({"singing": classifier}, tmp_path) as address, visit(browser, address) as page:
         upload(page, song)
         wait_for(page, "of 20 members agree")
         trim(page)
-        held.hold()
+        classifier.pause()
         page.get_by_role("button", name="Classify").click()
-        wait_for_call(held)
+        classifier.wait_for_call()
         with expect_request(page):
             choose(page, "Snippet", "0:01.0–0:04.0")
-        held.free.set()
+        classifier.resume()
         expect(page.get_by_text("There is a newer verdict now")).to_be_visible()
-    assert not held.explained
+    assert not classifier.explain_calls
 
 
 def test_last_chosen_model_gives_the_verdict(browser: Browser, song: Path, tmp_path: Path) -> None:
-    singing, student = FakePipeline("female"), Held("male")
+    singing, student = FakeSingingClassifier("female"), PausableClassifier("male")
     with serving({"singing": singing, "student": student}, tmp_path) as address, visit(browser, address) as page:
         upload(page, song)
         wait_for(page, "One female-like voice")
         singing.label = "multiple"
-        student.hold()
+        student.pause()
         page.get_by_role("radio", name=TAB.systems["student"], exact=True).check()
-        wait_for_call(student)
+        student.wait_for_call()
         page.get_by_role("radio", name=TAB.systems["singing"], exact=True).check()
-        student.free.set()
+        student.resume()
         wait_for(page, "More than one voice")

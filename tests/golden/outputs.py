@@ -1,4 +1,4 @@
-"""Computes what `answers.json` stores: name of an output to an array of numbers.
+"""Computes what `outputs.json` stores: name of an output to an array of numbers.
 
 The clips are synthesised, so the outputs depend on the code and on the shipped weights alone.
 """
@@ -12,6 +12,7 @@ import numpy as np
 from gender_audio import separation, synth
 from gender_audio.audio import Clip
 from gender_audio.separation import Stems
+from gender_audio.systems.base import Verdict
 from gender_audio.systems.genre import GenreClassifier
 from gender_audio.systems.labels import STUDENT
 from gender_audio.systems.singing import SingingClassifier
@@ -38,67 +39,65 @@ def clips() -> dict[str, Clip]:
 
 
 def spoken() -> dict[str, Clip]:
-    """Syllables at the pitch of speech, two and a half a second: a low and a high voice."""
+    """Syllables at the pitch of speech, 2.5 per second: a low and a high voice."""
     voices = {"low": (synth.MALE, 45.0), "high": (synth.FEMALE, 57.0)}
-    found = {}
+    recordings = {}
     for name, (voice, pitch) in voices.items():
         notes = [
             synth.Note(0.4 * number, 0.36, pitch + (number % 3) - 1, syllable)
             for number, syllable in enumerate(("la", "mo", "ni", "sa", "le", "tu", "ha", "no"))
         ]
-        found[name] = Clip(synth.sing(notes, voice)[None], synth.RATE)
-    return found
+        recordings[name] = Clip(synth.sing(notes, voice)[None], synth.RATE)
+    return recordings
 
 
 def singing() -> Outputs:
-    """The ensemble behind the embedded separator and behind none, and the student; with their explanations."""
+    """The ensemble with and without the embedded separator, and the student; with saliency maps of the first."""
     ensemble = SingingClassifier.load()
-    listeners = {
+    classifiers = {
         "singing": ensemble,
         "singing-unseparated": ensemble.with_separator("none"),
         "student": SingingClassifier.load(members=STUDENT),
     }
-    for system, listener in listeners.items():
+    for system, classifier in classifiers.items():
         for name, clip in clips().items():
-            verdict = listener(clip)
-            yield f"{system}/{name}/starts_s", verdict.starts_s
+            verdict = classifier(clip)
+            yield from verdict_outputs(f"{system}/{name}", verdict)
             yield f"{system}/{name}/ends_s", verdict.ends_s
-            yield f"{system}/{name}/snippets", verdict.snippet_probabilities
-            yield f"{system}/{name}/members", verdict.member_probabilities
-            yield f"{system}/{name}/probabilities", verdict.probabilities
             if system == "singing":
                 for member in (None, "07"):
-                    found = listener.explain(verdict.features[0], verdict.label, member).map
-                    yield f"{system}/{name}/gradcam-{member or 'mean'}", coarse(found)
+                    saliency = classifier.explain(verdict.features[0], verdict.label, member).map
+                    yield f"{system}/{name}/gradcam-{member or 'mean'}", block_means(saliency)
 
 
 def speech() -> Outputs:
-    """Both speech systems and the networks for the published images; with their explanations."""
+    """Both speech systems, and the networks for published images; with saliency maps."""
     systems: dict[str, SpeechClassifier] = {
         "speech-mfcc": MfccSpeechClassifier.load(),
         "speech-mfcc-published": MfccSpeechClassifier.load("published"),
         "speech-mel": MelSpeechClassifier.load(),
     }
-    for system, listener in systems.items():
+    for system, classifier in systems.items():
         for name, clip in spoken().items():
-            verdict = listener(clip)
-            yield f"{system}/{name}/starts_s", verdict.starts_s
-            yield f"{system}/{name}/snippets", verdict.snippet_probabilities
-            yield f"{system}/{name}/members", verdict.member_probabilities
-            yield f"{system}/{name}/probabilities", verdict.probabilities
-            found = listener.explain(verdict.features[0], verdict.label).map
-            yield f"{system}/{name}/gradcam", coarse(found)
+            verdict = classifier(clip)
+            yield from verdict_outputs(f"{system}/{name}", verdict)
+            saliency = classifier.explain(verdict.features[0], verdict.label).map
+            yield f"{system}/{name}/gradcam", block_means(saliency)
 
 
 def genre() -> Outputs:
     """Every genre method on whole clips."""
-    listener = GenreClassifier.load()
+    classifier = GenreClassifier.load()
     for name in ("instrumental", "duet"):
-        verdict = listener(clips()[name])
-        yield f"genre/{name}/starts_s", verdict.starts_s
-        yield f"genre/{name}/snippets", verdict.snippet_probabilities
-        yield f"genre/{name}/members", verdict.member_probabilities
-        yield f"genre/{name}/probabilities", verdict.probabilities
+        yield from verdict_outputs(f"genre/{name}", classifier(clips()[name]))
+
+
+def verdict_outputs(prefix: str, verdict: Verdict) -> Outputs:
+    """The starts of the snippets and all probabilities of a verdict."""
+    yield f"{prefix}/starts_s", verdict.starts_s
+    yield f"{prefix}/snippets", verdict.snippet_probabilities
+    yield f"{prefix}/members", verdict.member_probabilities
+    yield f"{prefix}/probabilities", verdict.probabilities
 
 
 def separators() -> Outputs:
@@ -106,26 +105,28 @@ def separators() -> Outputs:
     for separator in ("unet", "none"):
         separate = separation.load(separator)
         for name, clip in clips().items():
-            yield f"{separator}/{name}/stems", likeness(separate(clip))
+            yield f"{separator}/{name}/stems", stem_statistics(separate(clip))
         duet = clips()["duet"].mono(synth.RATE)
         stereo = np.stack([duet, 0.5 * np.roll(duet, 40)])
-        yield f"{separator}/stereo/stems", likeness(separate(Clip(stereo, synth.RATE)))
+        yield f"{separator}/stereo/stems", stem_statistics(separate(Clip(stereo, synth.RATE)))
 
 
-def likeness(stems: Stems) -> np.ndarray:
+def stem_statistics(stems: Stems) -> np.ndarray:
     """RMS of vocals and accompaniment, and the correlation of each with the mixture, [channels, 4]."""
     rows = []
-    for vocals, rest, mixture in zip(stems.vocals, stems.accompaniment, stems.mixture, strict=True):
-        levels = [float(np.sqrt(np.mean(np.square(part, dtype=np.float64)))) for part in (vocals, rest, mixture)]
-        products = [float(np.mean(part.astype(np.float64) * mixture)) for part in (vocals, rest)]
+    for vocals, accompaniment, mixture in zip(stems.vocals, stems.accompaniment, stems.mixture, strict=True):
+        levels = [
+            float(np.sqrt(np.mean(np.square(part, dtype=np.float64)))) for part in (vocals, accompaniment, mixture)
+        ]
+        products = [float(np.mean(part.astype(np.float64) * mixture)) for part in (vocals, accompaniment)]
         correlations = [p / max(level * levels[2], 1e-12) for p, level in zip(products, levels, strict=False)]
         rows.append([levels[0], levels[1], *correlations])
     return np.array(rows)
 
 
-def coarse(found: np.ndarray) -> np.ndarray:
-    """A map [rows, frames] as means of `MAP_SHAPE` equal parts."""
+def block_means(saliency: np.ndarray) -> np.ndarray:
+    """A map [rows, frames] averaged to `MAP_SHAPE`."""
     for axis, parts in enumerate(MAP_SHAPE):
-        pieces = np.array_split(found, parts, axis)
-        found = np.stack([piece.mean(axis) for piece in pieces], axis)
-    return found
+        pieces = np.array_split(saliency, parts, axis)
+        saliency = np.stack([piece.mean(axis) for piece in pieces], axis)
+    return saliency

@@ -1,4 +1,4 @@
-"""A worker process without Spleeter: halves a mixture, or fails in the way that its first sample selects."""
+"""A worker process without Spleeter: it halves a mixture, or fails in the way that the first sample selects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DIE, DIE_ONCE, SLEEP, FAIL = -1.0, -2.0, -3.0, -4.0
 
 
 def load(models: Path) -> Callable[[np.ndarray], np.ndarray]:
-    """Fails if the folder is missing; DIE_ONCE leaves a file there."""
+    """Raise an error if the folder is missing. DIE_ONCE leaves a file there."""
     print("noise on standard output")
     if not models.is_dir():
         raise worker.WorkerError("This checkpoint will not do.")
