@@ -15,6 +15,7 @@ from gender_audio.features.mfcc import Mfcc
 from gender_audio.systems.labels import SINGING
 
 FIELDS = "path,dataset,kind,voice,singer_id,song_id,split,duration_s,genre,artist,licence"
+SONG_RATE = 11_025
 HERTZ = {"male": 110, "female": 220}
 
 
@@ -101,7 +102,7 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def rows(folder: Path) -> None:
+def write_validation_rows(folder: Path) -> None:
     """Write a validation file with four rows of each label."""
     parts = {"male": "val-0.ogg", "female": "val-1.ogg", "multiple": "val-2.ogg", "none": ""}
     fields = "id label kind voice1 voice1_at voice2 voice2_at gain2_db acc1 acc1_at acc2 acc2_at acc2_gain_db snr_db"
@@ -117,3 +118,22 @@ def rows(folder: Path) -> None:
                 | voice
                 | second
             )
+
+
+def record_song(path: Path, label: int, seed: int) -> None:
+    """Twelve seconds: beaten noise for the genre, a held chord for the rest."""
+    rng, time_s = np.random.default_rng(seed), np.arange(12 * SONG_RATE) / SONG_RATE
+    chord = sum(np.sin(2 * np.pi * hertz * (1 + seed / 50) * time_s) for hertz in (220, 277, 330))
+    sound = chord if label else rng.standard_normal(len(time_s)) * (np.sin(2 * np.pi * 2 * time_s) > 0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, 0.1 * (sound + 0.01 * rng.standard_normal(len(time_s))), SONG_RATE)
+
+
+@pytest.fixture(scope="session")
+def song_folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two folders with eight artists each."""
+    folder = tmp_path_factory.mktemp("songs")
+    for label, name in enumerate(("rock", "rest")):
+        for number in range(8):
+            record_song(folder / name / f"artist {label}{number}" / "song.wav", label, number)
+    return folder / "rock", folder / "rest"

@@ -32,12 +32,14 @@ from train.data.synthesis import toy_corpus
 from train.engine.quick import shrink
 from train.recipes import genre
 
+pytestmark = pytest.mark.training
+
 NOWHERE = Path("nowhere")
 
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the miniature corpus and protocol."""
+    """A folder with the toy corpus and protocol."""
     folder = tmp_path_factory.mktemp("quick")
     toy_corpus.write(folder)
     return folder
@@ -47,17 +49,17 @@ def test_toy_corpus_matches_its_manifest(out: Path) -> None:
     with (out / "data" / "manifest.csv").open(newline="", encoding="utf8") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
-        found = soundfile.info(out / "data" / row["path"])
-        assert (found.samplerate, found.channels) == (RATE, 1)
-        assert found.duration == pytest.approx(float(row["duration_s"]), abs=0.06)
+        info = soundfile.info(out / "data" / row["path"])
+        assert (info.samplerate, info.channels) == (RATE, 1)
+        assert info.duration == pytest.approx(float(row["duration_s"]), abs=0.06)
     assert sum(float(row["duration_s"]) for row in rows) < 600
 
 
 def test_toy_corpus_has_both_voices_and_disjoint_singers_in_every_split(out: Path) -> None:
-    sides = {split: [one for one in read_sources(out / "data", split) if one.singer_id] for split in SPLITS}
-    require_disjoint({split: [one.singer_id for one in own] for split, own in sides.items()})
-    for own in sides.values():
-        assert {(one.dataset, one.voice) for one in own} == {
+    by_split = {split: [row for row in read_sources(out / "data", split) if row.singer_id] for split in SPLITS}
+    require_disjoint({split: [source.singer_id for source in sources] for split, sources in by_split.items()})
+    for sources in by_split.values():
+        assert {(source.dataset, source.voice) for source in sources} == {
             (name, voice) for name in (*toy_corpus.SINGERS, *toy_corpus.SPEAKERS) for voice in ("male", "female")
         }
 
@@ -75,10 +77,10 @@ def test_toy_corpus_stems_have_equal_length(out: Path) -> None:
 def test_toy_songs_fill_the_folds_of_a_quick_recipe(out: Path) -> None:
     songs = corpus_songs(out / "data")
     assert {song.label for song in songs if song.split == "test"} == {0, 1}
-    learnt = [song for song in songs if song.split == "development"]
+    development = [song for song in songs if song.split == "development"]
     count = shrink(genre.Recipe((), NOWHERE)).folds
-    parts = song_folds(learnt, count, 0)
-    cells = {(int(part), song.label) for part, song in zip(parts, learnt, strict=True)}
+    parts = song_folds(development, count, 0)
+    cells = {(int(part), song.label) for part, song in zip(parts, development, strict=True)}
     assert len(cells) == 2 * count
 
 
@@ -86,11 +88,11 @@ def test_toy_songs_fill_the_folds_of_a_quick_recipe(out: Path) -> None:
 def test_toy_protocol_is_balanced_and_renders(out: Path, split: str) -> None:
     remixes = load_protocol(out / "protocol" / f"remix_{split}.csv", out / "data")
     assert set(Counter(remix.label for remix in remixes).values()) == {len(toy_corpus.KINDS)}
-    own = {one.singer_id for one in read_sources(out / "data", split)}
+    singers = {source.singer_id for source in read_sources(out / "data", split)}
     for remix in remixes:
         assert np.abs(remix.mixture).max() == pytest.approx(0.9, abs=0.01)
         assert len(remix.singers) == {"none": 0, "multiple": 2}.get(remix.label, 1)
-        assert set(remix.singers) <= own
+        assert set(remix.singers) <= singers
         assert bool(remix.vocals.any()) == (remix.label != "none")
     assert {remix.kind for remix in remixes if remix.label in SINGING.labels[1:]} == set(toy_corpus.KINDS)
 
@@ -131,9 +133,9 @@ def test_first_failed_stage_stops_the_run(tmp_path: Path, capsys: pytest.Capture
     with pytest.raises(typer.Exit) as stopped:
         run([Stage("broken", "nonsense"), Stage("later", "eda")], tmp_path, quick=False)
     assert stopped.value.exit_code == 1
-    said = capsys.readouterr()
-    assert "No such command" in said.err
-    assert "later" not in said.out
+    captured = capsys.readouterr()
+    assert "No such command" in captured.err
+    assert "later" not in captured.out
     assert not list((tmp_path / "logs").glob("*.finished"))
 
 
@@ -141,10 +143,10 @@ def test_first_failed_stage_stops_the_run(tmp_path: Path, capsys: pytest.Capture
 def test_log_folder_that_is_a_file_is_rejected(tmp_path: Path, below: str) -> None:
     file = tmp_path / "afile"
     file.touch()
-    refused = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["all", "--out", str(file / below)])
-    assert refused.exit_code == 2 and isinstance(refused.exception, SystemExit)
-    assert "is a file" in refused.stderr or "Not a directory" in refused.stderr
-    assert not refused.stdout, "something was started"
+    result = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["all", "--out", str(file / below)])
+    assert result.exit_code == 2 and isinstance(result.exception, SystemExit)
+    assert "is a file" in result.stderr or "Not a directory" in result.stderr
+    assert not result.stdout, "something was started"
 
 
 def test_every_command_with_quick_option_has_a_stage() -> None:
@@ -157,6 +159,6 @@ def test_every_command_with_quick_option_has_a_stage() -> None:
 def test_quick_needs_other_output_folders(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(weights.VARIABLE, "elsewhere")
     monkeypatch.delenv(run_records.VARIABLE, raising=False)
-    told = CliRunner().invoke(app, ["student", "--quick"])
-    assert told.exit_code == 2
-    assert run_records.VARIABLE in told.output
+    result = CliRunner().invoke(app, ["student", "--quick"])
+    assert result.exit_code == 2
+    assert run_records.VARIABLE in result.output

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.train.conftest import rows
+from tests.train.conftest import write_validation_rows
 from train.__main__ import app
 from train.data.corpus import Source, mbrola_sources, midi_sources, read_sources
 from train.data.corpus_checks import require_packages, require_remix_sources
@@ -94,7 +94,7 @@ def packages(message: str) -> list[str]:
 
 @pytest.mark.parametrize("command", ["separator", "singing", "ablation"])
 def test_commands_list_all_missing_packages_before_decoding(corpus: Path, bare: Path, command: str) -> None:
-    rows(bare)
+    write_validation_rows(bare)
     (bare / "remix_test.csv").write_bytes((bare / "remix_val.csv").read_bytes())
     arguments = [command, "--data", str(corpus), "--cache", str(bare / "cache")]
     arguments += ["--protocol", str(bare)] if command != "singing" else []

@@ -105,8 +105,8 @@ def test_operatic_adds_vibrato() -> None:
     for seed in range(4):
         sung = effects.operatic(np.random.default_rng(seed), tone)
         assert sung.shape == tone.shape and sung.dtype == np.float32
-        heard = librosa.yin(sung, fmin=100, fmax=400, sr=RATE, frame_length=1024)[8:-8]
-        cents = 1200 * np.log2(heard / 200)
+        pitch_hz = librosa.yin(sung, fmin=100, fmax=400, sr=RATE, frame_length=1024)[8:-8]
+        cents = 1200 * np.log2(pitch_hz / 200)
         assert 15 < np.quantile(cents, 0.95) < 150
         assert abs(np.median(cents)) < 25
     assert not effects.operatic(np.random.default_rng(0), np.zeros(RATE, np.float32)).any()

@@ -1,4 +1,4 @@
-"""Accompaniments that also sound in the training data are found, and no others."""
+"""Only accompaniments that are also in the training data are found."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Corpus = dict[str, tuple[str, str, np.ndarray]]
 
 
 def music(seed: int, seconds: float = 12) -> np.ndarray:
-    """Notes of a piece of its own."""
+    """A piece of random notes."""
     rng = np.random.default_rng(seed)
     notes = [np.sin(np.arange(RATE // 4) * 2 * np.pi * rng.uniform(60, 300) / RATE) for _ in range(round(4 * seconds))]
     return 0.3 * np.concatenate(notes)
 
 
-def written(folder: Path, corpus: Corpus) -> Path:
-    """A corpus of accompaniments: path to split, song and samples."""
+def write_corpus(folder: Path, corpus: Corpus) -> Path:
+    """Write a corpus of accompaniments: path to split, song and samples."""
     with (folder / "manifest.csv").open("w", newline="") as file:
         table = csv.DictWriter(file, COLUMNS, restval="CC0")
         table.writeheader()
@@ -48,10 +48,10 @@ def test_accompaniment_is_found_by_sound_or_song(tmp_path: Path) -> None:
         "brief.wav": ("test", "leon:3", music(6, 1)),
         "silent.wav": ("test", "leon:4", np.zeros(RATE)),
     }
-    assert find_known_accompaniments(written(tmp_path, corpus)) == {"same.wav", "later.wav", "named.wav"}
+    assert find_known_accompaniments(write_corpus(tmp_path, corpus)) == {"same.wav", "later.wav", "named.wav"}
 
 
-@pytest.mark.parametrize("turn", [-1.0, 0.01])
-def test_accompaniment_is_found_at_other_level_and_polarity(tmp_path: Path, turn: float) -> None:
-    corpus: Corpus = {"a.wav": ("train", "a", music(1)), "b.wav": ("test", "b", turn * music(1)[RATE : 7 * RATE])}
-    assert find_known_accompaniments(written(tmp_path, corpus)) == {"b.wav"}
+@pytest.mark.parametrize("gain", [-1.0, 0.01])
+def test_accompaniment_is_found_at_other_level_and_polarity(tmp_path: Path, gain: float) -> None:
+    corpus: Corpus = {"a.wav": ("train", "a", music(1)), "b.wav": ("test", "b", gain * music(1)[RATE : 7 * RATE])}
+    assert find_known_accompaniments(write_corpus(tmp_path, corpus)) == {"b.wav"}

@@ -32,8 +32,8 @@ def test_mbrola_sources_use_all_voices() -> None:
 def test_mbrola_singers_do_not_change_folds_of_others() -> None:
     recorded = {f"{name}:{n}": f"{name} {voice}" for name in ("mir1k", "ravdess") for voice in RANGES for n in range(9)}
     strata = {source.singer_id: f"{source.dataset} {source.voice}" for source in mbrola_sources(len(VOICES))}
-    dealt = assign_folds({**recorded, **strata}, seed=2)
-    assert {singer: dealt[singer] for singer in recorded} == assign_folds(recorded, seed=2)
+    folds = assign_folds({**recorded, **strata}, seed=2)
+    assert {singer: folds[singer] for singer in recorded} == assign_folds(recorded, seed=2)
 
 
 @settings(deadline=None)

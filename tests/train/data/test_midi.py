@@ -31,8 +31,8 @@ def test_compose_has_duration_and_no_choir(number: int) -> None:
 
 
 def test_render_uses_each_soundfont_and_reports_missing_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = next(iter(midi.FONTS))
-    monkeypatch.setattr(midi, "FONTS", {own: "pretty_midi", tmp_path / "None.sf2": "no-such-soundfont"})
+    bundled = next(iter(midi.FONTS))
+    monkeypatch.setattr(midi, "FONTS", {bundled: "pretty_midi", tmp_path / "None.sf2": "no-such-soundfont"})
     assert midi.render(midi.PIECES - 1)[0].any()
     with pytest.raises(LayoutError, match=r"None\.sf2 is missing: install Debian's package no-such-soundfont"):
         midi.render(midi.PIECES)
@@ -40,11 +40,11 @@ def test_render_uses_each_soundfont_and_reports_missing_ones(tmp_path: Path, mon
 
 def test_pitch_bends_slide_and_vibrate() -> None:
     note = midi.Note(80, 60, 1.0, 3.0)
-    found = [midi.pitch_bends(np.random.default_rng(seed), [note]) for seed in range(40)]
-    heard = [{round(1 + 0.02 * step, 2): bend.pitch for step, bend in enumerate(bends)} for bends in found]
-    assert all(1 <= bend.time < 3 and abs(bend.pitch) <= 8191 for bends in found for bend in bends)
-    assert {int(np.sign(bends[1.0])) for bends in heard} == {-1, 0, 1}
-    late = np.array([[bends[round(time, 2)] for time in np.arange(2, 3, 0.02)] for bends in heard]) / 4096
+    all_bends = [midi.pitch_bends(np.random.default_rng(seed), [note]) for seed in range(40)]
+    pitch_by_time = [{round(1 + 0.02 * step, 2): bend.pitch for step, bend in enumerate(bends)} for bends in all_bends]
+    assert all(1 <= bend.time < 3 and abs(bend.pitch) <= 8191 for bends in all_bends for bend in bends)
+    assert {int(np.sign(bends[1.0])) for bends in pitch_by_time} == {-1, 0, 1}
+    late = np.array([[bends[round(time, 2)] for time in np.arange(2, 3, 0.02)] for bends in pitch_by_time]) / 4096
     assert np.abs(late).max() <= 0.7 and np.median(np.ptp(late, axis=1)) > 0.3
 
 
@@ -55,8 +55,8 @@ def test_compose_stays_in_one_key() -> None:
 
 
 def test_rendered_note_has_its_pitch() -> None:
-    alone = ((n, midi.compose(np.random.default_rng(n)).instruments) for n in range(100))
-    number, (lead,) = next((n, those) for n, those in alone if len(those) == 1 and not those[0].pitch_bends)
+    pieces = ((n, midi.compose(np.random.default_rng(n)).instruments) for n in range(100))
+    number, (lead,) = next((n, parts) for n, parts in pieces if len(parts) == 1 and not parts[0].pitch_bends)
     note = max(lead.notes, key=lambda one: one.end - one.start)
     samples, rate = midi.render(number)
     sound = samples[round((note.start + 0.05) * rate) : round((note.end - 0.05) * rate)].mean(1)

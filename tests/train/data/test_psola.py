@@ -20,7 +20,7 @@ RATE = 16_000
 
 
 def speech(hz: float) -> np.ndarray:
-    """Three words whose pitch falls, from a throat with resonances at 700 and 2,200 Hz."""
+    """Three words whose pitch falls, from a vocal tract with resonances at 700 and 2,200 Hz."""
     pitch = hz * np.linspace(1.2, 0.8, int(0.3 * RATE))
     pulses = np.diff(np.floor(np.cumsum(pitch) / RATE), prepend=0)
     for resonance in (700, 2200):
@@ -36,20 +36,20 @@ def test_sing_holds_the_first_word_on_the_first_note(kind: str, hz: float, seed:
     rng = np.random.default_rng(seed)
     style = draw_style(rng)
     note, beats = next(melody(rng, *RANGES[kind]))
-    said = speech(hz)
-    sung = psola.sing(said, RATE, kind, np.random.default_rng(seed))
+    spoken = speech(hz)
+    sung = psola.sing(spoken, RATE, kind, np.random.default_rng(seed))
     assert np.abs(sung).max() == pytest.approx(0.7)
     start = int(0.1 * RATE)
     held = sung[start : start + int(min(0.25, beats * style.beat_ms / 1000) * RATE)]
-    heard = librosa.yin(held, fmin=60, fmax=900, sr=RATE, frame_length=1024)
-    assert np.median(librosa.hz_to_midi(heard)) == pytest.approx(note, abs=1)
+    pitch_hz = librosa.yin(held, fmin=60, fmax=900, sr=RATE, frame_length=1024)
+    assert np.median(librosa.hz_to_midi(pitch_hz)) == pytest.approx(note, abs=1)
 
 
 def test_sing_keeps_the_formants(seed: int = 1) -> None:
     sung = psola.sing(speech(110), RATE, "male", np.random.default_rng(seed))
     power = [np.abs(librosa.stft(sound, n_fft=512)).mean(1) for sound in (speech(110), sung)]
-    said, kept = (np.convolve(one, np.ones(13) / 13, "same")[5:120] for one in power)
-    assert np.corrcoef(np.log(said), np.log(kept))[0, 1] > 0.9
+    before, after = (np.convolve(spectrum, np.ones(13) / 13, "same")[5:120] for spectrum in power)
+    assert np.corrcoef(np.log(before), np.log(after))[0, 1] > 0.9
 
 
 def test_sing_keeps_silence() -> None:

@@ -41,7 +41,7 @@ def test_read_sources_reads_one_split(corpus: Path, library: Library) -> None:
     assert {source.split for source in read_sources(corpus, "val")} == {"val"}
     assert {take.source.split for take in library.takes} == {"train"}
     assert licences(corpus) == {"mir1k": "CC0", "choral": "CC0", "librispeech": "CC0", "librosa": "CC0"}
-    assert licences(corpus, {"mir1k", "unheard"}) == {"mir1k": "CC0"}
+    assert licences(corpus, {"mir1k", "unknown"}) == {"mir1k": "CC0"}
 
 
 def test_speeds_change_the_pitch(library: Library) -> None:
@@ -65,10 +65,10 @@ def test_cache_keys_depend_on_file_contents(corpus: Path, tmp_path: Path) -> Non
         shutil.copytree(corpus, folder)
     sound = next(other.glob("train-0.*"))
     sound.write_bytes(sound.read_bytes()[:-1] + b"?")
-    plans = [
+    configs = [
         RemixCacheConfig(data, tmp_path, 1, 0, Filterbank(), ("mixture",), "none") for data in (corpus, copy, other)
     ]
-    assert plans[0].folder == plans[1].folder != plans[2].folder
+    assert configs[0].folder == configs[1].folder != configs[2].folder
     opened = [Library.open(data, read_sources(data, "train")[1:2], tmp_path / "cache") for data in (corpus, copy)]
     np.testing.assert_array_equal(opened[0].samples, opened[1].samples)
     shutil.copy(corpus / "train-0.ogg", copy / "train-1.ogg")
@@ -135,19 +135,19 @@ def test_single_choir_singer_is_joined_by_other_singers(corpus: Path, tmp_path: 
 
 
 def test_harmony_has_one_singer_and_label_multiple(library: Library) -> None:
-    odds = replace(NEVER, spoken=0, a_cappella=1, harmony=1, extra_voice=1)
+    config = replace(NEVER, spoken=0, a_cappella=1, harmony=1, extra_voice=1)
     for seed in range(6):
-        remix = Remixer(library, odds).draw(np.random.default_rng(seed), "multiple")
+        remix = Remixer(library, config).draw(np.random.default_rng(seed), "multiple")
         assert (len(remix.singers), remix.label, remix.kind) == (1, "multiple", "sung a cappella")
-    spoken = replace(odds, spoken=1)
+    spoken = replace(config, spoken=1)
     assert len(Remixer(library, spoken).draw(np.random.default_rng(0), "multiple").singers) == 2
 
 
 def test_midi_sources_are_accompaniments(corpus: Path, tmp_path: Path) -> None:
-    plan = RemixCacheConfig(corpus, tmp_path, 1, 0, Filterbank(), ("mixture",), "none", n_midi=2)
-    assert [source.path for source in plan.sources if source.dataset == midi.DATASET] == ["0000", "0001"]
-    assert plan.folder != replace(plan, n_midi=0).folder
-    played = [source for source in plan.sources if source.kind == "accompaniment" and source.dataset == midi.DATASET]
+    config = RemixCacheConfig(corpus, tmp_path, 1, 0, Filterbank(), ("mixture",), "none", n_midi=2)
+    assert [source.path for source in config.sources if source.dataset == midi.DATASET] == ["0000", "0001"]
+    assert config.folder != replace(config, n_midi=0).folder
+    played = [source for source in config.sources if source.kind == "accompaniment" and source.dataset == midi.DATASET]
     remixer = Remixer(Library.open(corpus, played, tmp_path), NEVER)
     remix = remixer.draw(np.random.default_rng(0), "none")
     assert remix.label == "none" and not remix.vocals.any() and loudness(remix.accompaniment) > -40
@@ -202,11 +202,11 @@ def test_render_row_sets_levels(corpus: Path) -> None:
 def test_render_row_matches_the_reference_script() -> None:
     spec = importlib.util.spec_from_file_location("shared_remix", SHARED / "protocol" / "remix.py")
     assert spec and spec.loader
-    theirs = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(theirs)
-    rows = theirs.rows("remix_val.csv")[:40]
+    reference = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(reference)
+    rows = reference.rows("remix_val.csv")[:40]
     for line in rows:
-        np.testing.assert_allclose(render_row(line, SHARED / "data").mixture, theirs.render(line), atol=1e-6)
+        np.testing.assert_allclose(render_row(line, SHARED / "data").mixture, reference.render(line), atol=1e-6)
 
 
 def test_load_protocol_reads_all_rows(corpus: Path, tmp_path: Path) -> None:

@@ -37,7 +37,9 @@ def clips(singers: list[tuple[str, int]], splits: dict[int, str] | None = None) 
 
 
 def names(of: list[LabelledClip], splits: tuple[str, ...], split: str) -> set[str]:
-    return {name for clip, own in zip(of, splits, strict=True) if own == split for name in clip.group_names}
+    return {
+        name for clip, clip_split in zip(of, splits, strict=True) if clip_split == split for name in clip.group_names
+    }
 
 
 @settings(max_examples=30, deadline=None)
@@ -45,7 +47,7 @@ def names(of: list[LabelledClip], splits: tuple[str, ...], split: str) -> set[st
 def test_grouped_split_is_disjoint_by_singer(singers: list[tuple[str, int]], seed: int) -> None:
     sung = clips(singers)
     labels = {label for label, _ in singers}
-    enough = all(sum(own == label for own, _ in singers) >= 3 for label in labels)
+    enough = all(sum(singer_label == label for singer_label, _ in singers) >= 3 for label in labels)
     if not enough:
         with pytest.raises(SplitError, match="cannot be in 3 splits"):
             assign_splits(sung, "grouped", seed)
@@ -55,7 +57,7 @@ def test_grouped_split_is_disjoint_by_singer(singers: list[tuple[str, int]], see
     for one, other in (("train", "val"), ("train", "test"), ("val", "test")):
         assert not names(sung, splits, one) & names(sung, splits, other)
     for split in SPLITS:
-        assert {clip.label for clip, own in zip(sung, splits, strict=True) if own == split} == labels
+        assert {clip.label for clip, clip_split in zip(sung, splits, strict=True) if clip_split == split} == labels
 
 
 @settings(max_examples=40, deadline=None)
@@ -81,9 +83,9 @@ def test_grouped_split_keeps_duet_partners_together(pairs: list[tuple[int, int, 
 
 
 def test_connected_groups_joins_indirect_links() -> None:
-    found = connected_groups([("a",), ("b", "c"), ("d",), ("c", "e"), ("e", "d"), ("f",)])
-    assert len(set(found.tolist())) == 3
-    assert found[1] == found[2] == found[3] == found[4]
+    groups = connected_groups([("a",), ("b", "c"), ("d",), ("c", "e"), ("e", "d"), ("f",)])
+    assert len(set(groups.tolist())) == 3
+    assert groups[1] == groups[2] == groups[3] == groups[4]
 
 
 def test_hold_out_takes_a_fifth_of_each_label() -> None:

@@ -26,8 +26,8 @@ def layout(root: Path, *paths: str) -> Path:
 
 def test_read_sources_finds_speakers(tmp_path: Path) -> None:
     root = layout(tmp_path, "Train/Male/id00001/a.wav", "Validation/Female/id00002_b.wav", "Test/Male/id00003/x/c.wav")
-    found = voxceleb_folders.read_sources(root)
-    assert [(s.split, s.voice, s.singer_id) for s in found] == [
+    sources = voxceleb_folders.read_sources(root)
+    assert [(source.split, source.voice, source.singer_id) for source in sources] == [
         ("test", "male", "id00003"),
         ("train", "male", "id00001"),
         ("val", "female", "id00002"),
@@ -58,10 +58,10 @@ def test_read_sources_lists_all_misplaced_files(tmp_path: Path) -> None:
 def test_speech_mel_names_an_unreadable_recording(tmp_path: Path) -> None:
     sides = ("Train", "Validation", "Test")
     paths = [
-        f"{side}/{sex}/id{place}00{n}{who}/a.wav"
+        f"{side}/{sex}/id{place}00{n}{speaker}/a.wav"
         for place, side in enumerate(sides)
         for n, sex in enumerate(SEXES)
-        for who in range(4)
+        for speaker in range(4)
     ]
     broken = layout(tmp_path, *paths) / "Train/Female/id00010/b.mp3"
     broken.write_bytes(b"no sound at all")

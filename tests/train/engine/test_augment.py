@@ -51,9 +51,9 @@ def test_shift_moves_frames_and_pads_with_zeros() -> None:
     torch.manual_seed(0)
     images = torch.arange(1.0, 21).expand(64, 1, 2, 20)
     for image in shift(images, 5)[:, 0]:
-        kept = image[0][image[0] > 0]
-        assert len(kept) >= 15
-        assert (kept.diff() == 1).all()
+        remaining = image[0][image[0] > 0]
+        assert len(remaining) >= 15
+        assert (remaining.diff() == 1).all()
         assert torch.equal(image[0], image[1])
 
 
@@ -64,6 +64,14 @@ def test_mixup_mixes_targets_like_images() -> None:
     torch.testing.assert_close(images[:, 0, :, 0], mixed)
     torch.testing.assert_close(mixed.sum(1), torch.ones(8))
     assert mixup(images, targets, 0)[1] is targets
+
+
+def test_stack_spec_augment_masks_rows_and_frames() -> None:
+    torch.manual_seed(0)
+    masked = StackSpecAugment()(torch.ones(16, 160, 216))
+    rows = (masked == 0).all(2).sum(1)
+    assert rows.max() > 0 and rows.max() <= 40
+    assert ((masked == 0) == ((masked == 0).all(2)[:, :, None] | (masked == 0).all(1)[:, None])).all()
 
 
 def test_noise_only_adds_energy() -> None:
@@ -89,6 +97,6 @@ def test_noise_only_adds_energy() -> None:
 def test_augmentation_stays_on_the_device(
     change: Callable[[torch.Tensor], torch.Tensor], shape: tuple[int, ...]
 ) -> None:
-    # This device holds no values, and refuses to meet those of any other.
+    # Tensors of this device have no values and cannot be combined with tensors of other devices.
     after = change(torch.empty(shape, device="meta"))
     assert after.device.type == "meta" and after.shape == shape

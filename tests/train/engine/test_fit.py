@@ -12,7 +12,6 @@ from torch import nn
 
 from tests.train.toy_fit import SHORT, Line, LineWithDropout, line, score, squared
 from train.engine.fit import Rounds, fit, read_rounds
-from train.engine.schedule import learning_rates
 
 
 def test_finished_run_is_only_loaded(tmp_path: Path) -> None:
@@ -40,7 +39,7 @@ def test_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
     resumed, whole = line(tmp_path / "resumed"), line(tmp_path / "whole")
     assert resumed.weight.item() == pytest.approx(whole.weight.item(), abs=1e-6)
     assert len(read_rounds(tmp_path / "whole")) == SHORT.rounds
-    scores = [[found["score"] for found in read_rounds(tmp_path / name)] for name in ("resumed", "whole")]
+    scores = [[round_["score"] for round_ in read_rounds(tmp_path / name)] for name in ("resumed", "whole")]
     assert scores[0] == pytest.approx(scores[1], abs=1e-6)
 
 
@@ -51,7 +50,7 @@ def test_best_round_is_kept_without_training_again(tmp_path: Path) -> None:
     first = network.line.weight.item()
     fit(network, Line(), squared, lambda _: {"score": next(worse)}, SHORT, tmp_path, seed=0)
     assert network.line.weight.item() == first
-    assert [found["score"] for found in read_rounds(tmp_path)] == [3.0, 2.0, 1.0, 0.0]
+    assert [round_["score"] for round_ in read_rounds(tmp_path)] == [3.0, 2.0, 1.0, 0.0]
 
 
 def test_restarted_run_replaces_an_old_best_checkpoint(tmp_path: Path) -> None:
@@ -66,22 +65,13 @@ def test_patience_stops_early(tmp_path: Path) -> None:
     schedule = replace(SHORT, patience=1)
     for _ in range(2):
         fit(LineWithDropout(), Line(), squared, lambda _: {"score": next(scores)}, schedule, tmp_path, seed=0)
-    assert [found["score"] for found in read_rounds(tmp_path)] == [1.0, 2.0, 1.5]
+    assert [round_["score"] for round_ in read_rounds(tmp_path)] == [1.0, 2.0, 1.5]
 
 
 def test_logs_can_be_read_by_tensorboard(tmp_path: Path) -> None:
     line(tmp_path)
     logged = event_accumulator.EventAccumulator(str(next(tmp_path.glob("logs/*/events*")).parent)).Reload()
     assert len(logged.Scalars("score")) == SHORT.rounds
-
-
-def test_learning_rates_of_one_cycle_and_of_restarts() -> None:
-    once, thrice = learning_rates(SHORT), learning_rates(replace(SHORT, restarts=3))
-    assert len(once) == len(thrice) == 40
-    assert once.index(max(once)) == 5 and once[-1] < 1e-3 * SHORT.rate
-    starts = [step for step in range(1, 40) if thrice[step] > thrice[step - 1]]
-    assert starts == [10, 20, 30]
-    assert all(thrice[step] == SHORT.rate for step in (0, *starts))
 
 
 def test_rounds_number_samples_consecutively() -> None:

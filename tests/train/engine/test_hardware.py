@@ -27,25 +27,27 @@ from train.recipes import clips, separator, singing, speech_mel, speech_mfcc, sp
 from train.recipes.crossfit import WeightedCrossEntropy
 from train.recipes.speech_mfcc_configs import NetworkConfig
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=[0, 1, 3])
 def cuda(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many CUDA devices PyTorch says there are."""
+    """Number of CUDA devices that PyTorch reports."""
     monkeypatch.setattr(torch.cuda, "device_count", lambda: request.param)
     return int(request.param)
 
 
 @pytest.fixture
 def trainers(monkeypatch: pytest.MonkeyPatch) -> list[lightning.Trainer]:
-    """All trainers that were to fit something, which ends there."""
-    found: list[lightning.Trainer] = []
+    """All trainers whose `fit` was called; `fit` raises InterruptedError instead of training."""
+    used: list[lightning.Trainer] = []
 
     def stop(trainer: lightning.Trainer, *_: object, **__: object) -> None:
-        found.append(trainer)
+        used.append(trainer)
         raise InterruptedError
 
     monkeypatch.setattr(lightning.Trainer, "fit", stop)
-    return found
+    return used
 
 
 @pytest.mark.parametrize("place", [0, 2])
@@ -66,14 +68,14 @@ def test_training_uses_one_device(
 
 @pytest.mark.parametrize("jobs", [1, 2, 500])
 def test_pool_has_one_process_per_device(cuda: int, jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
-    monkeypatch.setattr(hardware, "ProcessPoolExecutor", lambda count, **_: asked.append(count))
+    job_counts: list[int] = []
+    monkeypatch.setattr(hardware, "ProcessPoolExecutor", lambda count, **_: job_counts.append(count))
     hardware.pool(jobs)
-    assert asked == [min(jobs, cuda or cpu_count())]
+    assert job_counts == [min(jobs, cuda or cpu_count())]
 
 
 def train_together(folder: Path, _: int) -> tuple[int, int]:
-    """The process of a job and its place, once two of them have begun."""
+    """The process of a job and its device number, once two jobs have begun."""
     (folder / str(os.getpid())).touch()
     until = time.monotonic() + 120
     while len(list(folder.iterdir())) < 2 and time.monotonic() < until:
@@ -84,20 +86,20 @@ def train_together(folder: Path, _: int) -> tuple[int, int]:
 def test_pool_processes_have_different_devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     with hardware.pool(5) as pool:
-        found = set(pool.map(partial(train_together, tmp_path), range(5)))
-    assert len(found) == 2, "a process has one place for all that it trains"
-    assert {place for _, place in found} == {0, 1}
+        processes = set(pool.map(partial(train_together, tmp_path), range(5)))
+    assert len(processes) == 2, "a process keeps its device"
+    assert {place for _, place in processes} == {0, 1}
 
 
 def test_members_use_the_pool(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
-    monkeypatch.setattr(hardware, "pool", lambda jobs: asked.append(jobs) or InProcessPool())
+    job_counts: list[int] = []
+    monkeypatch.setattr(hardware, "pool", lambda jobs: job_counts.append(jobs) or InProcessPool())
     for recipe in (singing, clips):
         monkeypatch.setattr(recipe, "train_member", lambda plan, member: torch.nn.Identity())
     monkeypatch.setattr(singing, "build_cache", lambda plan: None)
     singing.train(singing.Recipe(corpus, corpus, n_midi=0, n_mbrola=0, members=3))
     clips.train(clips.Recipe((), (), ClipFeatureCache(corpus, singing.FEATURE), members=4))
-    assert asked == [3, 4]
+    assert job_counts == [3, 4]
 
 
 GENDERS = torch.tensor([0, 1, 1])
@@ -128,7 +130,7 @@ LOSSES = {
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_loss_is_on_the_device_of_its_batch(name: str) -> None:
+def test_loss_stays_on_the_device_of_its_batch(name: str) -> None:
     loss, network, shape = LOSSES[name]
     features = torch.zeros(shape, device="meta")
     targets = features if name == "separator" else torch.zeros(shape[0], dtype=torch.long, device="meta")

@@ -23,8 +23,8 @@ from train.recipes import speech_mfcc
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As after `python -m train --find-rate`."""
+def finder_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enable the finder, like `python -m train --find-rate`."""
     monkeypatch.setenv(lr_finder.VARIABLE, "1")
 
 
@@ -44,32 +44,32 @@ def test_suggestion_lies_below_the_rate_of_the_lowest_loss() -> None:
     assert torch.equal(network.weight, before)
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("finder_enabled")
 def test_new_run_prints_the_suggestion_and_writes_the_curve(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found: list[Curve] = []
-    monkeypatch.setattr(lr_finder, "range_test", lambda *given: found.append(range_test(*given)) or found[-1])
+    curves: list[Curve] = []
+    monkeypatch.setattr(lr_finder, "range_test", lambda *given: curves.append(range_test(*given)) or curves[-1])
     line(tmp_path)
-    assert LOWEST <= found[0].suggestion <= HIGHEST and np.isfinite(found[0].losses).all()
-    assert f"suggests a rate of {found[0].suggestion:.1e}; the recipe has 4.0e-01" in capsys.readouterr().out
+    assert LOWEST <= curves[0].suggestion <= HIGHEST and np.isfinite(curves[0].losses).all()
+    assert f"suggests a rate of {curves[0].suggestion:.1e}; the recipe has 4.0e-01" in capsys.readouterr().out
     with (tmp_path / "rates.csv").open(newline="") as file:
         rows = [(float(row["rate"]), float(row["loss"])) for row in csv.DictReader(file)]
-    assert rows == list(zip(found[0].rates, found[0].losses, strict=True))
+    assert rows == list(zip(curves[0].rates, curves[0].losses, strict=True))
     line(tmp_path)
-    assert len(found) == 1, "a finished run is only loaded"
+    assert len(curves) == 1, "a finished run is only loaded"
 
 
 def test_finder_does_not_change_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = line(tmp_path / "plain")
     monkeypatch.setenv(lr_finder.VARIABLE, "1")
-    found = line(tmp_path / "found")
-    assert (tmp_path / "found" / "rates.csv").exists() and not (tmp_path / "plain" / "rates.csv").exists()
-    for one, other in zip(plain.parameters(), found.parameters(), strict=True):
+    with_finder = line(tmp_path / "with")
+    assert (tmp_path / "with" / "rates.csv").exists() and not (tmp_path / "plain" / "rates.csv").exists()
+    for one, other in zip(plain.parameters(), with_finder.parameters(), strict=True):
         torch.testing.assert_close(one, other, atol=0, rtol=0)
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("finder_enabled")
 def test_resumed_run_does_not_run_the_finder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[object] = []
     monkeypatch.setattr(lr_finder, "range_test", lambda *given: tried.append(given) or Curve((0.1,), (1.0,)))
@@ -87,7 +87,7 @@ def test_resumed_run_does_not_run_the_finder(tmp_path: Path, monkeypatch: pytest
     assert len(tried) == 1
 
 
-def test_the_finder_runs_on_the_device_that_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_range_test_uses_the_training_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hardware, "training_device", lambda: torch.device("meta"))
     places: list[str] = []
     monkeypatch.setattr(torch, "autocast", lambda kind, *_, **__: places.append(kind) or nullcontext())
@@ -101,7 +101,7 @@ def test_the_finder_runs_on_the_device_that_trains(monkeypatch: pytest.MonkeyPat
     assert places == ["meta"] * 5
 
 
-def test_the_command_line_asks_for_it_in_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_find_rate_option_sets_the_environment_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(lr_finder.VARIABLE, "")
     assert CliRunner().invoke(app, ["--find-rate", "singing", "--help"]).exit_code == 0
     assert lr_finder.os.environ[lr_finder.VARIABLE] == "1"

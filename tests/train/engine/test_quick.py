@@ -45,11 +45,11 @@ def schedules(value: Any) -> list[Schedule]:
     if isinstance(value, Schedule):
         return [value]
     if isinstance(value, dict):
-        return [one for inner in value.values() for one in schedules(inner)]
+        return [schedule for inner in value.values() for schedule in schedules(inner)]
     if isinstance(value, (list, tuple)):
-        return [one for inner in value for one in schedules(inner)]
+        return [schedule for inner in value for schedule in schedules(inner)]
     if hasattr(value, "__dataclass_fields__"):
-        return [one for own in fields(value) for one in schedules(getattr(value, own.name))]
+        return [schedule for attribute in fields(value) for schedule in schedules(getattr(value, attribute.name))]
     return []
 
 

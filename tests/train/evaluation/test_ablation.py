@@ -12,7 +12,7 @@ from scipy.fft import dct
 
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems.labels import SINGING
-from tests.train.conftest import rows
+from tests.train.conftest import write_validation_rows
 from train.data.remix import load_protocol
 from train.data.remix_cache import TRUE_STEMS, extract_features
 from train.evaluation import ablation
@@ -22,7 +22,7 @@ from train.evaluation.ablation import REFERENCE, VARIANTS, AblationConfig, Varia
 @pytest.fixture(scope="module")
 def config(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> AblationConfig:
     folder = tmp_path_factory.mktemp("ablation")
-    rows(folder)
+    write_validation_rows(folder)
     (folder / "remix_test.csv").write_bytes((folder / "remix_val.csv").read_bytes())
     sizes = {"remixes": 16, "samples": 16, "n_midi": 2, "n_mbrola": 0, "n_psola": 0}
     return AblationConfig(corpus, folder, folder / "cache", seeds=(0, 1), **sizes)

@@ -35,16 +35,16 @@ def published() -> dict[str, np.ndarray]:
 
 @torch.inference_mode()
 def test_convert_places_every_variable() -> None:
-    found = published()
-    network = music_tagger.convert(found)
-    assert sorted(theirs for _, theirs in music_tagger.tensor_names()) == sorted(found)
+    variables = published()
+    network = music_tagger.convert(variables)
+    assert sorted(theirs for _, theirs in music_tagger.tensor_names()) == sorted(variables)
     state = {name for name in Tagger().state_dict() if not name.endswith("num_batches_tracked")}
     assert sorted(ours for ours, _ in music_tagger.tensor_names()) == sorted(state)
     # [frames, bands, 1, outputs]: the layers along time have inputs where the filters have bands.
-    assert network.filters[1].convolution.weight[5, 0, 3, 60] == found["conv2d_1/kernel"][3, 60, 0, 5]
-    assert network.middle[0].convolution.weight[5, 400, 3] == found["conv2d_5/kernel"][3, 400, 0, 5]
-    assert network.tags.weight[7, 11] == found["dense_1/kernel"][11, 7]
-    assert network.dense[3].running_var[9] == found["batch_normalization_10/moving_variance"][9]
+    assert network.filters[1].convolution.weight[5, 0, 3, 60] == variables["conv2d_1/kernel"][3, 60, 0, 5]
+    assert network.middle[0].convolution.weight[5, 400, 3] == variables["conv2d_5/kernel"][3, 400, 0, 5]
+    assert network.tags.weight[7, 11] == variables["dense_1/kernel"][11, 7]
+    assert network.dense[3].running_var[9] == variables["batch_normalization_10/moving_variance"][9]
 
 
 def test_fetch_unpacks_the_msd_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,16 +62,18 @@ def test_fetch_unpacks_the_msd_checkpoint(tmp_path: Path, monkeypatch: pytest.Mo
     assert (tmp_path / "checkpoint.data-00000-of-00001").read_text() == "MSD data-00000-of-00001"
 
 
-@pytest.mark.parametrize(("status", "said"), [(1, "check the network"), (0, "pip install tensorflow-cpu")])
-def test_missing_packages_are_reported(status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("status", "advice"), [(1, "check the network"), (0, "pip install tensorflow-cpu")])
+def test_missing_packages_are_reported(
+    status: int, advice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     monkeypatch.setitem(sys.modules, "tensorflow.train", None)
     monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, status))
     if not status:
         monkeypatch.setattr(music_tagger, "fetch", lambda folder: tmp_path)
-    told = CliRunner().invoke(app, ["tagger"])
-    assert told.exit_code == 2
-    assert said in told.output
+    result = CliRunner().invoke(app, ["tagger"])
+    assert result.exit_code == 2
+    assert advice in result.output
 
 
 def test_unwritable_weights_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,6 +81,6 @@ def test_unwritable_weights_folder_is_reported(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(music_tagger, "read_checkpoint", lambda _: published())
     (tmp_path / "file").touch()
     monkeypatch.setattr(weights.save, "__defaults__", (tmp_path / "file",))
-    told = CliRunner().invoke(app, ["tagger"])
-    assert told.exit_code == 2 and isinstance(told.exception, SystemExit)
-    assert told.stderr.startswith(f"{tmp_path / 'file'}")
+    result = CliRunner().invoke(app, ["tagger"])
+    assert result.exit_code == 2 and isinstance(result.exception, SystemExit)
+    assert result.stderr.startswith(f"{tmp_path / 'file'}")

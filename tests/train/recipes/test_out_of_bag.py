@@ -1,4 +1,4 @@
-"""Out-of-bag predictions, and the accuracy that a leaking split would promise."""
+"""Out-of-bag predictions, and the accuracy with a split that leaks singers."""
 
 from __future__ import annotations
 
@@ -50,13 +50,15 @@ class MemorisingMember(nn.Module):
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         rows = features[:, 0, 0, 0].int().tolist()
         known = [self.singers.issuperset(self.remixes.singers[row]) for row in rows]
-        predictions = [int(self.remixes.labels[row]) if knows else 1 for row, knows in zip(rows, known, strict=True)]
+        predictions = [
+            int(self.remixes.labels[row]) if is_known else 1 for row, is_known in zip(rows, known, strict=True)
+        ]
         return nn.functional.one_hot(torch.tensor(predictions), 4).float()
 
 
 def test_leak_of_memorising_members() -> None:
     bags = [Bag(make_remixes(), STRATA, 0, member) for member in range(3)]
     ensemble = Ensemble([MemorisingMember(bag) for bag in bags])
-    found = split_leakage(ensemble, bags, 200, seed=0)
-    assert found["random"] == pytest.approx(1)
-    assert found["grouped"] == pytest.approx(1 / 3)
+    accuracies = split_leakage(ensemble, bags, 200, seed=0)
+    assert accuracies["random"] == pytest.approx(1)
+    assert accuracies["grouped"] == pytest.approx(1 / 3)

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.train.conftest import rows
+from tests.train.conftest import write_validation_rows
 from train.data.remix_cache import RemixFeatures
 from train.evaluation import ablation
 from train.recipes import separator
 
+pytestmark = pytest.mark.training
 
-@pytest.mark.training
-@pytest.mark.slow
+
 def test_separator_is_trained_on_remixes(corpus: Path, tmp_path: Path) -> None:
-    rows(tmp_path)
+    write_validation_rows(tmp_path)
     schedule = replace(separator.SCHEDULE, samples=16, batch=4, rounds=2, half=False, workers=0)
     recipe = separator.Recipe(corpus, tmp_path, tmp_path / "cache", schedule=schedule, n_midi=1, n_mbrola=0)
     network, metrics = separator.train(recipe)
@@ -31,8 +31,8 @@ def test_other_validation_rows_give_another_run(corpus: Path, tmp_path: Path, mo
     for recipe in (separator, ablation):
         monkeypatch.setattr(recipe, "fit", lambda *given: runs.append(given[-2]))
     nothing = RemixFeatures(np.empty(0), np.empty(0), np.empty(0))
-    monkeypatch.setattr(ablation, "load_features", lambda plan, inputs: nothing)
-    rows(tmp_path)
+    monkeypatch.setattr(ablation, "load_features", lambda config, inputs: nothing)
+    write_validation_rows(tmp_path)
     for _ in range(2):
         separator.train(separator.Recipe(corpus, tmp_path, tmp_path, n_midi=0, n_mbrola=0))
         ablation.train_variant(

@@ -20,22 +20,13 @@ from gender_audio.systems.speech_features import mfcc_features
 from tests.train.conftest import HERTZ
 from train.__main__ import app
 from train.data.readers.audiomnist import Digits
-from train.data.sampler import BalancedSampler
 from train.data.speech_cache import SpeechSnippets, load_snippets, speech_sources
-from train.engine.metrics import binary_metrics
 from train.evaluation import speech as evaluation
 from train.evaluation import system_c
 from train.recipes import speech_mel, speech_mfcc, speech_mfcc_raw, speech_training
 from train.recipes.speech_mfcc_configs import OURS, NetworkConfig
 
-
-def test_balanced_sampler_is_even_over_every_level() -> None:
-    labels = np.array([0] * 97 + [1] * 3)
-    drawn = BalancedSampler((labels, np.arange(100) % 97), labels, lambda row, rng: np.array([row], np.float32), seed=0)
-    rows = np.array([int(drawn[number][0]) for number in range(3000)])
-    assert (rows >= 97).mean() == pytest.approx(0.5, abs=0.04)
-    assert np.bincount(rows, minlength=100)[97:].min() > 400
-    assert [int(drawn[7][0])] * 3 == [int(drawn[7][0]) for _ in range(3)]
+pytestmark = pytest.mark.training
 
 
 def test_crop_is_relative_to_its_own_loudest_value() -> None:
@@ -72,31 +63,29 @@ def test_run_names_depend_on_weights_labels_and_files(
     speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe, digits = speech_mel.Recipe(speech, tmp_path), Digits.read(speech)
-    snippets, checked = (recipe.snippets(split) for split in ("train", "val"))
+    snippets, validation = (recipe.snippets(split) for split in ("train", "val"))
 
     def runs() -> list[Path]:
-        learners = (NetworkConfig("resnet"), NetworkConfig("resnet", trunk="scratch"))
-        systems = speech_mfcc.Recipe(speech, tmp_path)
-        names = [recipe.run(name, snippets, checked) for name in ("transfer", "small")]
-        return names + [systems.run(digits, learner, 0) for learner in learners]
+        configs = (NetworkConfig("resnet"), NetworkConfig("resnet", trunk="scratch"))
+        mfcc_recipe = speech_mfcc.Recipe(speech, tmp_path)
+        names = [recipe.run(name, snippets, validation) for name in ("transfer", "small")]
+        return names + [mfcc_recipe.run(digits, config, 0) for config in configs]
 
     before = runs()
     with monkeypatch.context() as patched:
         patched.setattr(weights, "fingerprint", lambda system: "an ensemble trained again")
         assert [one == other for one, other in zip(before, runs(), strict=True)] == [False, True, False, True]
     renamed = replace(snippets, speakers=snippets.speakers[::-1])
-    relabelled = replace(checked, labels=1 - checked.labels)
+    relabelled = replace(validation, labels=1 - validation.labels)
     others = [
-        recipe.run("small", renamed, checked),
+        recipe.run("small", renamed, validation),
         recipe.run("small", snippets, relabelled),
-        recipe.run("small", snippets, checked.take(np.arange(4))),
-        replace(recipe, data=tmp_path / "elsewhere").run("small", snippets, checked),
+        recipe.run("small", snippets, validation.take(np.arange(4))),
+        replace(recipe, data=tmp_path / "elsewhere").run("small", snippets, validation),
     ]
     assert len({before[1], *others}) == 5
 
 
-@pytest.mark.training
-@pytest.mark.slow
 def test_digits_recipe_trains_and_evaluates_both_splits(speech: Path, tmp_path: Path) -> None:
     tiny = replace(speech_mfcc.HEAD, samples=32, batch=16, half=False)
     resnet = NetworkConfig("resnet", tiny, trunk="scratch", mixup=0.4)
@@ -129,8 +118,8 @@ def test_digits_recipe_trains_and_evaluates_both_splits(speech: Path, tmp_path: 
 
 def test_shared_speech_is_half_of_the_samples(speech: Path, tmp_path: Path) -> None:
     recipe, digits = speech_mfcc.Recipe(speech, tmp_path), Digits.read(speech)
-    learner = NetworkConfig("delay", shared_speech=True)
-    samples, genders = speech_mfcc.training_samples(recipe, digits, learner, 0)
+    config = NetworkConfig("delay", shared_speech=True)
+    samples, genders = speech_mfcc.training_samples(recipe, digits, config, 0)
     assert len(genders) == 12 + 8
     images, numbers = zip(*(samples[number] for number in range(400)), strict=True)
     known = np.array([any(np.array_equal(image, digit) for digit in digits.images) for image in images])
@@ -139,29 +128,27 @@ def test_shared_speech_is_half_of_the_samples(speech: Path, tmp_path: Path) -> N
     assert known.mean() == pytest.approx(0.5, abs=0.08)
     assert genders[torch.stack(numbers)].float().mean() == pytest.approx(0.5, abs=0.08)
     none = digits.take(np.array([], int))
-    samples, genders = speech_mfcc.training_samples(recipe, none, learner, 0)
+    samples, genders = speech_mfcc.training_samples(recipe, none, config, 0)
     assert sorted(genders.tolist()) == [0] * 4 + [1] * 4
     assert samples[0][0].shape == (12, 98)
-    assert recipe.run(digits, learner, 0) != recipe.run(digits, replace(learner, shared_speech=False), 0)
+    assert recipe.run(digits, config, 0) != recipe.run(digits, replace(config, shared_speech=False), 0)
 
 
 def test_speaker_loss_is_added() -> None:
     torch.manual_seed(0)
-    genders, images, who = torch.tensor([0, 1, 1]), torch.rand(6, 12, 98) * 255, torch.arange(6) % 3
-    right = torch.cat([torch.eye(2)[genders[who]], torch.eye(3)[who]], 1) * 40
+    genders, images, speakers = torch.tensor([0, 1, 1]), torch.rand(6, 12, 98) * 255, torch.arange(6) % 3
+    right = torch.cat([torch.eye(2)[genders[speakers]], torch.eye(3)[speakers]], 1) * 40
 
-    def said(logits: torch.Tensor, weight: float) -> float:
-        learner = NetworkConfig("cepstral", speaker_loss_weight=weight)
-        return float(speech_mfcc.loss(learner, genders)(lambda _: logits, (images, who)))  # type: ignore[arg-type]
+    def loss_of(logits: torch.Tensor, weight: float) -> float:
+        config = NetworkConfig("cepstral", speaker_loss_weight=weight)
+        return float(speech_mfcc.loss(config, genders)(lambda _: logits, (images, speakers)))  # type: ignore[arg-type]
 
-    assert said(right, 1.0) == pytest.approx(0, abs=1e-6)
+    assert loss_of(right, 1.0) == pytest.approx(0, abs=1e-6)
     confused = torch.cat([right[:, :2], right[:, 2:].roll(1, 1)], 1)
-    assert said(confused, 0.0) == pytest.approx(0, abs=1e-6)
-    assert said(confused, 0.5) == pytest.approx(20, abs=1e-3)
+    assert loss_of(confused, 0.0) == pytest.approx(0, abs=1e-6)
+    assert loss_of(confused, 0.5) == pytest.approx(20, abs=1e-3)
 
 
-@pytest.mark.training
-@pytest.mark.slow
 def test_raw_speech_recipe_trains_and_evaluates(speech: Path, tmp_path: Path) -> None:
     schedule = replace(speech_mfcc_raw.SCHEDULE, samples=64, batch=16, rounds=2, half=False)
     recipe = speech_mfcc_raw.Recipe(speech, tmp_path, members=1, schedule=schedule)
@@ -172,8 +159,6 @@ def test_raw_speech_recipe_trains_and_evaluates(speech: Path, tmp_path: Path) ->
     assert 0 < classifier.calibration.threshold < 1
 
 
-@pytest.mark.training
-@pytest.mark.slow
 def test_mel_recipe_trains_and_evaluates(speech: Path, tmp_path: Path) -> None:
     tiny = replace(speech_mel.Recipe.head, samples=16, batch=8, rounds=1, half=False)
     recipe = speech_mel.Recipe(speech, tmp_path, trunk="scratch", head=tiny, small=tiny, whole=tiny)
@@ -181,20 +166,20 @@ def test_mel_recipe_trains_and_evaluates(speech: Path, tmp_path: Path) -> None:
     record = evaluation.mel_models(recipe, classifier)
     assert set(record["test"]) == {"svm", "small", "larger", "transfer", "together"}
     assert record["test"]["svm"]["balanced_accuracy"] == 1
-    found = system_c.evaluate_system_c(recipe)
-    assert set(found) == {"raw_svm", "lenet", "split_leakage"}
-    assert 0 <= found["raw_svm"]["balanced_accuracy"] <= 1
+    baselines = system_c.evaluate_system_c(recipe)
+    assert set(baselines) == {"raw_svm", "lenet", "split_leakage"}
+    assert 0 <= baselines["raw_svm"]["balanced_accuracy"] <= 1
 
 
 @pytest.mark.parametrize(
-    ("command", "dropped", "said"),
+    ("command", "dropped", "message"),
     [
         ("speech-mel", ("train:male3",), "male: 3 speaker(s) cannot be split into 4 folds"),
         ("speech-mfcc", (), "male: 3 speaker(s) cannot be split into 5 folds"),
     ],
 )
 def test_too_few_speakers_are_rejected_before_training(
-    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, dropped: tuple[str, ...], said: str
+    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, dropped: tuple[str, ...], message: str
 ) -> None:
     monkeypatch.setattr(speech_mel, "train", lambda _: pytest.fail("too late"))
     monkeypatch.setattr(speech_mfcc, "find_rate", lambda *_: pytest.fail("too late"))
@@ -204,8 +189,8 @@ def test_too_few_speakers_are_rejected_before_training(
     speakers = np.array([1, 3, 5, 2, 4, 6, 8, 10])
     genders = np.array([*"mmmfffff"])
     np.savez(data / "audiomnist_mfcc.npz", mfcc=np.zeros((8, 12, 98), np.uint8), gender=genders, speaker=speakers)
-    refused = CliRunner().invoke(app, [command, "--data", str(data), "--cache", str(tmp_path / "cache")])
-    assert refused.exit_code == 2 and refused.stderr.startswith(said), refused.exception
+    result = CliRunner().invoke(app, [command, "--data", str(data), "--cache", str(tmp_path / "cache")])
+    assert result.exit_code == 2 and result.stderr.startswith(message), result.exception
     assert not (tmp_path / "cache").exists()
 
 
@@ -215,23 +200,11 @@ def test_sample_weights_balance_corpora_and_labels() -> None:
     np.testing.assert_allclose(speech_mel.sample_weights(snippets), [1 / 6, 1 / 6, 1 / 6, 1 / 2])
 
 
-def test_binary_metrics() -> None:
-    probabilities = np.array([[0.9, 0.1]] * 3 + [[0.2, 0.8], [0.6, 0.4]])
-    labels, speakers = np.array([0, 0, 0, 1, 1]), np.array(list("aabcd"))
-    figures = binary_metrics(probabilities, labels, speakers)
-    assert figures["error"] == pytest.approx(0.2)
-    assert figures["balanced_accuracy"] == pytest.approx(0.75)
-    assert figures["recall"] == {"male": 1.0, "female": 0.5}
-    assert figures["confusion"] == [[3, 0], [1, 1]]
-    assert figures["majority"] == pytest.approx(0.6)
-    assert figures["f1_female"] == pytest.approx(2 / 3)
-
-
 def test_svm_module_is_linear_in_mean_cepstra() -> None:
-    machine = CepstralSVM(bands=16, coefficients=5)
+    svm = CepstralSVM(bands=16, coefficients=5)
     images = torch.randn(3, 1, 16, 20)
-    logits = machine(images)
-    torch.testing.assert_close(machine(torch.cat([images, images], 3)), logits)
+    logits = svm(images)
+    torch.testing.assert_close(svm(torch.cat([images, images], 3)), logits)
     torch.testing.assert_close(logits.sum(1), torch.zeros(3))
 
 

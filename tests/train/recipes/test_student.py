@@ -1,4 +1,4 @@
-"""The student recipe: its teachers hold out the same fold, and members with another history are rejected."""
+"""The student recipe: its teachers hold out the same fold, and members with other stages or settings are rejected."""
 
 from __future__ import annotations
 
@@ -22,21 +22,23 @@ from train.engine.schedule import Schedule
 from train.recipes import distillation, singing, student
 from train.recipes.distillation import DistillationDataset, teacher_probabilities
 
+pytestmark = pytest.mark.training
+
 SHORT = Schedule(samples=16, batch=8, rate=1e-3, rounds=2, half=False, workers=0)
 Stages = Callable[..., None]
 
 
 @pytest.fixture
 def stages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stages:
-    """Gives the singing weights of the test a history."""
+    """Returns a function that writes the stages of the singing weights of the test."""
     folder = tmp_path / "weights"
     shutil.copytree(weights.FOLDER / "singing", folder / "singing")
     shipped = weights.card("singing")
     for function in (weights.card, weights.fill, weights.save, weights.fingerprint):
         monkeypatch.setattr(function, "__defaults__", (folder,))
 
-    def write(*history: weights.Stage) -> None:
-        card = {**asdict(shipped), "stages": [asdict(stage) for stage in history]}
+    def write(*card_stages: weights.Stage) -> None:
+        card = {**asdict(shipped), "stages": [asdict(stage) for stage in card_stages]}
         (folder / "singing" / "card.json").write_text(json.dumps(card))
 
     return write
@@ -50,8 +52,6 @@ def recipe(corpus: Path, tmp_path: Path) -> student.Recipe:
     return student.Recipe(teachers, SHORT)
 
 
-@pytest.mark.training
-@pytest.mark.slow
 @pytest.mark.usefixtures("one_process")
 def test_student_is_trained_and_exported(recipe: student.Recipe, tmp_path: Path, stages: Stages) -> None:
     stages(recipe.teachers.stage("train"))
@@ -62,9 +62,9 @@ def test_student_is_trained_and_exported(recipe: student.Recipe, tmp_path: Path,
     assert (stage.kind, stage.command, stage.settings["samples"]) == ("distil", "as typed", 16)
     assert stage.settings["teachers"] == weights.fingerprint("singing")
     assert list(card.files) == ["student.safetensors"]
-    start = singing.ResNet34(1, singing.WIDTH)
+    untrained = singing.ResNet34(1, singing.WIDTH)
     teacher = Ensemble.load().members[0]
-    for other in (start, teacher):
+    for other in (untrained, teacher):
         pairs = zip(network.parameters(), other.parameters(), strict=True)
         assert any(not torch.equal(one, two) for one, two in pairs)
 
@@ -87,7 +87,7 @@ def test_teachers_hold_out_the_fold_of_the_student(recipe: student.Recipe, monke
         assert not bag.held_out[bag.row(number)]
 
 
-def test_members_with_further_stages_are_rejected(recipe: student.Recipe, stages: Stages) -> None:
+def test_members_with_several_stages_are_rejected(recipe: student.Recipe, stages: Stages) -> None:
     first = recipe.teachers.stage("as typed")
     for kind in ("continue", "calibrate", "refit"):
         stages(first, replace(first, kind=kind))
@@ -116,13 +116,13 @@ def test_members_with_other_settings_are_rejected(
     stage = recipe.teachers.stage("as typed")
     settings = {**stage.settings, **changes.pop("settings", {})}  # type: ignore[dict-item]
     stages(replace(stage, settings=settings, **changes))
-    with pytest.raises(SplitError, match=rf"other settings: {name} ") as refused:
+    with pytest.raises(SplitError, match=rf"other settings: {name} ") as error:
         recipe.check()
-    assert weights.VARIABLE in str(refused.value)
+    assert weights.VARIABLE in str(error.value)
 
 
 def test_command_does_not_matter_for_teachers(recipe: student.Recipe, stages: Stages) -> None:
-    stages(recipe.teachers.stage("anything that somebody typed --refit"))
+    stages(recipe.teachers.stage("another command"))
     recipe.check()
 
 
@@ -130,6 +130,6 @@ def test_student_command_rejects_shipped_members_before_it_decodes(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Library, "open", lambda *_: pytest.fail("too late"))
-    refused = CliRunner().invoke(app, ["student", "--data", str(corpus), "--cache", str(tmp_path / "cache")])
-    assert refused.exit_code == 2 and "refit" in refused.stderr
+    result = CliRunner().invoke(app, ["student", "--data", str(corpus), "--cache", str(tmp_path / "cache")])
+    assert result.exit_code == 2 and "refit" in result.stderr
     assert not (tmp_path / "cache").exists()

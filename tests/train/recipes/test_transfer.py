@@ -27,11 +27,11 @@ def test_frozen_trunk_trains_only_the_head() -> None:
 def test_singing_trunk_is_transposed() -> None:
     member = ResNet34(**weights.card("singing").model)
     weights.fill(member, "singing", "member-01")
-    turned = network_from(TRUNKS["singing"](16), 16, classes=4)
-    turned.fc.load_state_dict(member.fc.state_dict())
+    transposed = network_from(TRUNKS["singing"](16), 16, classes=4)
+    transposed.fc.load_state_dict(member.fc.state_dict())
     images = torch.randn(2, 1, 60, 40)
     with torch.inference_mode():
-        torch.testing.assert_close(turned.eval()(images.mT), member.eval()(images), atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(transposed.eval()(images.mT), member.eval()(images), atol=1e-4, rtol=1e-4)
 
 
 def test_trunk_of_another_width_is_rejected() -> None:
@@ -47,10 +47,10 @@ def test_members_with_two_channels_are_rejected_before_training(
     monkeypatch.setattr(weights, "card", lambda *_: card)
     for recipe in (speech_mel, speech_mfcc):
         monkeypatch.setattr(recipe, "train", lambda *_: pytest.fail("too late"))
-    refused = CliRunner().invoke(app, [command, "--data", str(speech), "--cache", str(tmp_path / "cache")])
-    assert refused.exit_code == 2, refused.exception
-    assert "channels 2, width 16, but" in refused.stderr
-    assert "--inputs vocals" in refused.stderr and not (tmp_path / "cache").exists()
+    result = CliRunner().invoke(app, [command, "--data", str(speech), "--cache", str(tmp_path / "cache")])
+    assert result.exit_code == 2, result.exception
+    assert "channels 2, width 16, but" in result.stderr
+    assert "--inputs vocals" in result.stderr and not (tmp_path / "cache").exists()
 
 
 def test_trunk_names_its_training_data() -> None:

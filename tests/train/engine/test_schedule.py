@@ -1,13 +1,16 @@
-"""Half precision is used only where it is faster."""
+"""Learning rates, and half precision only where it is faster."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 import torch
 
+from tests.train.toy_fit import SHORT
 from train.engine import schedule
 from train.engine.hardware import bf16_is_fast
-from train.engine.schedule import Schedule
+from train.engine.schedule import Schedule, learning_rates
 
 
 @pytest.mark.parametrize(
@@ -35,3 +38,12 @@ def test_half_precision_only_where_it_is_fast(
 ) -> None:
     monkeypatch.setattr(schedule, "bf16_is_fast", lambda: fast)
     assert Schedule(samples=1, batch=1, rate=1.0, half=half).precision == expected
+
+
+def test_learning_rates_of_one_cycle_and_of_restarts() -> None:
+    once, thrice = learning_rates(SHORT), learning_rates(replace(SHORT, restarts=3))
+    assert len(once) == len(thrice) == 40
+    assert once.index(max(once)) == 5 and once[-1] < 1e-3 * SHORT.rate
+    starts = [step for step in range(1, 40) if thrice[step] > thrice[step - 1]]
+    assert starts == [10, 20, 30]
+    assert all(thrice[step] == SHORT.rate for step in (0, *starts))
