@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
-from tests.fakes import FakePipeline
+from tests.fakes import FakeSingingClassifier
 from train.__main__ import app
 from train.data.readers.competition import read_entries
 from train.data.validation import LayoutError
@@ -110,7 +110,7 @@ def test_sort_command_copies_recordings(folder: Path, labels: Path, tmp_path: Pa
 def test_submissions_list_every_number_in_order(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, category: str
 ) -> None:
-    monkeypatch.setattr(SingingClassifier, "load", FakePipeline)
+    monkeypatch.setattr(SingingClassifier, "load", FakeSingingClassifier)
     assert run(command, folder, tmp_path / "answers.csv").exit_code == 0
     with (tmp_path / "answers.csv").open(newline="") as lines:
         rows = list(csv.reader(lines))
