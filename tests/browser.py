@@ -19,6 +19,7 @@ from gender_audio.systems.base import Classifier
 from gender_audio.ui.page import build, launch_options
 
 TIMEOUT_MS = 60_000  # long, because the computer may be busy
+expect.set_options(timeout=TIMEOUT_MS)  # a page's default timeout does not apply to `expect`
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -49,11 +49,11 @@ def modules(package: str) -> Iterator[tuple[str, Path]]:
 NAMES = {name: path for package in (*LAYERS, "bench") for name, path in modules(package)}
 
 
-def imported(path: Path, top_level: bool = False) -> set[str]:
-    """The modules of this repository that a module imports, also inside functions unless `top_level`."""
+def imported(path: Path) -> set[str]:
+    """The modules of this repository that a module imports, also inside functions."""
     tree = ast.parse(path.read_text(encoding="utf8"))
     names = set()
-    for node in tree.body if top_level else ast.walk(tree):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -104,11 +104,12 @@ def test_modules_do_not_import_in_circles() -> None:
         pytest.fail(" -> ".join(error.args[1]))
 
 
-@pytest.mark.parametrize("path", [*NAMES.values(), *sorted((ROOT / "tests").rglob("*.py"))], ids=str)
-def test_module_is_short(path: Path) -> None:
-    assert len(path.read_text(encoding="utf8").splitlines()) <= MAX_LINES
+def test_modules_are_short() -> None:
+    paths = [*NAMES.values(), *(ROOT / "tests").rglob("*.py")]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf8").splitlines()) for path in paths}
+    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_module_has_a_docstring(name: str) -> None:
-    assert ast.get_docstring(ast.parse(NAMES[name].read_text(encoding="utf8")))
+def test_modules_have_docstrings() -> None:
+    trees = {name: ast.parse(path.read_text(encoding="utf8")) for name, path in NAMES.items()}
+    assert [name for name, tree in trees.items() if not ast.get_docstring(tree)] == []

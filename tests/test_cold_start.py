@@ -12,6 +12,8 @@ from pathlib import Path
 import librosa
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 
 EVERY_SYSTEM = """

@@ -13,6 +13,8 @@ from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
 
+pytestmark = pytest.mark.slow
+
 LINE, BLOB = slice(6, 15), slice(20, 38)
 """The bands of the two objects that an image may contain."""
 LAYER = TargetLayer("3", stride=4)

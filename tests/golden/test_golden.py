@@ -10,6 +10,8 @@ import pytest
 
 from tests.golden.outputs import all_outputs
 
+pytestmark = pytest.mark.slow
+
 PATH = Path(__file__).with_name("outputs.json")
 TOLERANCE = 1e-3
 GOLDEN: dict[str, list] = json.loads(PATH.read_text(encoding="utf8")) if PATH.exists() else {}

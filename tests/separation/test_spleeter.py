@@ -23,6 +23,8 @@ from gender_audio.separation.spleeter.environment import Environment
 from tests.separation.test_worker import has_ended
 from tests.spleeter import ENVIRONMENT
 
+pytestmark = pytest.mark.spleeter
+
 CHECKPOINT = Path(__file__).with_name("checkpoint.py")
 TIMEOUT_S = 600.0
 

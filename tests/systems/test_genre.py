@@ -18,6 +18,8 @@ from gender_audio.systems.genre_models import (
 from gender_audio.systems.labels import GENRE
 from tests.chords import RATE, chords
 
+pytestmark = pytest.mark.slow
+
 
 def test_verdict_has_every_method_and_snippet(genre_classifier: GenreClassifier) -> None:
     shares: list[float] = []

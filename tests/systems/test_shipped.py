@@ -16,6 +16,8 @@ from gender_audio.systems.speech_mel import MelSpeechClassifier
 from gender_audio.systems.speech_mfcc import FOLDERS, MfccSpeechClassifier
 from gender_audio.weights import FOLDER
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def shipped() -> SingingClassifier:

@@ -36,6 +36,8 @@ from train.recipes import clips as recipe
 from train.recipes.singing import FEATURE, SCHEDULE
 from train.reports.tables import percent
 
+pytestmark = pytest.mark.training
+
 RATE = 16_000
 VOICES = {"none": (), "male": (synth.MALE,), "female": (synth.FEMALE,), "multiple": (synth.MALE, synth.FEMALE)}
 

@@ -32,6 +32,8 @@ from train.data.synthesis import toy_corpus
 from train.engine.quick import shrink
 from train.recipes import genre
 
+pytestmark = pytest.mark.training
+
 NOWHERE = Path("nowhere")
 
 

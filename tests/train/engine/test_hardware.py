@@ -27,6 +27,8 @@ from train.recipes import clips, separator, singing, speech_mel, speech_mfcc, sp
 from train.recipes.crossfit import WeightedCrossEntropy
 from train.recipes.speech_mfcc_configs import NetworkConfig
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=[0, 1, 3])
 def cuda(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:

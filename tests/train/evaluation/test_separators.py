@@ -16,6 +16,8 @@ from train.data.validation import LayoutError
 from train.evaluation import seen_vs_unseen, separators
 from train.evaluation.separators import HPSSSeparator, measure_cost
 
+pytestmark = pytest.mark.slow
+
 
 def vocal_share(samples: np.ndarray) -> float:
     """The share of the energy that the median filters put into the vocals."""

@@ -25,6 +25,8 @@ from train.evaluation import system_d
 from train.recipes import genre
 from train.reports.genre import section
 
+pytestmark = pytest.mark.training
+
 RATE = 11_025
 SIZES = NetworkSizes(picture=4, line=(8, 8), statistics=(8_704, 4, 2))
 SHORT = Schedule(samples=32, batch=8, rate=1e-3, rounds=2, workers=0, half=False)

@@ -13,9 +13,9 @@ from train.data.remix_cache import RemixFeatures
 from train.evaluation import ablation
 from train.recipes import separator
 
+pytestmark = pytest.mark.training
 
-@pytest.mark.training
-@pytest.mark.slow
+
 def test_separator_is_trained_on_remixes(corpus: Path, tmp_path: Path) -> None:
     write_validation_rows(tmp_path)
     schedule = replace(separator.SCHEDULE, samples=16, batch=4, rounds=2, half=False, workers=0)

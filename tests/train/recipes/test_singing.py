@@ -16,14 +16,14 @@ from train.data.folds import member_seed
 from train.data.remix_cache import build_cache
 from train.recipes import singing
 
+pytestmark = pytest.mark.training
+
 
 def mixture_recipe(corpus: Path, cache: Path, **changes: object) -> singing.Recipe:
     settings = {"remixes": 24, "n_midi": 0, "n_mbrola": 0, "calibration_remixes": 24, **changes}
     return singing.Recipe(corpus, cache, "mixture", "none", **settings)
 
 
-@pytest.mark.training
-@pytest.mark.slow
 def test_members_are_trained_and_predict(corpus: Path, tmp_path: Path) -> None:
     schedule = replace(singing.SCHEDULE, samples=32, batch=8, rounds=2, half=False)
     recipe = mixture_recipe(corpus, tmp_path / "cache", n_midi=1, schedule=schedule, members=2)

@@ -26,6 +26,8 @@ from train.evaluation import system_c
 from train.recipes import speech_mel, speech_mfcc, speech_mfcc_raw, speech_training
 from train.recipes.speech_mfcc_configs import OURS, NetworkConfig
 
+pytestmark = pytest.mark.training
+
 
 def test_crop_is_relative_to_its_own_loudest_value() -> None:
     features = np.full((4, 200), -1.0, np.float32)
@@ -84,8 +86,6 @@ def test_run_names_depend_on_weights_labels_and_files(
     assert len({before[1], *others}) == 5
 
 
-@pytest.mark.training
-@pytest.mark.slow
 def test_digits_recipe_trains_and_evaluates_both_splits(speech: Path, tmp_path: Path) -> None:
     tiny = replace(speech_mfcc.HEAD, samples=32, batch=16, half=False)
     resnet = NetworkConfig("resnet", tiny, trunk="scratch", mixup=0.4)
@@ -149,8 +149,6 @@ def test_speaker_loss_is_added() -> None:
     assert loss_of(confused, 0.5) == pytest.approx(20, abs=1e-3)
 
 
-@pytest.mark.training
-@pytest.mark.slow
 def test_raw_speech_recipe_trains_and_evaluates(speech: Path, tmp_path: Path) -> None:
     schedule = replace(speech_mfcc_raw.SCHEDULE, samples=64, batch=16, rounds=2, half=False)
     recipe = speech_mfcc_raw.Recipe(speech, tmp_path, members=1, schedule=schedule)
@@ -161,8 +159,6 @@ def test_raw_speech_recipe_trains_and_evaluates(speech: Path, tmp_path: Path) ->
     assert 0 < classifier.calibration.threshold < 1
 
 
-@pytest.mark.training
-@pytest.mark.slow
 def test_mel_recipe_trains_and_evaluates(speech: Path, tmp_path: Path) -> None:
     tiny = replace(speech_mel.Recipe.head, samples=16, batch=8, rounds=1, half=False)
     recipe = speech_mel.Recipe(speech, tmp_path, trunk="scratch", head=tiny, small=tiny, whole=tiny)

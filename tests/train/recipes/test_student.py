@@ -22,6 +22,8 @@ from train.engine.schedule import Schedule
 from train.recipes import distillation, singing, student
 from train.recipes.distillation import DistillationDataset, teacher_probabilities
 
+pytestmark = pytest.mark.training
+
 SHORT = Schedule(samples=16, batch=8, rate=1e-3, rounds=2, half=False, workers=0)
 Stages = Callable[..., None]
 
@@ -50,8 +52,6 @@ def recipe(corpus: Path, tmp_path: Path) -> student.Recipe:
     return student.Recipe(teachers, SHORT)
 
 
-@pytest.mark.training
-@pytest.mark.slow
 @pytest.mark.usefixtures("one_process")
 def test_student_is_trained_and_exported(recipe: student.Recipe, tmp_path: Path, stages: Stages) -> None:
     stages(recipe.teachers.stage("train"))

@@ -15,6 +15,8 @@ from train.data.remix import Remix
 from train.evaluation.singing import Predictions, classification_metrics
 from train.reports.tables import percent
 
+pytestmark = pytest.mark.slow
+
 STAGE: dict[str, Any] = {
     "kind": "train",
     "command": "train singing",
