@@ -26,6 +26,11 @@ def tone(hertz: float, seconds: float, seed: int) -> np.ndarray:
     return 0.1 * buzz + 0.001 * np.random.default_rng(seed).standard_normal(len(time))
 
 
+def loudness(samples: np.ndarray) -> float:
+    """Mean power of samples [n] in dB."""
+    return float(10 * np.log10(np.mean(np.square(samples)) + 1e-20))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def joblib_in_threads() -> Iterator[None]:
     """Run joblib in threads: worker processes take seconds to start."""

@@ -50,7 +50,7 @@ Quick = Annotated[
 
 
 def _turn_on_finder(find_rate: bool) -> bool:
-    # Members train in processes of their own, which inherit the environment.
+    # Members are trained in separate processes, which inherit the environment.
     if find_rate:
         os.environ[lr_finder.VARIABLE] = "1"
     return find_rate

@@ -79,7 +79,7 @@ def everything(
 
 
 def run(stages: Sequence[Stage], out: Path, quick: bool) -> None:
-    """Run the stages that are not finished, each in a process of its own, and print how long each took.
+    """Run the stages that are not finished, each in a separate process, and print how long each took.
 
     Raises:
         typer.Exit: a stage failed; the last lines of its log have been printed.

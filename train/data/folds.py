@@ -1,7 +1,7 @@
 """Folds of singers, and the remixes that each member of an ensemble is trained on.
 
-Every singer is in one fold, and every member leaves one fold out. So each singer is unknown to some members, and these
-can be calibrated on that singer.
+Every singer is in one fold, and every member leaves one fold out. So some members are not trained on
+each singer, and they can be calibrated on it.
 """
 
 from __future__ import annotations

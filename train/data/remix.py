@@ -40,7 +40,7 @@ class Remix:
 
     @property
     def group(self) -> str:
-        """The first singer of a protocol row, or the song of its accompaniment if nobody sings."""
+        """The first singer of a protocol row, or the song of its accompaniment if there is no singer."""
         return self.singers[0] if self.singers else self.accompaniment_song
 
     @property

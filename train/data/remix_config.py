@@ -30,7 +30,7 @@ class RemixConfig:
     harmony: float = 0.0
     """The other voices sing the same words in harmony, like backing vocals or a choir."""
     reverb: float = 0.0
-    """A stem gets a reverb of its own."""
+    """A stem gets a reverb."""
     delay: float = 0.0
     """A stem gets echoes."""
     compression: float = 0.0

@@ -58,7 +58,7 @@ def hash_files(paths: Iterable[Path]) -> dict[Path, str]:
 
 
 def find_duplicates(paths: Iterable[Path], hashes: dict[Path, str]) -> list[str]:
-    """One message for each file with the same content as an earlier one."""
+    """One message for each file with the same content as an earlier file."""
     first: dict[str, Path] = {}
     problems = []
     for path in paths:

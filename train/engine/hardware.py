@@ -37,7 +37,7 @@ def trainer_arguments() -> dict[str, Any]:
 
 
 def pool(jobs: int) -> ProcessPoolExecutor:
-    """Processes for that many trainings; each process has an accelerator of its own, if there are any."""
+    """A pool of processes for that many trainings; each process has one accelerator, if there are any."""
     context = get_context("spawn")
     count = min(jobs, len(accelerators()) or cpu_count())
     # Jobs take different times, so the number of a job does not tell which accelerator is free.

@@ -47,7 +47,7 @@ COEFFICIENTS = 20
 
 @dataclass(frozen=True)
 class Variant:
-    """One row of the table; the defaults are a member as shipped."""
+    """Settings of one row of the table; the defaults are those of a member in `weights/singing`."""
 
     separator: str = "unet"
     inputs: str = "vocals"

@@ -1,4 +1,4 @@
-"""Compares separators: separation quality, run time and memory, and accuracy of the shipped members on the vocals."""
+"""Compares separators: separation quality, run time and memory, and accuracy of the singing members on the vocals."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class HPSSSeparator:
 def evaluate_separators(protocol_file: Path, data: Path, song_s: int = SONG_S) -> dict[str, dict[str, object]]:
     """Separator name to its metrics on a protocol file; separators that are not installed are left out.
 
-    Each runs in a process of its own, so that peak memory is its own.
+    Each runs in a separate process, so that its peak memory is not that of the others.
 
     Raises:
         LayoutError, OSError: as `manifest.read_rows` and `protocol.read_rows`, before any measurement.
@@ -107,12 +107,12 @@ def evaluate_separators(protocol_file: Path, data: Path, song_s: int = SONG_S) -
 
 
 def evaluate_separator(name: str, protocol_file: Path, data: Path, song_s: int = SONG_S) -> dict[str, object]:
-    """Gains in dB, accuracy of the shipped members, seconds per second of sound and peak memory in bytes."""
+    """Gains in dB, accuracy of the singing members, seconds per second of sound and peak memory in bytes."""
     separator: Separator = HPSSSeparator() if name == "hpss" else separation.load(name)
     cost = measure_cost(separator, song_s)
-    shipped = SingingClassifier.load()
+    default = SingingClassifier.load()
     remixes = load_protocol(protocol_file, data)
-    pipeline = SingingClassifier(separator, shipped.features, shipped.ensemble, shipped.calibration)
+    pipeline = SingingClassifier(separator, default.features, default.ensemble, default.calibration)
     predictions, gains = singing.predict_remixes({"ensemble": pipeline}, remixes)
     labels = singing.label_indices(remixes)
     correct = predictions["ensemble"].probabilities.argmax(1) == labels

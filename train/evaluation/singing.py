@@ -55,7 +55,7 @@ class Predictions:
 def predict_remixes(
     pipelines: Mapping[str, SingingClassifier], remixes: list[Remix]
 ) -> tuple[dict[str, Predictions], np.ndarray]:
-    """Run each remix as a clip of its own through pipelines that share a separator.
+    """Run each remix as one clip through pipelines that share a separator.
 
     Returns:
         The predictions of each pipeline, and the separation gain of each row in dB, [n].

@@ -64,7 +64,7 @@ def evaluate_raw_svm(recipe: Recipe) -> dict[str, Any]:
 
 
 def evaluate_lenet(recipe: Recipe) -> dict[str, Any]:
-    """System C's own network as published: SGD, 20 epochs, the last state, on its images of 32 x 32."""
+    """System C's own network as published: SGD, 20 epochs, the weights after the last epoch, images of 32 x 32."""
     features = mel_features(PUBLISHED_FEATURE)
     train, test = (
         load_snippets(features, recipe.data, recipe.sources(split), recipe.cache) for split in ("train", "test")

@@ -172,7 +172,7 @@ def train(recipe: Recipe) -> TrainedMethods:
         for name in ("picture", "line", "song", "statistics")
     }
     for name, fit_model in {"texture": fit_svm, "tagger": fit_logistic_regression}.items():
-        values = np.stack([getattr(one, name) for one in songs.features])
+        values = np.stack([getattr(song, name) for song in songs.features])
         networks[name] = crossfit(fit_model, values, songs.labels, songs.folds)
     snippets = snippet_probabilities(GenreModels({"picture": networks["picture"]}), songs)
     for name in AGGREGATORS:
@@ -182,7 +182,7 @@ def train(recipe: Recipe) -> TrainedMethods:
 
 def snippet_probabilities(methods: GenreModels, songs: DevelopmentSet) -> list[np.ndarray]:
     """Out-of-fold probabilities of each song's snippets, [s, 2] each."""
-    return [methods.snippet_probabilities(one, fold) for one, fold in zip(songs.features, songs.folds, strict=True)]
+    return [methods.snippet_probabilities(song, fold) for song, fold in zip(songs.features, songs.folds, strict=True)]
 
 
 def select_method(methods: GenreModels, songs: DevelopmentSet) -> TrainedMethods:
@@ -190,8 +190,8 @@ def select_method(methods: GenreModels, songs: DevelopmentSet) -> TrainedMethods
 
     The folds must be those of the training: network k must not have been trained on the songs of fold k.
     """
-    predictions = [methods(one, fold) for one, fold in zip(songs.features, songs.folds, strict=True)]
-    out_of_fold = {name: np.stack([one[name] for one in predictions]) for name in METHODS}
+    predictions = [methods(song, fold) for song, fold in zip(songs.features, songs.folds, strict=True)]
+    out_of_fold = {name: np.stack([by_method[name] for by_method in predictions]) for name in METHODS}
     chosen = max(METHODS, key=lambda name: balanced_accuracy_score(songs.labels, out_of_fold[name].argmax(1)))
     return TrainedMethods(
         methods=methods,
@@ -211,8 +211,8 @@ def train_networks(recipe: Recipe, name: str, rows: Rows) -> nn.ModuleList:
 def network_rows(name: str, songs: DevelopmentSet) -> Rows:
     """The training rows of the network of that name: snippets, whole songs or statistics."""
     if name in ("picture", "line"):
-        counts = [len(one.snippets) for one in songs.features]
-        snippets = torch.from_numpy(np.concatenate([one.snippets for one in songs.features]))
+        counts = [len(song.snippets) for song in songs.features]
+        snippets = torch.from_numpy(np.concatenate([song.snippets for song in songs.features]))
         return Rows(
             inputs=(snippets,),
             labels=torch.from_numpy(np.repeat(songs.labels, counts)),
@@ -220,9 +220,9 @@ def network_rows(name: str, songs: DevelopmentSet) -> Rows:
         )
     labels = torch.from_numpy(songs.labels)
     if name == "song":
-        padded, lengths = pad_sequences([one.song.T for one in songs.features])
+        padded, lengths = pad_sequences([song.song.T for song in songs.features])
         return Rows((padded.transpose(1, 2).contiguous(), lengths), labels, songs.folds)
-    return Rows((torch.from_numpy(np.stack([one.statistics for one in songs.features])),), labels, songs.folds)
+    return Rows((torch.from_numpy(np.stack([song.statistics for song in songs.features])),), labels, songs.folds)
 
 
 def aggregator_rows(snippets: Sequence[np.ndarray], labels: np.ndarray, folds: np.ndarray) -> Rows:
@@ -232,8 +232,8 @@ def aggregator_rows(snippets: Sequence[np.ndarray], labels: np.ndarray, folds: n
 
 def pad_sequences(sequences: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
     """Sequences [s, inputs] of any length as [n, longest, inputs], padded with zeros, and their lengths [n]."""
-    padded = nn.utils.rnn.pad_sequence([torch.from_numpy(one) for one in sequences], batch_first=True)
-    return padded, torch.tensor([len(one) for one in sequences])
+    padded = nn.utils.rnn.pad_sequence([torch.from_numpy(values) for values in sequences], batch_first=True)
+    return padded, torch.tensor([len(values) for values in sequences])
 
 
 def export(trained: TrainedMethods, recipe: Recipe, metrics: dict[str, float], command: str) -> None:

@@ -208,7 +208,9 @@ def training_record(recipe: Recipe, ensemble: Ensemble) -> dict[str, object]:
         "remixes": recipe.remixes,
         "singers": len(recipe.strata),
         "seed": recipe.seed,
-        "curves": [[-one["score"] for one in read_rounds(recipe.run(member))] for member in range(recipe.members)],
+        "curves": [
+            [-values["score"] for values in read_rounds(recipe.run(member))] for member in range(recipe.members)
+        ],
         "rates": learning_rates(recipe.schedule)[::10],
         "leak": split_leakage(ensemble, bags, LEAK_REMIXES, recipe.seed),
     }

@@ -13,7 +13,7 @@ from train.reports.tables import percent, points, table, value_range
 
 
 def sections(docs: Path) -> list[str]:
-    """The table of variants, and the accuracy of the shipped members by ensemble size."""
+    """The table of variants, and the accuracy by ensemble size."""
     record, test = (run_records.read(name, docs / "records") for name in ("ablation", "test"))
     return [variants(record), *([ensemble_sizes(test["classification"])] if test else [])] if record else []
 
@@ -59,7 +59,7 @@ def _row(name: str, metrics: dict[str, Any]) -> list[str]:
 
 
 def ensemble_sizes(record: dict[str, Any]) -> str:
-    """Accuracy of ensembles of the shipped members by size."""
+    """Accuracy of the ensemble of the members in `weights/singing`, by number of members."""
     accuracies = record["by_ensemble_size"]
     count = len(accuracies)
     sizes = sorted({size for size in (1, 2, 5, 10, count) if size <= count})

@@ -40,7 +40,7 @@ def sections(docs: Path) -> list[str]:
 
 
 def balanced_accuracy(metrics: dict[str, Any]) -> str:
-    """Balanced accuracy with its interval by speaker, or the number of speakers if there are too few for one."""
+    """Balanced accuracy with its interval by speaker, or the number of speakers if they are too few."""
     interval = value_range(metrics["interval"], "{:.3f}".format)
     speakers = f"{metrics['speakers']} speakers"
     return f"{metrics['balanced_accuracy']:.3f} ({interval if metrics['speakers'] >= MIN_GROUPS else speakers})"

@@ -217,7 +217,7 @@ def test_interrupted_clip_is_not_in_the_cache(songs: Path, tmp_path: Path, monke
 
 
 @pytest.mark.usefixtures("pool")
-def test_only_audible_snippets_are_used_for_training(tmp_path: Path) -> None:
+def test_voiced_snippets_are_audible(tmp_path: Path) -> None:
     quiet = np.full(4 * RATE, 1e-9, np.float32)
     loud = 0.3 * np.sin(np.arange(4 * RATE) * 0.1).astype(np.float32)
     audio.write(tmp_path / "a.wav", np.concatenate([quiet, loud]), RATE)
@@ -288,4 +288,4 @@ def test_inventory_names_missing_labels_and_singers() -> None:
     lines = inventory([LabelledClip(Path("a"), "male"), LabelledClip(Path("b"), "none")])
     assert lines[1].startswith("No clip is labelled female or multiple")
     assert lines[2].startswith("Singer and song of 2 are unknown")
-    assert len(inventory([LabelledClip(Path("a"), label, "somebody") for label in SINGING.labels])) == 1
+    assert len(inventory([LabelledClip(Path("a"), label, "a singer") for label in SINGING.labels])) == 1

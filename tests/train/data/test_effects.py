@@ -11,6 +11,7 @@ import scipy.signal
 import soxr
 
 from gender_audio import synth
+from tests.train.conftest import loudness
 from train.data import effects
 from train.data.decoding import RATE
 
@@ -21,10 +22,6 @@ Effect = Callable[[np.random.Generator, np.ndarray], np.ndarray]
 def voice() -> np.ndarray:
     clip = synth.example("male-like")
     return soxr.resample(clip.samples[0], clip.rate, RATE)[: 3 * RATE]
-
-
-def loudness(samples: np.ndarray) -> float:
-    return float(10 * np.log10(np.mean(np.square(samples)) + 1e-20))
 
 
 def buzz(hertz: float, hill_hz: float) -> np.ndarray:

@@ -133,7 +133,7 @@ def test_csv_lists_all_problems(tmp_path: Path) -> None:
         ("\xff\xfe", "not a CSV"),
     ],
 )
-def test_other_files_are_rejected(tmp_path: Path, text: str, words: str) -> None:
+def test_csv_with_invalid_content_is_rejected(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "x.csv").write_bytes(text.encode("latin1"))
     assert any(words in line for line in problems_of(tmp_path / "x.csv"))
 
@@ -243,7 +243,7 @@ def test_csv_beside_the_shared_manifest_is_read(corpus: Path) -> None:
     file.unlink()
 
 
-def test_own_manifest_needs_labels(tmp_path: Path) -> None:
+def test_manifest_of_clips_needs_labels(tmp_path: Path) -> None:
     (tmp_path / "manifest.csv").write_text("path,voice\na.ogg,tenor\n")
     (problem,) = problems_of(tmp_path)
     assert problem.startswith(str(tmp_path / "manifest.csv")) and "'label'" in problem

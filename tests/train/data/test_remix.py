@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from gender_audio.features.filterbank import Filterbank
 from gender_audio.systems.labels import SINGING
+from tests.train.conftest import loudness
 from train.__main__ import app
 from train.data.corpus import licences, read_sources
 from train.data.library import Library, Take
@@ -31,10 +32,6 @@ NEVER = RemixConfig(random_eq=0, noise=0, noise_only=0)
 @pytest.fixture(scope="module")
 def library(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
     return Library.open(corpus, read_sources(corpus, "train"), tmp_path_factory.mktemp("cache"))
-
-
-def loudness(samples: np.ndarray) -> float:
-    return float(10 * np.log10(np.mean(np.square(samples)) + 1e-20))
 
 
 def test_read_sources_reads_one_split(corpus: Path, library: Library) -> None:
@@ -122,7 +119,7 @@ def test_multiple_has_two_singers(library: Library, monkeypatch: pytest.MonkeyPa
 def test_extra_voices_make_up_to_four_singers(library: Library) -> None:
     remixer = Remixer(library, RemixConfig(extra_voice=1, a_cappella=1))
     choirs = [remixer.draw(np.random.default_rng(seed), "multiple").singers for seed in range(20)]
-    assert {len(choir) for choir in choirs} == {2, 3, 4}  # two of speakers, of whom the corpus has no more
+    assert {len(choir) for choir in choirs} == {2, 3, 4}  # two for speech: the corpus has only two speakers
     assert all(len(choir) == len(set(choir)) for choir in choirs)
 
 

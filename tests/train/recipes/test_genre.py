@@ -70,13 +70,13 @@ def test_exported_methods_predict_like_the_trained_ones(
     for function in (weights.card, weights.fill, weights.save, weights.fingerprint):
         monkeypatch.setattr(function, "__defaults__", (tmp_path,))
     genre.export(trained, recipe, {"test_auc": 0.5}, "python -m train genre")
-    shipped = GenreClassifier.load()
+    loaded = GenreClassifier.load()
     features = genre.split_features(recipe, "test")[0]
     expected = trained.methods(features)
-    for name, probabilities in shipped.models(features).items():
+    for name, probabilities in loaded.models(features).items():
         np.testing.assert_allclose(probabilities, expected[name], atol=0.02)
-    assert shipped.chosen == trained.chosen
-    again = genre.select_method(shipped.models, genre.development_set(recipe))
+    assert loaded.chosen == trained.chosen
+    again = genre.select_method(loaded.models, genre.development_set(recipe))
     assert again.chosen == trained.chosen
     for name, probabilities in again.out_of_fold.items():
         np.testing.assert_allclose(probabilities, trained.out_of_fold[name], atol=0.02)

@@ -26,7 +26,7 @@ def test_separator_is_trained_on_remixes(corpus: Path, tmp_path: Path) -> None:
     assert not network.training
 
 
-def test_other_validation_rows_give_another_run(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_depends_on_validation_rows(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[Path] = []
     for recipe in (separator, ablation):
         monkeypatch.setattr(recipe, "fit", lambda *given: runs.append(given[-2]))

@@ -33,12 +33,12 @@ def stages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stages:
     """Returns a function that writes the stages of the singing weights of the test."""
     folder = tmp_path / "weights"
     shutil.copytree(weights.FOLDER / "singing", folder / "singing")
-    shipped = weights.card("singing")
+    current = weights.card("singing")
     for function in (weights.card, weights.fill, weights.save, weights.fingerprint):
         monkeypatch.setattr(function, "__defaults__", (folder,))
 
     def write(*card_stages: weights.Stage) -> None:
-        card = {**asdict(shipped), "stages": [asdict(stage) for stage in card_stages]}
+        card = {**asdict(current), "stages": [asdict(stage) for stage in card_stages]}
         (folder / "singing" / "card.json").write_text(json.dumps(card))
 
     return write

@@ -78,7 +78,7 @@ def test_sections_show_the_recorded_numbers(tmp_path: Path) -> None:
     assert "0.990 with a split by file and 0.950 with a split by speaker" in models
 
 
-def test_other_corpora_have_their_own_columns(tmp_path: Path) -> None:
+def test_mel_models_have_a_column_for_each_corpus(tmp_path: Path) -> None:
     record = mel_record()
     for model in record["test"].values():
         model["corpora"] = {"voxceleb": metrics(0.97)}
@@ -93,7 +93,7 @@ def test_other_corpora_have_their_own_columns(tmp_path: Path) -> None:
     assert "| validation | RAVDESS | voxceleb | all" in models
 
 
-def test_few_speakers_have_no_interval(tmp_path: Path) -> None:
+def test_no_interval_for_few_speakers(tmp_path: Path) -> None:
     record = mfcc_record()
     record["speech"]["test"]["sound"]["corpora"]["ravdess"] = {**metrics(1.0), "speakers": 4}
     run_records.write("speech-mfcc", record, tmp_path / "records")

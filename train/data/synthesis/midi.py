@@ -73,7 +73,7 @@ def _soundfont(number: int) -> bytes:
 
 
 def compose(rng: np.random.Generator) -> pretty_midi.PrettyMIDI:
-    """Compose about twelve seconds in one key and tempo for chords, bass, drums and lead, or for one of them alone."""
+    """Compose about twelve seconds in one key and tempo for chords, bass, drums and lead, or for one of these alone."""
     beat_s = 60 / rng.uniform(60, 160)
     scale = np.add(int(rng.integers(48, 60)), MAJOR if rng.random() < 0.6 else MINOR)
     roots = rng.choice([0, 0, 1, 2, 3, 3, 4, 4, 5], size=4)

@@ -184,7 +184,7 @@ def _speaker(corpus: Corpus, dataset: str, voice: str, split: str, number: int, 
 
 
 def _artist(corpus: Corpus, genre: str, split: str, number: int, rng: np.random.Generator) -> None:
-    """Songs of one artist: two of rock, so that every fold has some, else one."""
+    """Songs of one artist: two for rock, so that every fold has rock songs, otherwise one."""
     style, artist = GENRES[genre], f"{genre} {split} {number}"
     bar_s, transposition = style.bar_s * rng.uniform(0.9, 1.1), style.transposition + int(rng.integers(-2, 3))
     for song in range(2 if genre == "rock" else 1):
