@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile librosa's kernels in every process that runs tests, before a test starts processes that share them."""
+    runs_tests = hasattr(config, "workerinput") or not config.getoption("numprocesses", None)
+    if runs_tests:
+        import librosa.feature  # noqa: F401
+
+
 @pytest.fixture(scope="session")
 def ensemble() -> Ensemble:
     """Three members of width 4 for two signals."""
