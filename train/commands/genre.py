@@ -1,4 +1,4 @@
-"""Commands for the genre system: `genre` and `tagger`."""
+"""Command for the genre system: `genre`."""
 
 from __future__ import annotations
 
@@ -18,15 +18,6 @@ if TYPE_CHECKING:  # this imports torch, which makes --help slow
     from train.recipes.genre import Recipe, TrainedMethods
 
 app = typer.Typer()
-
-
-@app.command()
-@report_errors()
-def tagger() -> None:
-    """Download and convert the published music tagger that the genre system uses, and write weights/tagger."""
-    from train.recipes import music_tagger
-
-    music_tagger.fetch_and_export(typed_command())
 
 
 @app.command()

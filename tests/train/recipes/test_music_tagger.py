@@ -71,7 +71,7 @@ def test_missing_packages_are_reported(
     monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, status))
     if not status:
         monkeypatch.setattr(music_tagger, "fetch", lambda folder: tmp_path)
-    result = CliRunner().invoke(app, ["tagger"])
+    result = CliRunner().invoke(app, ["published", "tagger"])
     assert result.exit_code == 2
     assert advice in result.output
 
@@ -81,6 +81,6 @@ def test_unwritable_weights_folder_is_reported(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(music_tagger, "read_checkpoint", lambda _: published())
     (tmp_path / "file").touch()
     monkeypatch.setattr(weights.save, "__defaults__", (tmp_path / "file",))
-    result = CliRunner().invoke(app, ["tagger"])
+    result = CliRunner().invoke(app, ["published", "tagger"])
     assert result.exit_code == 2 and isinstance(result.exception, SystemExit)
     assert result.stderr.startswith(f"{tmp_path / 'file'}")

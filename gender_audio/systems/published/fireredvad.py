@@ -1,0 +1,49 @@
+"""Whether anybody speaks or sings, by the event detector of FireRedVAD."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gender_audio import weights
+from gender_audio.features.kaldi import KaldiFbank
+from gender_audio.models.fireredvad import EVENTS, FireRedVAD
+
+NAME = "fireredvad"
+LOWEST = 1e-4
+"""Probabilities closer than this to 0 or 1 count as this close."""
+
+
+class FireRedEvents:
+    """Log-odds of speech, singing and music in a snippet: of the means over its frames, and of the maxima."""
+
+    name = NAME
+    title = "FireRedVAD (published)"
+    outputs = (*(f"mean {event}" for event in EVENTS), "mean voice", *(f"maximum {event}" for event in EVENTS))
+
+    def __init__(self, network: FireRedVAD, feature: KaldiFbank = KaldiFbank()) -> None:
+        self.network = network.eval()
+        self.feature = feature
+        self.rate = feature.rate
+
+    @classmethod
+    def load(cls) -> FireRedEvents:
+        """The network with the weights of the repository.
+
+        Raises:
+            WeightsError: the weights are missing or damaged.
+        """
+        card = weights.card(NAME)
+        feature = KaldiFbank(**card.feature)
+        card.require(feature.fingerprint)
+        network = FireRedVAD()
+        weights.fill(network, NAME, NAME)
+        return cls(network, feature)
+
+    @torch.inference_mode()
+    def __call__(self, snippets: Tensor) -> Tensor:
+        """Snippets [s, 48000] to log-odds [s, 7]. The voice of a frame is the likelier of speech and singing."""
+        events = self.network(self.feature(snippets))
+        voice = events[..., :2].amax(-1).mean(1)
+        probabilities = torch.cat([events.mean(1), voice[:, None], events.amax(1)], 1)
+        return probabilities.clamp(LOWEST, 1 - LOWEST).logit()
