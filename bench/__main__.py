@@ -18,14 +18,11 @@ from rich.console import Console
 from bench import reference, server
 from bench.stopwatch import median_s
 from bench.table import Row, gigabytes, seconds, table
-from gender_audio import synth, weights
+from gender_audio import synth
 from gender_audio.audio import Clip, write
 from gender_audio.features.filterbank import Filterbank
-from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.genre import GenreClassifier
-from gender_audio.systems.labels import SINGING, STUDENT
 from gender_audio.systems.singing import SingingClassifier
-from gender_audio.systems.singing_features import SingingFeatures
 
 CORES = 2
 CLIP_S, SONG_S, GENRE_S = 3, 210, 180
@@ -45,16 +42,6 @@ def measure_filterbanks() -> Row:
     numpy_s = median_s(lambda: [reference.filterbank(snippet) for snippet in snippets], runs=9)
     torch_s = median_s(lambda: feature(batch), runs=9)
     return Row(f"filter bank, {SNIPPETS} snippets", torch_s, numpy_s / 3, numpy_s, seconds)
-
-
-def measure_student() -> Row:
-    """The student against the ensemble that it was distilled from, on the features of 32 snippets."""
-    ensemble, student = Ensemble.load(), Ensemble.load(STUDENT)
-    features = torch.randn(SNIPPETS, *SingingFeatures.from_card(weights.card(SINGING.name)).shape)
-    ensemble_s = median_s(lambda: ensemble(features), runs=5)
-    # The student runs as many times as the ensemble has members, so that both are measured over a similar time.
-    student_s = median_s(lambda: student(features), runs=5 * len(ensemble.members))
-    return Row(f"student, {SNIPPETS} snippets", student_s, ensemble_s / 15, ensemble_s, seconds)
 
 
 def measure_singing(cost: reference.Cost, duration_s: int, limit_s: float, runs: int) -> Row:
@@ -90,7 +77,7 @@ def main() -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="measure only the filter bank, the student and one short clip (a few seconds)",
+        help="measure only the filter bank and one short clip (a few seconds)",
     )
     quick = parser.parse_args().quick
     if len(os.sched_getaffinity(0)) > CORES:
@@ -99,7 +86,7 @@ def main() -> None:
         os.execv(sys.executable, [sys.executable, "-m", "bench", *sys.argv[1:]])
     process = subprocess.run([sys.executable, "-m", "bench.reference"], stdout=subprocess.PIPE, check=True)
     cost = reference.Cost(**json.loads(process.stdout))
-    rows = [measure_singing(cost, CLIP_S, 0.25, runs=9), measure_student(), measure_filterbanks()]
+    rows = [measure_singing(cost, CLIP_S, 0.25, runs=9), measure_filterbanks()]
     if not quick:
         rows += [measure_singing(cost, SONG_S, 12.0, runs=3), measure_genre(), *measure_server(cost)]
     Console().print(table(rows, title=f"Medians on {CORES} cores"))

@@ -24,7 +24,7 @@ _CHECKOUT = Path(__file__).resolve().parents[1] / "weights"
 FOLDER = Path(os.environ.get(VARIABLE) or (_INSTALLED if _INSTALLED.is_dir() else _CHECKOUT))
 """Folder of the weights: the one that `VARIABLE` names, else the installed package's, else the repository's."""
 
-STAGE_KINDS = ("train", "continue", "refit", "calibrate", "distil", "convert")
+STAGE_KINDS = ("train", "continue", "refit", "calibrate", "convert")
 """Kinds of training steps."""
 OLD_LABELS = {"world": "other"}
 """Label on cards of earlier versions to its current name."""
@@ -82,6 +82,7 @@ class Card:
         stages: the training, step by step.
         calibration: arguments of the calibration; empty if there is none.
         separator: fingerprint of the separator in front of the network; empty if there is none.
+        folds: person to the fold whose members did not hear them; -1 if all members did.
         files: file name to SHA-256.
     """
 
@@ -96,6 +97,7 @@ class Card:
     stages: tuple[Stage, ...]
     calibration: dict[str, float] = field(default_factory=dict)
     separator: str = ""
+    folds: dict[str, int] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
     def require(self, fingerprint: str) -> None:

@@ -48,8 +48,9 @@ def singing_features() -> SingingFeatures:
 
 @pytest.fixture(scope="session")
 def singing_classifier(singing_features: SingingFeatures, ensemble: Ensemble) -> SingingClassifier:
-    """The singing system with the small ensemble."""
-    return SingingClassifier(Mixture(), singing_features, ensemble, Calibration(temperature=1.5, threshold=0.4))
+    """The singing system with the small ensemble and two small published networks."""
+    calibration = Calibration(temperature=1.5, threshold=0.4)
+    return SingingClassifier(Mixture(), singing_features, ensemble, calibration, small_classifiers.combination())
 
 
 @pytest.fixture(scope="session")

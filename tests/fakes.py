@@ -14,6 +14,7 @@ from gender_audio.features.mfcc import Mfcc
 from gender_audio.gradcam import SINGING_TARGET_LAYER, SaliencyMap, TargetLayer
 from gender_audio.separation import Stems
 from gender_audio.systems.base import Progress
+from gender_audio.systems.combination import PublishedAnswer
 from gender_audio.systems.labels import SINGING, SPEECH_MEL, SPEECH_MFCC, System
 from gender_audio.systems.singing import SingingVerdict
 from gender_audio.systems.speech import SpeechVerdict
@@ -42,6 +43,11 @@ def fake_verdict(clip: Clip, label: str = "female", confidence: float = 4.0, see
         features=random.uniform(-2.0, 2.0, (len(starts_s), 1, 299, 40)).astype(np.float32),
         member_names=tuple(f"{number:02d}" for number in range(1, MEMBERS + 1)),
         member_probabilities=member_snippets.mean(axis=1),
+        ensemble_probabilities=snippets.mean(axis=0),
+        published=(
+            PublishedAnswer("voices", "Voice detector (published)", random.dirichlet(np.ones(4))),
+            PublishedAnswer("tags", "Music tagger (published)", random.dirichlet(np.ones(4))),
+        ),
         probabilities=snippets.mean(axis=0),
         uncertain=bool(snippets.mean(axis=0).max() < 0.5),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import nn
 
@@ -12,6 +14,7 @@ from gender_audio.features.stack import Stack
 from gender_audio.features.texture import Texture
 from gender_audio.models.genre_song import RBFSVM
 from gender_audio.models.resnet import ResNet34
+from gender_audio.systems.combination import ALL, Combination
 from gender_audio.systems.genre import GenreClassifier
 from gender_audio.systems.genre_features import SongFeatureExtractor
 from gender_audio.systems.genre_models import GenreModels, NetworkSizes
@@ -37,6 +40,28 @@ def mel_classifier() -> MelSpeechClassifier:
     return MelSpeechClassifier(
         {name: MODELS[name](**arguments[name]) for name in MODELS}, mel_features(MelImage()), Calibration(1.5, 0.4)
     )
+
+
+@dataclass(frozen=True)
+class Loudness:
+    """A published network that measures the level and the peak of a snippet."""
+
+    name: str
+    rate: int
+    title: str
+    outputs: tuple[str, ...] = ("level", "peak")
+
+    def __call__(self, snippets: torch.Tensor) -> torch.Tensor:
+        assert snippets.shape[1] == 3 * self.rate
+        return torch.stack([snippets.square().mean(1), snippets.abs().amax(1)], 1)
+
+
+def combination() -> Combination:
+    """Two published networks with random regressions."""
+    torch.manual_seed(0)
+    networks = [Loudness("slow", 16_000, "Slow (published)"), Loudness("fast", 32_000, "Fast (published)")]
+    regressions = {ALL: nn.Linear(8, 4), "slow": nn.Linear(2, 4), "fast": nn.Linear(2, 4)}
+    return Combination(networks, regressions, Calibration(1.2, 0.4))
 
 
 def genre_classifier() -> GenreClassifier:

@@ -17,6 +17,7 @@ from rich.console import Console
 from gender_audio import report
 from gender_audio.audio import Clip
 from gender_audio.separation import Stems
+from gender_audio.systems.combination import PublishedAnswer
 from gender_audio.systems.genre import GenreClassifier
 from gender_audio.systems.genre_models import METHODS
 from gender_audio.systems.labels import SINGING
@@ -57,6 +58,8 @@ def verdict(
         features=np.zeros((len(starts_s), 1, 299, 40), np.float32),
         member_names=tuple(f"{number:02d}" for number in range(1, 21)),
         member_probabilities=members,
+        ensemble_probabilities=probabilities_for("female"),
+        published=(PublishedAnswer("voices", "Voice detector (published)", probabilities_for("male")),),
         probabilities=probabilities_for("female"),
         uncertain=uncertain,
     )

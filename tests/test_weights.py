@@ -117,7 +117,7 @@ def test_missing_weights_folder_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("system", sorted(path.parent.name for path in weights.FOLDER.glob("*/card.json")))
 def test_shipped_card_has_stages_and_licences(system: str) -> None:
     card = weights.card(system)
-    assert card.stages and card.stages[0].kind in ("train", "distil", "convert")
+    assert card.stages and card.stages[0].kind in ("train", "convert")
     assert {stage.kind for stage in card.stages} <= set(weights.STAGE_KINDS)
     assert all(stage.command and stage.settings for stage in card.stages)
     assert card.data and all(card.data.values())

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from gender_audio.audio import LIMITS
-from gender_audio.systems.labels import STUDENT
 from gender_audio.systems.registry import SYSTEMS, find_system
 
 
@@ -18,15 +17,6 @@ def parse_system(name: str) -> str:
         return find_system(name).name
     except ValueError as error:
         raise typer.BadParameter(f"choose from {', '.join(SYSTEMS)}.") from error
-
-
-def parse_members(text: str) -> int | str:
-    """A positive number, or the student."""
-    if text == STUDENT:
-        return text
-    if text.isdigit() and int(text) > 0:
-        return int(text)
-    raise typer.BadParameter(f"give a number from 1, or {STUDENT}.")
 
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Recordings in any common format, or folders.")]
@@ -41,11 +31,6 @@ SeparatorName = Annotated[
     ),
 ]
 Members = Annotated[
-    Any,
-    typer.Option(
-        parser=parse_members,
-        metavar=f"N|{STUDENT}",
-        help="Number of networks in the ensemble; all by default. student: the one network distilled from them.",
-    ),
+    int | None, typer.Option(min=1, metavar="N", help="Number of networks in the ensemble; all by default.")
 ]
 Seconds = Annotated[float, typer.Option(min=LIMITS.shortest_s, max=LIMITS.longest_s, help="Length in seconds.")]

@@ -56,39 +56,50 @@ def timeline(verdict: Verdict) -> str:
     return responsive(draw, f"Waveform and timeline. {spans}.")
 
 
-def members(verdict: Verdict) -> str:
-    """The probabilities of every member, one row each, below those of the calibrated ensemble."""
+def members(verdict: SingingVerdict) -> str:
+    """The probabilities of the verdict, of the ensemble, of every member and of every published network, in rows."""
     system = verdict.system
     votes = [verdict.member_labels.count(label) for label in system.labels]
     names = [name.lstrip("0") for name in verdict.member_names]
-    left, top, row = 62, 84, 15
-    height = top + row * len(verdict.member_probabilities) + 30
-    ys = top + row * (np.arange(len(verdict.member_probabilities)) + 0.5)
+    left, row = 62, 15
+    ensemble_y, top = (84, 98) if verdict.published else (62, 84)
+    ys = top + row * (np.arange(len(names)) + 0.5)
+    votes_y = top + row * len(names) + 18
+    published_ys = votes_y + 46 + 36 * np.arange(len(verdict.published))
+    height = (published_ys[-1] + 12) if verdict.published else votes_y + 12
+    # Name of a row, its height, its probabilities, the label that it votes for, and the width of its bars.
+    bars = [
+        *([(62, verdict.probabilities, None, 12)] if verdict.published else []),
+        (ensemble_y, verdict.ensemble_probabilities, None, 12),
+        *zip(ys, verdict.member_probabilities, verdict.member_labels, [9] * len(names), strict=True),
+        *((y, one.probabilities, one.label, 9) for y, one in zip(published_ys, verdict.published, strict=True)),
+    ]
 
     def draw(width: int) -> Figure:
         figure = Figure((width / 72, height / 72))
         axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
         axes.set_axis_off()
-        rows = {62.0: "Ensemble", height - 12.0: "Votes", **dict(zip(ys, names, strict=True))}
-        for y, name in rows.items():
+        titles = {62.0: "Verdict", ensemble_y: "Ensemble", votes_y: "Votes", **dict(zip(ys, names, strict=True))}
+        for y, name in titles.items():
             axes.text(left - 5, y, name, fontsize=11, ha="right", va="center")
+        for y, network in zip(published_ys, verdict.published, strict=True):
+            axes.text(left, y - 15, network.title, fontsize=11, va="center")
         column = (width - left) / len(system.labels)
         for index, label in enumerate(system.labels):
             x, full, colour = left + index * column, column - 10, LABEL_COLOURS[label].light
             axes.text(x, 2, fill(system.titles[label], 12), va="top", fontsize=10, linespacing=1.15)
             axes.text(x, 46, f"{verdict.probabilities[index]:.0%}", weight="bold", va="center")
-            axes.hlines([62, *ys], x, x + full, LINE.light, linewidths=[12, *[9] * len(ys)], alpha=0.5)
-            axes.hlines(62, x, x + full * verdict.probabilities[index], colour, linewidths=12)
-            chosen = [1.0 if vote == label else 0.45 for vote in verdict.member_labels]
-            axes.hlines(ys, x, x + full * verdict.member_probabilities[:, index], colour, linewidths=9, alpha=chosen)
+            for y, probabilities, vote, thickness in bars:
+                alpha = 1.0 if vote in (None, label) else 0.45
+                axes.hlines(y, x, x + full, LINE.light, linewidths=thickness, alpha=0.5)
+                axes.hlines(y, x, x + full * probabilities[index], colour, linewidths=thickness, alpha=alpha)
             weight = "bold" if label == verdict.label else "normal"
-            axes.text(x, height - 12, str(votes[index]), va="center", weight=weight)
+            axes.text(x, votes_y, str(votes[index]), va="center", weight=weight)
         return figure
 
     counts = ", ".join(f"{system.titles[label]} {count}" for label, count in zip(system.labels, votes, strict=True))
-    return responsive(
-        draw, f"Members beside the ensemble. Votes of {len(verdict.member_probabilities)} members: {counts}."
-    )
+    others = "".join(f" {one.title}: {system.titles[one.label]}." for one in verdict.published)
+    return responsive(draw, f"Members beside the verdict. Votes of {len(names)} members: {counts}.{others}")
 
 
 def stem(verdict: SingingVerdict, name: str) -> str:

@@ -18,6 +18,7 @@ from gender_audio.audio import Clip
 from gender_audio.calibration import Calibration
 from gender_audio.features.framing import Windows
 from gender_audio.systems import published
+from gender_audio.systems.aggregation import song_probabilities
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.published import PublishedNetwork
 
@@ -25,6 +26,8 @@ SYSTEM, ALL, ENSEMBLE = "combination", "all", "ensemble"
 """Folder of the weights, file of the combination, and name of the ensemble among the inputs."""
 RATE = 16_000
 """All networks hear the clip at this rate in Hz, which the training data has, too."""
+PEAK, SILENCE = 0.8, 1e-5
+"""Peak that every snippet is scaled to, and the peak below which it is silence."""
 LOWEST = 1e-4
 """Probabilities of the ensemble below this count as this much."""
 
@@ -71,13 +74,17 @@ class Combination:
         self.windows = windows
 
     @classmethod
-    def load(cls) -> Combination:
-        """The combination with the weights of the repository.
+    def load(cls) -> Combination | None:
+        """The combination with the weights of the repository; None if it was fitted to other members, or to none.
 
         Raises:
-            WeightsError: weights are missing or damaged.
+            WeightsError: weights are damaged.
         """
+        if not (weights.FOLDER / SYSTEM).exists():
+            return None
         card = weights.card(SYSTEM)
+        if card.stages[-1].settings["members"] != weights.fingerprint(SINGING.name):
+            return None
         networks = [network for network in published.load_all() if network.name in card.model["inputs"]]
         regressions = {}
         for name, size in card.model["inputs"].items():
@@ -109,9 +116,15 @@ class Combination:
     @torch.inference_mode()
     def alone(self, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Probabilities of the snippets by each network alone: name to float32 [s, 4]."""
-        return {
-            network.name: self._probabilities(network.name, outputs[network.name]) for network in self.networks
-        }
+        return {network.name: self._probabilities(network.name, outputs[network.name]) for network in self.networks}
+
+    def answers(self, outputs: Mapping[str, np.ndarray]) -> tuple[PublishedAnswer, ...]:
+        """What each network alone says about the clip."""
+        alone = self.alone(outputs)
+        return tuple(
+            PublishedAnswer(network.name, network.title, song_probabilities(alone[network.name]))
+            for network in self.networks
+        )
 
     def _probabilities(self, name: str, inputs: np.ndarray) -> np.ndarray:
         probabilities: np.ndarray = self.regressions[name](torch.from_numpy(inputs)).softmax(-1).numpy()
@@ -124,7 +137,17 @@ def combination_inputs(ensemble: np.ndarray, outputs: Sequence[np.ndarray]) -> n
 
 
 def snippet_outputs(network: PublishedNetwork, mixture: np.ndarray, windows: Windows = Windows()) -> np.ndarray:
-    """The outputs of a published network for the snippets of a mixture [n] at `RATE`, float32 [s, outputs]."""
+    """The outputs of a published network for the snippets of a mixture [n] at `RATE`, float32 [s, outputs].
+
+    Every snippet is scaled to the same peak, because the networks depend on the level.
+    """
     samples = mixture if network.rate == RATE else Clip(mixture[None], RATE).mono(network.rate)
     batches = windows.batches(samples, network.rate, size=8)
-    return np.concatenate([network(torch.from_numpy(batch)).numpy() for batch in batches])
+    return np.concatenate([network(torch.from_numpy(_normalise_peak(batch))).numpy() for batch in batches])
+
+
+def _normalise_peak(snippets: np.ndarray) -> np.ndarray:
+    """Snippets [s, n] scaled to `PEAK`; silence stays silence."""
+    peaks = np.abs(snippets).max(1, keepdims=True)
+    scaled: np.ndarray = snippets * np.where(peaks > SILENCE, PEAK / np.maximum(peaks, SILENCE), 1.0).astype(np.float32)
+    return scaled

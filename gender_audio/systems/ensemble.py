@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from gender_audio import weights
 from gender_audio.models.resnet import ResNet34
-from gender_audio.systems.labels import SINGING, STUDENT
+from gender_audio.systems.labels import SINGING
 
 BATCH = 32
 """Snippets that pass through a member at once."""
@@ -32,22 +32,21 @@ class Ensemble:
         return tuple(f"{number:02d}" for number in range(1, len(self.members) + 1))
 
     @classmethod
-    def load(cls, members: int | str | None = None) -> Ensemble:
-        """The first `members` networks in the repository, all of them, or the student.
+    def load(cls, members: int | None = None) -> Ensemble:
+        """The first `members` networks in the repository, or all of them.
 
         Raises:
             ValueError: the ensemble has fewer members.
             WeightsError: the weights are missing or damaged.
         """
-        system = weights_of(members)
-        card = weights.card(system)
+        card = weights.card(SINGING.name)
         names = sorted(name.removesuffix(".safetensors") for name in card.files)
-        if isinstance(members, int) and not 1 <= members <= len(names):
+        if members is not None and not 1 <= members <= len(names):
             raise ValueError(f"There are {len(names)} members; choose a number from 1 to {len(names)}.")
         networks = []
-        for name in names[: members if isinstance(members, int) else None]:
+        for name in names[:members]:
             network = ResNet34(**card.model)
-            weights.fill(network, system, name)
+            weights.fill(network, SINGING.name, name)
             networks.append(network)
         return cls(networks)
 
@@ -65,17 +64,6 @@ def member_logits(members: Iterable[nn.Module], images: Tensor) -> Tensor:
     """Logits of every member for images [s, channels, height, width], in batches: [m, s, labels]."""
     parts = images.split(BATCH)
     return torch.stack([torch.cat([member(part) for part in parts]) for member in members])
-
-
-def weights_of(members: int | str | None) -> str:
-    """The folder of weights for a number of members, for all (None), or for the student.
-
-    Raises:
-        ValueError: `members` is none of these.
-    """
-    if isinstance(members, str) and members != STUDENT:
-        raise ValueError(f"Members are a number or {STUDENT!r}, not {members!r}.")
-    return STUDENT if members == STUDENT else SINGING.name
 
 
 def mean_of_probabilities(logits: Tensor) -> Tensor:

@@ -43,6 +43,3 @@ SPEECH = {"male": "Male-like voice", "female": "Female-like voice"}
 SPEECH_MFCC = System("speech-mfcc", SPEECH, voters="members", aliases=("speaker",))
 SPEECH_MEL = System("speech-mel", SPEECH, voters="models", aliases=("voice",))
 GENRE = System("genre", {"rock": "Rock", "other": "Not rock"}, voters="methods")
-
-STUDENT = "student"
-"""Selects the distilled network of the singing system instead of a number of members."""

@@ -1,4 +1,4 @@
-"""The singing system: separation, features, an ensemble of networks and its calibration."""
+"""The singing system: separation, features, an ensemble of networks, and its combination with published networks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from gender_audio.gradcam import SINGING_TARGET_LAYER, SaliencyMap, mean_salienc
 from gender_audio.separation import Separator, Stems
 from gender_audio.systems.aggregation import song_probabilities
 from gender_audio.systems.base import Progress, Verdict
-from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities, weights_of
+from gender_audio.systems.combination import Combination, PublishedAnswer
+from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.systems.labels import SINGING, System
 from gender_audio.systems.singing_features import SingingFeatures
 
@@ -25,6 +26,7 @@ UNCERTAIN_S = 1.0
 NOT_SEPARATED = (
     "The vocals were not separated, but the members were trained on separated vocals, so they make more errors."
 )
+NOT_COMBINED = "The published networks were not asked, because they were combined with other members than these."
 OTHER_SEPARATOR = "The members were trained with another separator, so they make more errors with this one."
 
 
@@ -36,24 +38,41 @@ class SingingVerdict(Verdict):
         stems: vocals and accompaniment of the clip.
         separator: name of the separator.
         features: the features of the snippets, float32 [s, channels, frames, bands].
+        ensemble_probabilities: probabilities of the clip by the members alone, calibrated, float32 [4].
+        published: what each published network says about the clip.
     """
 
     stems: Stems
     separator: str
     features: np.ndarray
+    ensemble_probabilities: np.ndarray
+    published: tuple[PublishedAnswer, ...] = ()
     system: System = SINGING
 
     @property
     def extra_fields(self) -> dict[str, Any]:
-        """The name of the separator."""
-        return {"separator": self.separator}
+        """The name of the separator, and what the ensemble and each published network say alone."""
+        labels = self.system.labels
+        return {
+            "separator": self.separator,
+            "ensemble": _by_label(labels, self.ensemble_probabilities),
+            "published": [
+                {
+                    "name": answer.name,
+                    "title": answer.title,
+                    "label": answer.label,
+                    "probabilities": _by_label(labels, answer.probabilities),
+                }
+                for answer in self.published
+            ],
+        }
 
 
 class SingingClassifier:
-    """A separator, the features, an ensemble and its calibration.
+    """A separator, the features, an ensemble and its calibration, and the combination with published networks.
 
     Args:
-        notes: warnings about this combination; every verdict carries them.
+        notes: warnings about the separator and the members; every verdict carries them.
     """
 
     def __init__(
@@ -62,21 +81,23 @@ class SingingClassifier:
         features: SingingFeatures,
         ensemble: Ensemble,
         calibration: Calibration,
+        combination: Combination | None = None,
         notes: tuple[str, ...] = (),
     ) -> None:
         self.separator = separator
         self.features = features
         self.ensemble = ensemble
         self.calibration = calibration
+        self.combination = combination
         self.notes = notes
 
     @classmethod
-    def load(cls, separator: str = "unet", members: int | str | None = None) -> SingingClassifier:
+    def load(cls, separator: str = "unet", members: int | None = None) -> SingingClassifier:
         """The system with the weights of the repository.
 
         Args:
             separator: `unet`, `spleeter` or `none`.
-            members: the number of members, `student` for the distilled network, or None for all members.
+            members: the number of members; all by default.
 
         Raises:
             ValueError: there is no such separator, or there are not that many members.
@@ -84,31 +105,41 @@ class SingingClassifier:
             WeightsError: the weights are missing or damaged.
         """
         loaded_separator = separation.load(separator)
-        card = weights.card(weights_of(members))
+        card = weights.card(SINGING.name)
         features = SingingFeatures.from_card(card)
-        ensemble = Ensemble.load(members)
-        return cls(loaded_separator, features, ensemble, Calibration(**card.calibration), _notes(separator, card))
+        ensemble, combination = Ensemble.load(members), Combination.load()
+        notes = _notes(separator, card) + (() if combination else (NOT_COMBINED,))
+        return cls(loaded_separator, features, ensemble, Calibration(**card.calibration), combination, notes)
 
     def with_separator(self, separator: str) -> SingingClassifier:
-        """A classifier with another separator; both share one ensemble.
+        """A classifier with another separator; both share their networks.
 
         Raises:
             ValueError: there is no such separator.
             SeparationError: the separator is not installed.
         """
         loaded_separator = separation.load(separator)
-        notes = _notes(separator, weights.card(SINGING.name))
-        return SingingClassifier(loaded_separator, self.features, self.ensemble, self.calibration, notes)
+        notes = _notes(separator, weights.card(SINGING.name)) + (() if self.combination else (NOT_COMBINED,))
+        return SingingClassifier(
+            loaded_separator, self.features, self.ensemble, self.calibration, self.combination, notes
+        )
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SingingVerdict:
         """The verdict on a clip."""
         progress(0.0, "Separating the vocals")
         stems = self.separator(clip)
         step = "Running the networks"
-        progress(0.5, step)
-        features = self.features.from_stems(stems)
-        logits = self.ensemble(features, lambda share: progress(0.5 + share / 2, step))
-        snippets = self.calibration(mean_of_probabilities(logits).numpy())
+        progress(0.4, step)
+        vocals, mixture = self.features.signals(stems)
+        features = self.features.from_signals(vocals, mixture)
+        logits = self.ensemble(features, lambda share: progress(0.4 + 0.35 * share, step))
+        ensemble = self.calibration(mean_of_probabilities(logits).numpy())
+        snippets, calibration = ensemble, self.calibration
+        published: tuple[PublishedAnswer, ...] = ()
+        if self.combination:
+            outputs = self.combination.outputs(mixture, lambda share: progress(0.75 + 0.25 * share, step))
+            snippets, published = self.combination(ensemble, outputs), self.combination.answers(outputs)
+            calibration = self.combination.calibration
         probabilities = song_probabilities(snippets)
         windows = self.features.windows
         starts_s = windows.starts(stems.vocals.shape[-1], stems.rate) / stems.rate
@@ -122,8 +153,10 @@ class SingingClassifier:
             features=features.numpy(),
             member_names=self.ensemble.names,
             member_probabilities=song_probabilities(logits.softmax(-1).numpy()),
+            ensemble_probabilities=song_probabilities(ensemble),
+            published=published,
             probabilities=probabilities,
-            uncertain=clip.duration_s < UNCERTAIN_S or bool(self.calibration.uncertain(probabilities)),
+            uncertain=clip.duration_s < UNCERTAIN_S or bool(calibration.uncertain(probabilities)),
             notes=(*self.notes, *([SHORT] if clip.duration_s < windows.length_s else [])),
         )
 
@@ -138,6 +171,10 @@ class SingingClassifier:
         layer, index = SINGING_TARGET_LAYER, SINGING.labels.index(label)
         saliency = mean_saliency(networks, torch.from_numpy(features), index, layer)
         return SaliencyMap(features[0].T, saliency.T, self.features.filterbank.axes, layer)
+
+
+def _by_label(labels: tuple[str, ...], probabilities: np.ndarray) -> dict[str, float]:
+    return {label: round(float(value), 6) for label, value in zip(labels, probabilities, strict=True)}
 
 
 def _notes(separator: str, card: weights.Card) -> tuple[str, ...]:

@@ -57,9 +57,16 @@ class SingingFeatures:
 
     def from_stems(self, stems: Stems) -> Tensor:
         """Stems of a whole clip to the features of its snippets, [s, channels, frames, bands]."""
+        return self.from_signals(*self.signals(stems))
+
+    def signals(self, stems: Stems) -> tuple[np.ndarray, np.ndarray]:
+        """The vocals and the mixture of a whole clip at the rate of the filter bank, float32 [n] each."""
+        vocals = Clip(stems.vocals, stems.rate).mono(self.filterbank.rate)
+        return vocals, _fit_length(stems.clip.mono(self.filterbank.rate), len(vocals))
+
+    def from_signals(self, vocals: np.ndarray, mixture: np.ndarray) -> Tensor:
+        """Both signals of a whole clip, [n] each, to the features of its snippets, [s, channels, frames, bands]."""
         rate = self.filterbank.rate
-        vocals = Clip(stems.vocals, stems.rate).mono(rate)
-        mixture = _fit_length(stems.clip.mono(rate), len(vocals))
         features, done = torch.empty(len(self.windows.starts(len(vocals), rate)), *self.shape), 0
         for voice, mix in zip(self.windows.batches(vocals, rate), self.windows.batches(mixture, rate), strict=True):
             end = done + len(voice)

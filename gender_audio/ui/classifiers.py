@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from gender_audio import weights
 from gender_audio.separation import SeparationError
 from gender_audio.systems import registry
 from gender_audio.systems.base import Classifier
-from gender_audio.systems.labels import SINGING, STUDENT
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
 
 LOG = logging.getLogger(__name__)
@@ -28,10 +27,6 @@ def load() -> tuple[dict[str, Classifier], dict[str, str]]:
         name: singing if system is SINGING else registry.load(name) for name, system in registry.SYSTEMS.items()
     }
     unavailable = {}
-    if (weights.FOLDER / STUDENT).is_dir():
-        classifiers[STUDENT] = SingingClassifier.load(members=STUDENT)
-    else:
-        unavailable[STUDENT] = "No student was distilled from these networks."
     try:
         classifiers[SPLEETER] = singing.with_separator(SPLEETER)
     except SeparationError as error:

@@ -11,7 +11,7 @@ import gradio as gr
 from gender_audio import synth
 from gender_audio.audio import Clip
 from gender_audio.plots import timeline as timeline_plots
-from gender_audio.systems.labels import SINGING, STUDENT
+from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingVerdict
 from gender_audio.ui.classifiers import SPLEETER
 from gender_audio.ui.explanation import Explainable, ExplanationView
@@ -20,7 +20,7 @@ from gender_audio.ui.tab import Tab
 
 WELCOME = """<div class="verdict" role="status"><h2>Record, upload or try an example</h2><ol>
 <li>The vocals are separated from the music.</li>
-<li>Twenty networks classify them, three seconds at a time, and vote.</li>
+<li>Twenty networks classify them, three seconds at a time, and vote; three published networks add what they know.</li>
 <li>You see the verdict, how it changes over time, and how far the networks agree.</li></ol></div>"""
 
 EVIDENCE = "Which parts of a snippet the networks relied on, by Grad-CAM: it shows where, not why."
@@ -37,7 +37,11 @@ class SingingView(ResultView[SingingVerdict]):
         """Create the components below the card."""
         with section("Timeline", "Coloured by the likeliest label; below, the probability of each label."):
             timeline = gr.HTML()
-        with section("Members beside the ensemble", "One row for each network, with its vote in full colour."):
+        with section(
+            "Members beside the verdict",
+            "One row for each network, with its vote in full colour. The ensemble is the mean of the members. The "
+            "verdict adds what published networks know; none of them knows all four answers alone.",
+        ):
             members = gr.HTML()
         with section("Vocals", "What the separator recognised as voice."):
             vocals_plot, self.vocals = gr.HTML(), player("Vocals")
@@ -69,7 +73,6 @@ TAB = Tab(
     description="Say how the voice in a recording sounds: none, one male-like, one female-like, or more than one.",
     systems={
         SINGING.name: "Twenty networks",
-        STUDENT: "One small network, faster",
         SPLEETER: "Twenty networks, vocals by Spleeter",
     },
     prompt="Record or upload at least half a second of singing, speech or music, or try an example.",

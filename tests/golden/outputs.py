@@ -14,7 +14,6 @@ from gender_audio.audio import Clip
 from gender_audio.separation import Stems
 from gender_audio.systems.base import Verdict
 from gender_audio.systems.genre import GenreClassifier
-from gender_audio.systems.labels import STUDENT
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech import SpeechClassifier
 from gender_audio.systems.speech_mel import MelSpeechClassifier
@@ -52,12 +51,11 @@ def spoken() -> dict[str, Clip]:
 
 
 def singing() -> Outputs:
-    """The ensemble with and without the embedded separator, and the student; with saliency maps of the first."""
+    """The ensemble with and without the embedded separator; with saliency maps of the first."""
     ensemble = SingingClassifier.load()
     classifiers = {
         "singing": ensemble,
         "singing-unseparated": ensemble.with_separator("none"),
-        "student": SingingClassifier.load(members=STUDENT),
     }
     for system, classifier in classifiers.items():
         for name, clip in clips().items():

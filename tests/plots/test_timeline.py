@@ -77,10 +77,13 @@ def test_bars_of_members_are_as_long_as_their_probabilities(verdict: SingingVerd
     wide = parse_svgs(timeline.members(verdict))[1]
     for index, label in enumerate(SINGING.labels):
         lengths = np.array([np.ptp(bar[:, 0]) for bar in path_corners(wide, LABEL_COLOURS[label])]) / column
-        expected = [verdict.probabilities[index], *verdict.member_probabilities[:, index]]
+        published = [one.probabilities[index] for one in verdict.published]
+        ensemble = verdict.ensemble_probabilities[index]
+        expected = [verdict.probabilities[index], ensemble, *verdict.member_probabilities[:, index], *published]
         assert lengths == pytest.approx(np.array(expected), abs=1e-4)
     texts = text_heights(wide)
     assert {f"{probability:.0%}" for probability in verdict.probabilities} <= set(texts)
+    assert {one.title for one in verdict.published} <= set(texts)
     assert texts[str(verdict.agreement)] == pytest.approx(texts["Votes"], abs=3)
 
 

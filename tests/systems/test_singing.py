@@ -14,9 +14,12 @@ from gender_audio import separation, weights
 from gender_audio.audio import Clip
 from gender_audio.models.resnet import ResNet34
 from gender_audio.separation import Mixture, SeparationError
+from gender_audio.systems.combination import Combination
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.labels import SINGING
-from gender_audio.systems.singing import NOT_SEPARATED, OTHER_SEPARATOR, SHORT, SingingClassifier
+from gender_audio.systems.singing import NOT_COMBINED, NOT_SEPARATED, OTHER_SEPARATOR, SHORT, SingingClassifier
+from gender_audio.systems.singing_features import SingingFeatures
+from tests import small_classifiers
 
 
 def noise(seconds: float, rate: int = 16_000, channels: int = 1, seed: int = 0, level: float = 0.1) -> Clip:
@@ -38,6 +41,29 @@ def test_verdict_is_consistent(singing_classifier: SingingClassifier) -> None:
     assert steps[0] == (0.0, "Separating the vocals")
     assert steps[-1][0] == 1.0
     assert [share for share, _ in steps] == sorted(share for share, _ in steps)
+
+
+def test_published_networks_answer_and_change_the_verdict(
+    singing_classifier: SingingClassifier, singing_features: SingingFeatures, ensemble: Ensemble
+) -> None:
+    clip = noise(5.5, rate=44_100)
+    verdict = singing_classifier(clip)
+    assert [answer.name for answer in verdict.published] == ["slow", "fast"]
+    for answer in verdict.published:
+        assert answer.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    fields = verdict.extra_fields
+    assert [answer["title"] for answer in fields["published"]] == ["Slow (published)", "Fast (published)"]
+    assert sum(fields["ensemble"].values()) == pytest.approx(1, abs=1e-5)
+    alone = SingingClassifier(Mixture(), singing_features, ensemble, singing_classifier.calibration)(clip)
+    assert alone.published == ()
+    np.testing.assert_allclose(alone.probabilities, verdict.ensemble_probabilities, atol=1e-6)
+    assert np.abs(alone.probabilities - verdict.probabilities).max() > 0.01
+
+
+def test_members_that_the_combination_does_not_know_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(separation, "load", lambda _: Mixture())
+    monkeypatch.setattr(Combination, "load", lambda: None)
+    assert NOT_COMBINED in SingingClassifier.load("none", members=1).notes
 
 
 def test_short_clip_is_one_snippet(singing_classifier: SingingClassifier) -> None:
@@ -93,6 +119,7 @@ def test_another_separator_than_in_training_is_noted(
     monkeypatch.setattr(separation, "separator_fingerprint", lambda name: name)
     monkeypatch.setattr(separation, "load", lambda _: Mixture())
     monkeypatch.setattr(Ensemble, "load", lambda _: Ensemble([ResNet34(channels=len(inputs), width=4)]))
+    monkeypatch.setattr(Combination, "load", small_classifiers.combination)
     assert SingingClassifier.load(separator)(noise(3)).notes == note
 
 

@@ -66,7 +66,7 @@ def test_missing_data_and_empty_maps_get_a_message(view: ExplanationView, classi
 def test_choices_of_an_earlier_verdict_are_rejected(
     view: ExplanationView, classifier: FakeSingingClassifier, snippet: int, member: str
 ) -> None:
-    alone = replace(fake_verdict(synth.example("duet")), member_names=("student",))
+    alone = replace(fake_verdict(synth.example("duet")), member_names=("01",))
     state, *_ = view.values(alone, list(alone.features), "singing")
     assert view.show(state, snippet, member) == STALE
     assert not classifier.explain_calls

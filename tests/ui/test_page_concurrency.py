@@ -119,14 +119,14 @@ def test_evidence_of_a_replaced_verdict_gets_a_message(browser: Browser, song: P
 
 
 def test_last_chosen_model_gives_the_verdict(browser: Browser, song: Path, tmp_path: Path) -> None:
-    singing, student = FakeSingingClassifier("female"), PausableClassifier("male")
-    with serving({"singing": singing, "student": student}, tmp_path) as address, visit(browser, address) as page:
+    singing, spleeter = FakeSingingClassifier("female"), PausableClassifier("male")
+    with serving({"singing": singing, "spleeter": spleeter}, tmp_path) as address, visit(browser, address) as page:
         upload(page, song)
         wait_for(page, "One female-like voice")
         singing.label = "multiple"
-        student.pause()
-        page.get_by_role("radio", name=TAB.systems["student"], exact=True).check()
-        student.wait_for_call()
+        spleeter.pause()
+        page.get_by_role("radio", name=TAB.systems["spleeter"], exact=True).check()
+        spleeter.wait_for_call()
         page.get_by_role("radio", name=TAB.systems["singing"], exact=True).check()
-        student.resume()
+        spleeter.resume()
         wait_for(page, "More than one voice")

@@ -47,8 +47,8 @@ class Stage:
 STAGES = (
     Stage("eda", "eda", "data", quick=""),
     Stage("separator", "separator"),
-    Stage("singing", "singing --include-val", "data cache"),
-    Stage("student", "student --include-val", "data cache"),
+    Stage("singing", "singing", "data cache"),
+    Stage("combination", "combination"),
     Stage("speech-mfcc", "speech-mfcc", "data cache"),
     Stage("speech-mel", "speech-mel", "data cache"),
     Stage("genre", "genre", "data cache"),

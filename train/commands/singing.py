@@ -1,4 +1,4 @@
-"""Commands for the singing system: `singing`, `student`, `evaluate` and `ablation`."""
+"""Commands for the singing system: `singing`, `combination`, `evaluate` and `ablation`."""
 
 from __future__ import annotations
 
@@ -62,29 +62,28 @@ def singing(
 
 @app.command()
 @report_errors()
-def student(
-    data: Data = DATA,
-    cache: Cache = CACHE,
-    seed: Seed = 0,
-    include_val: IncludeVal = False,
-    quick: Quick = False,
+def combination(
+    data: Data = DATA, protocol: Protocol = PROTOCOL, cache: Cache = CACHE, seed: Seed = 0, quick: Quick = False
 ) -> None:
-    """Distil the singing ensemble, trained with the same options, into one network, and write weights/student."""
-    from train.recipes import singing as teachers
-    from train.recipes import student as recipe
+    """Combine the ensemble in weights/singing with published networks, and write weights/combination."""
+    from train.recipes import combination as recipe
 
-    settings = recipe.Recipe(teachers.Recipe(data, cache, seed=seed, include_val=include_val))
+    settings = recipe.Recipe(data, protocol, cache, seed)
     settings = shrink(settings) if quick else settings
-    recipe.export(recipe.train(settings), settings, typed_command())
+    recipe.export(*recipe.fit(settings), settings, typed_command())
 
 
 @app.command()
 @report_errors()
 def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
-    """Evaluate weights/singing and weights/student on remix_test.csv, and write docs/results.md."""
-    from train.evaluation.singing import evaluate_singing
+    """Evaluate the singing system on real_test.csv and remix_test.csv, and write docs/results.md."""
+    from gender_audio.systems.singing import SingingClassifier
+    from train.evaluation.real import evaluate_real
+    from train.evaluation.singing import evaluate_remixes
 
-    run_records.write("test", {"command": typed_command(), **evaluate_singing(protocol / "remix_test.csv", data)})
+    classifier, command = SingingClassifier.load(), {"command": typed_command()}
+    run_records.write("real", command | evaluate_real(classifier, protocol / "real_test.csv", data))
+    run_records.write("test", command | evaluate_remixes(classifier, protocol / "remix_test.csv", data))
     reports.write()
 
 

@@ -112,10 +112,12 @@ def evaluate_separator(name: str, protocol_file: Path, data: Path, song_s: int =
     cost = measure_cost(separator, song_s)
     default = SingingClassifier.load()
     remixes = load_protocol(protocol_file, data)
-    pipeline = SingingClassifier(separator, default.features, default.ensemble, default.calibration)
-    predictions, gains = singing.predict_remixes({"ensemble": pipeline}, remixes)
+    pipeline = SingingClassifier(
+        separator, default.features, default.ensemble, default.calibration, default.combination
+    )
+    predictions, gains = singing.predict_remixes(pipeline, remixes)
     labels = singing.label_indices(remixes)
-    correct = predictions["ensemble"].probabilities.argmax(1) == labels
+    correct = predictions.probabilities.argmax(1) == labels
     return {
         "rows": len(remixes),
         "gains": singing.mean_separation_gains(gains, remixes),

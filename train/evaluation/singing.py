@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,21 @@ from sklearn.metrics import (
 )
 from tqdm import tqdm
 
-from gender_audio import weights
 from gender_audio.audio import Clip
-from gender_audio.systems.ensemble import mean_of_logits, mean_of_probabilities
-from gender_audio.systems.labels import SINGING, STUDENT
-from gender_audio.systems.singing import SingingClassifier
+from gender_audio.systems.combination import ENSEMBLE
+from gender_audio.systems.ensemble import mean_of_logits
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.singing import SingingClassifier, SingingVerdict
 from train.data.decoding import RATE
 from train.data.known_accompaniments import find_known_accompaniments
 from train.data.remix import Remix, load_protocol
 from train.data.separation_metrics import gains_by_kind, separation_gain
-from train.engine.bootstrap import macro_mean, macro_mean_interval
+from train.engine.bootstrap import (
+    balanced_accuracy,
+    balanced_accuracy_interval,
+    macro_mean,
+    macro_mean_interval,
+)
 from train.engine.calibration_metrics import (
     chance_calibration_error,
     expected_calibration_error,
@@ -39,42 +44,46 @@ from train.engine.calibration_metrics import (
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """Predictions of a pipeline for n rows.
+    """Predictions of the singing system for n rows.
 
     Attributes:
-        logits: of every member, [m, n, 4].
-        probabilities: calibrated, [n, 4].
-        uncertain: whether the pipeline abstains, bool [n].
+        members: probabilities of every member, [m, n, 4].
+        alone: title of the ensemble and of each published network to its own probabilities, [n, 4].
+        probabilities: calibrated probabilities of the system, [n, 4].
+        uncertain: whether the system is not sure, bool [n].
     """
 
-    logits: np.ndarray
+    members: np.ndarray
+    alone: dict[str, np.ndarray]
     probabilities: np.ndarray
     uncertain: np.ndarray
 
 
-def predict_remixes(
-    pipelines: Mapping[str, SingingClassifier], remixes: list[Remix]
-) -> tuple[dict[str, Predictions], np.ndarray]:
-    """Run each remix as one clip through pipelines that share a separator.
+def collect(verdicts: Sequence[SingingVerdict]) -> Predictions:
+    """The predictions of verdicts on clips of one snippet each."""
+    alone = {ENSEMBLE: np.stack([verdict.ensemble_probabilities for verdict in verdicts])}
+    for place, answer in enumerate(verdicts[0].published):
+        alone[answer.title] = np.stack([verdict.published[place].probabilities for verdict in verdicts])
+    return Predictions(
+        np.stack([verdict.member_probabilities for verdict in verdicts], 1),
+        alone,
+        np.stack([verdict.probabilities for verdict in verdicts]),
+        np.array([verdict.uncertain for verdict in verdicts]),
+    )
+
+
+def predict_remixes(classifier: SingingClassifier, remixes: list[Remix]) -> tuple[Predictions, np.ndarray]:
+    """Classify each remix as one clip, as the application does.
 
     Returns:
-        The predictions of each pipeline, and the separation gain of each row in dB, [n].
+        The predictions, and the separation gain of each row in dB, [n].
     """
-    separator = next(iter(pipelines.values())).separator
-    gains = []
-    logits: dict[str, list[torch.Tensor]] = {name: [] for name in pipelines}
+    verdicts, gains = [], []
     for remix in tqdm(remixes, desc="predict", unit="row"):
-        stems = separator(Clip(remix.mixture[None], RATE))
-        gains.append(separation_gain(remix, Clip(stems.vocals, stems.rate).mono(RATE)))
-        for name, pipeline in pipelines.items():
-            logits[name].append(pipeline.ensemble(pipeline.features.from_stems(stems)))
-    predictions = {}
-    for name, pipeline in pipelines.items():
-        all_logits = torch.cat(logits[name], 1)
-        probabilities = pipeline.calibration(mean_of_probabilities(all_logits).double().numpy())
-        uncertain = pipeline.calibration.uncertain(probabilities)
-        predictions[name] = Predictions(all_logits.numpy(), probabilities, uncertain)
-    return predictions, np.array(gains)
+        verdict = classifier(Clip(remix.mixture[None], RATE))
+        gains.append(separation_gain(remix, Clip(verdict.stems.vocals, verdict.stems.rate).mono(RATE)))
+        verdicts.append(verdict)
+    return collect(verdicts), np.array(gains)
 
 
 def label_indices(remixes: list[Remix]) -> np.ndarray:
@@ -86,7 +95,7 @@ def most_confident_rows(predictions: Predictions, share: float) -> dict[str, np.
     """Indices of the most confident share of rows: by the highest probability, and by how many members agree."""
     predicted = predictions.probabilities.argmax(1)
     confidence = predictions.probabilities.max(1)
-    agreement = (predictions.logits.argmax(-1) == predicted).mean(0)
+    agreement = (predictions.members.argmax(-1) == predicted).mean(0)
     count = round(share * len(predicted))
     return {
         "probability": np.argsort(-confidence, kind="stable")[:count],
@@ -94,16 +103,15 @@ def most_confident_rows(predictions: Predictions, share: float) -> dict[str, np.
     }
 
 
-def accuracy_by_ensemble_size(logits: np.ndarray, labels: np.ndarray, draws: int = 5, seed: int = 0) -> list[float]:
-    """Accuracy of the mean of 1, 2, ... m members [m, n, 4], averaged over orders in which members join.
+def accuracy_by_ensemble_size(members: np.ndarray, labels: np.ndarray, draws: int = 5, seed: int = 0) -> list[float]:
+    """Accuracy of the mean of 1, 2, ... m members' probabilities [m, n, 4], over orders in which members join.
 
     Each member comes first in equally many orders, so the first value is the mean accuracy of the members.
     """
     rng = np.random.default_rng(seed)
-    probabilities = torch.from_numpy(logits).double().softmax(-1).numpy()
-    permutations = [rng.permutation(len(probabilities)) for _ in range(draws)]
-    orders = [np.roll(order, shift) for order in permutations for shift in range(len(probabilities))]
-    correct = [(probabilities[order].cumsum(0).argmax(-1) == labels).mean(1) for order in orders]
+    permutations = [rng.permutation(len(members)) for _ in range(draws)]
+    orders = [np.roll(order, shift) for order in permutations for shift in range(len(members))]
+    correct = [(members[order].cumsum(0).argmax(-1) == labels).mean(1) for order in orders]
     return np.mean(correct, 0).tolist()
 
 
@@ -124,6 +132,18 @@ def worst_predictions(probabilities: np.ndarray, remixes: list[Remix], count: in
     ]
 
 
+def system_metrics(probabilities: np.ndarray, labels: np.ndarray, groups: Sequence[str]) -> dict[str, Any]:
+    """Accuracy, balanced accuracy with its interval by group, recall and calibration error of probabilities [n, 4]."""
+    predicted = probabilities.argmax(1)
+    return {
+        "accuracy": float(accuracy_score(labels, predicted)),
+        "balanced_accuracy": balanced_accuracy(predicted, labels),
+        "interval": balanced_accuracy_interval(predicted, labels, groups),
+        "recall": dict(zip(SINGING.labels, recall_score(labels, predicted, average=None).tolist(), strict=True)),
+        "ece": expected_calibration_error(probabilities, labels),
+    }
+
+
 def classification_metrics(predictions: Predictions, remixes: list[Remix]) -> dict[str, object]:
     """All metrics of the four-class task, ready for JSON."""
     labels = label_indices(remixes)
@@ -131,11 +151,13 @@ def classification_metrics(predictions: Predictions, remixes: list[Remix]) -> di
     predicted = probabilities.argmax(1)
     groups = [remix.group for remix in remixes]
     kinds = np.array([remix.kind for remix in remixes])
-    members = [float(accuracy_score(labels, member.argmax(1))) for member in predictions.logits]
+    members = [float(accuracy_score(labels, member.argmax(1))) for member in predictions.members]
     confident = ~predictions.uncertain
     correct = (predicted == labels).astype(float)
-    above_members = correct - np.mean([member.argmax(1) == labels for member in predictions.logits], 0)
-    mean_of_logits_labels = mean_of_logits(torch.from_numpy(predictions.logits)).numpy().argmax(1)
+    ensemble = predictions.alone[ENSEMBLE].argmax(1) == labels
+    above_members = ensemble - np.mean([member.argmax(1) == labels for member in predictions.members], 0)
+    logarithms = torch.from_numpy(predictions.members).clamp(min=1e-12).log()
+    mean_of_logits_labels = mean_of_logits(logarithms).numpy().argmax(1)
     return {
         "rows": len(labels),
         "singers": {label: len({remix.group for remix in remixes if remix.label == label}) for label in SINGING.labels},
@@ -160,8 +182,11 @@ def classification_metrics(predictions: Predictions, remixes: list[Remix]) -> di
         "by_kind": {kind: float(correct[kinds == kind].mean()) for kind in sorted(set(kinds))},
         "members": members,
         "mean_member": float(np.mean(members)),
-        "by_ensemble_size": accuracy_by_ensemble_size(predictions.logits, labels),
+        "by_ensemble_size": accuracy_by_ensemble_size(predictions.members, labels),
         "mean_of_logits": float(accuracy_score(labels, mean_of_logits_labels)),
+        "alone": {
+            name: system_metrics(probabilities, labels, groups) for name, probabilities in predictions.alone.items()
+        },
         "coverage": float(confident.mean()),
         "accuracy_when_confident": float(correct[confident].mean()),
     }
@@ -202,14 +227,12 @@ def mean_separation_gains(gains: np.ndarray, remixes: list[Remix]) -> dict[str, 
     return {**means, "instrumental, share of rows with 15 dB or more": suppressed}
 
 
-def evaluate_singing(protocol_file: Path, data: Path) -> dict[str, Any]:
-    """All metrics of the ensemble, of its student if there is one, and of the separator on a protocol file."""
+def evaluate_remixes(classifier: SingingClassifier, protocol_file: Path, data: Path) -> dict[str, Any]:
+    """All metrics of the singing system and of its separator on `remix_test.csv`."""
     remixes, known = load_protocol(protocol_file, data), find_known_accompaniments(data)
-    classifiers = {"classification": SingingClassifier.load()}
-    if (weights.FOLDER / STUDENT).exists():
-        classifiers["student"] = SingingClassifier.load(members=STUDENT)
-    predictions, gains = predict_remixes(classifiers, remixes)
-    record: dict[str, Any] = {name: classification_metrics(result, remixes) for name, result in predictions.items()}
-    record["separation"] = mean_separation_gains(gains, remixes)
-    record["accompaniments"] = accompaniment_metrics(predictions["classification"], gains, remixes, known)
-    return record
+    predictions, gains = predict_remixes(classifier, remixes)
+    return {
+        "classification": classification_metrics(predictions, remixes),
+        "separation": mean_separation_gains(gains, remixes),
+        "accompaniments": accompaniment_metrics(predictions, gains, remixes, known),
+    }

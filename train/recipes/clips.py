@@ -235,6 +235,7 @@ def train_and_export(recipes: Sequence[Recipe], source: str, command: str, out: 
         calibration=calibration,
         data={source: "its owner's"},
         separator_fingerprint=first.store.separator_fingerprint,
+        folds={},
         stage=first.stage(command, source),
     )
     weights.save(named_members(ensemble), description, out)

@@ -37,7 +37,7 @@ from train.engine.quick import count
 from train.recipes import singing
 from train.recipes.answers import answer
 
-COSTS = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+COSTS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)
 """Inverse strengths of the L2 penalty to choose from."""
 SEPARATOR = "unet"
 ACCURACY, COVERAGE = 0.94, 0.75
@@ -58,8 +58,8 @@ class Recipe:
     protocol: Path
     cache: Path
     seed: int = 0
-    real: int = count(4_000, quick=60)
-    remixes: int = count(4_000, quick=60)
+    real: int = count(2_000, quick=80)
+    remixes: int = count(2_000, quick=80)
 
     def stage(self, command: str) -> weights.Stage:
         """The entry for this training in the card."""
@@ -140,7 +140,7 @@ def usable(rows: Rows, folds: Mapping[str, int]) -> Rows:
 
 
 def member_weight(rows: Rows, folds: Mapping[str, int], members: int) -> np.ndarray:
-    """The weight of every member for every usable row, [m, n]: those that have not heard its singers share 1 equally."""
+    """The weight of every member for every usable row, [m, n]: equal for those that have not heard its singers."""
     fold = np.array([held_out_fold(singers, folds) for singers in rows.singers], dtype=int)
     counts = (fold == -1) | (np.arange(members)[:, None] % FOLDS == fold)
     return counts / counts.sum(0)
@@ -215,9 +215,7 @@ def regression_inputs(
 
 def choose_regression(name: str, training: Inputs, validation: Inputs) -> nn.Linear:
     """The regression with the penalty that has the lowest NLL on the validation rows."""
-    regressions = [
-        fit_regression(training.values[name], training.labels, training.weight, cost) for cost in COSTS
-    ]
+    regressions = [fit_regression(training.values[name], training.labels, training.weight, cost) for cost in COSTS]
     losses = [
         log_loss(
             validation.labels,

@@ -17,7 +17,7 @@ from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.labels import SINGING
 from train.data.corpus import corpus_digest, licences, synthesis_licences
 from train.data.corpus_checks import require_packages, require_remix_sources
-from train.data.folds import Bag, member_seed
+from train.data.folds import Bag, assign_folds, member_seed
 from train.data.remix_cache import RemixCacheConfig, RemixFeatures, build_cache, load_features
 from train.data.remix_config import AUGMENTED, RemixConfig
 from train.data.synthesis import mbrola, midi, psola
@@ -233,6 +233,7 @@ def export(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
         calibration=calibration,
         data=data_licences(recipe),
         separator_fingerprint=recipe.cache_config.separator_fingerprint,
+        folds=assign_folds(recipe.strata, recipe.seed),
         stage=recipe.stage(command),
     )
     weights.save(named_members(ensemble), description)
@@ -255,6 +256,7 @@ def card(
     calibration: Calibration,
     data: dict[str, str],
     separator_fingerprint: str,
+    folds: dict[str, int],
     stage: weights.Stage,
 ) -> weights.Card:
     """The card of members that take these inputs."""
@@ -270,4 +272,5 @@ def card(
         stages=(stage,),
         calibration=asdict(calibration),
         separator=separator_fingerprint,
+        folds=folds,
     )

@@ -21,7 +21,7 @@ FIGURES = {
 
 
 def sections(docs: Path) -> list[str]:
-    """Sections on the ensemble, its student and labelled clips from other sources, where there are records."""
+    """Sections on the singing system and on labelled clips from other sources, where there are records."""
     parts = []
     if test := run_records.read("test", docs / "records"):
         ensemble = test["classification"]
@@ -31,8 +31,6 @@ def sections(docs: Path) -> list[str]:
             *plots(ensemble, docs),
             worst_predictions(ensemble),
         ]
-        if "student" in test:
-            parts.append(student(test["student"], ensemble))
     if clips := run_records.read("elsewhere", docs / "records"):
         parts.append(labelled_clips(clips))
     return parts
@@ -131,24 +129,6 @@ def worst_predictions(record: dict[str, Any]) -> str:
         [
             "The rows with the lowest probability of the true label:",
             table(["singer or accompaniment", "kind", "label", "predicted", "probability of the label"], rows),
-        ]
-    )
-
-
-def student(record: dict[str, Any], ensemble: dict[str, Any]) -> str:
-    """The student beside the ensemble."""
-    titles = {"macro_f1": "macro-F1", "nll": "NLL", "ece": "ECE"}
-    both = (record, ensemble)
-    rows = [
-        ["accuracy", *(percent(metrics["accuracy"]) for metrics in both)],
-        ["95 % interval by first singer", *(value_range(metrics["accuracy_interval"]) for metrics in both)],
-        *([title, *(f"{metrics[name]:.3f}" for metrics in both)] for name, title in titles.items()),
-    ]
-    return "\n\n".join(
-        [
-            "## The student",
-            "One network, distilled from the members that had left out the same voices, on the same rows.",
-            table(["metric", "student", "ensemble"], rows),
         ]
     )
 

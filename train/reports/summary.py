@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from gender_audio.systems.labels import GENRE, SINGING, SPEECH_MEL, SPEECH_MFCC, STUDENT, System
+from gender_audio.systems.labels import GENRE, SINGING, SPEECH_MEL, SPEECH_MFCC, System
 from train import run_records
 from train.reports.tables import percent, table, value_range
 
@@ -20,7 +20,6 @@ READING_ORDER = (
 )
 GLOSSARY = {
     "member, ensemble": "one of twenty networks; the mean of their probabilities, calibrated",
-    "student": "one network that was trained to predict what the ensemble predicts (distillation)",
     "snippet": "the three seconds of sound that a network gets at a time (one second for `speech-mfcc`, up to six for "
     "`speech-mel`)",
     "remix": "a voice over an accompaniment that it was not recorded with, mixed at random",
@@ -61,10 +60,11 @@ def summary(docs: Path) -> list[list[str]]:
     folder = docs / "records"
     rows = []
     if test := run_records.read("test", folder):
-        for title, name in ((f"{SINGING.name}, ensemble", "classification"), (f"{SINGING.name}, {STUDENT}", "student")):
-            if metrics := test.get(name):
-                values = {**metrics, "interval": metrics["accuracy_interval"]}
-                rows.append(_row(title, SINGING, f"{metrics['rows']:,} snippets", values))
+        metrics = test["classification"]
+        values = {**metrics, "interval": metrics["accuracy_interval"]}
+        rows.append(_row(SINGING.name, SINGING, f"{metrics['rows']:,} remixes", values))
+    if real := run_records.read("real", folder):
+        rows.append(_row(SINGING.name, SINGING, f"{real['rows']} snippets of real recordings", real))
     if mfcc := run_records.read(SPEECH_MFCC.name, folder):
         rows.append(_speech_row(SPEECH_MFCC, mfcc["speech"]["test"]["sound"]))
     if mel := run_records.read(SPEECH_MEL.name, folder):

@@ -159,6 +159,6 @@ def test_every_command_with_quick_option_has_a_stage() -> None:
 def test_quick_needs_other_output_folders(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(weights.VARIABLE, "elsewhere")
     monkeypatch.delenv(run_records.VARIABLE, raising=False)
-    result = CliRunner().invoke(app, ["student", "--quick"])
+    result = CliRunner().invoke(app, ["combination", "--quick"])
     assert result.exit_code == 2
     assert run_records.VARIABLE in result.output

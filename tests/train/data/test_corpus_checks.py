@@ -17,7 +17,7 @@ from train.data.library import Library
 from train.data.remix_cache import build_cache
 from train.data.synthesis import mbrola, midi
 from train.data.validation import LayoutError
-from train.recipes import separator, singing, student
+from train.recipes import separator, singing
 
 Keep = Callable[[Source], bool]
 VOICES = ("male", "female")
@@ -32,13 +32,11 @@ def run(step: str, data: Path, cache: Path) -> None:
         separator.train(separator.Recipe(data, data, cache, n_mbrola=0, n_midi=0))
     elif step == "singing":
         singing.train(replace(recipe, members=1))
-    elif step == "student":
-        student.train(recipe)
     else:
         build_cache(replace(recipe.cache_config, n_midi=0), processes=1)
 
 
-@pytest.mark.parametrize("step", ["separator", "singing", "student", "build_cache"])
+@pytest.mark.parametrize("step", ["separator", "singing", "build_cache"])
 def test_missing_accompaniment_is_reported_before_decoding(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from train.engine.quick import count, shrink
 from train.engine.schedule import Schedule
 from train.evaluation import ablation, separators, system_d
-from train.recipes import genre, separator, singing, speech_mel, speech_mfcc, speech_mfcc_raw, student
+from train.recipes import genre, separator, singing, speech_mel, speech_mfcc, speech_mfcc_raw
 
 NOWHERE = Path("nowhere")
 USUAL = Schedule(samples=1_000, batch=32, rate=0.1, rounds=5)
@@ -57,7 +57,6 @@ def schedules(value: Any) -> list[Schedule]:
     "recipe",
     [
         singing.Recipe(NOWHERE, NOWHERE),
-        student.Recipe(singing.Recipe(NOWHERE, NOWHERE)),
         separator.Recipe(NOWHERE, NOWHERE, NOWHERE),
         speech_mfcc.Recipe(NOWHERE, NOWHERE),
         speech_mfcc_raw.Recipe(NOWHERE, NOWHERE),

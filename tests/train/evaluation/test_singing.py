@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gender_audio.audio import Clip
+from gender_audio.systems.combination import ENSEMBLE
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingClassifier
 from train.data.decoding import RATE
@@ -33,21 +34,22 @@ def remix(label: str, kind: str = "sung", group: str = "a") -> Remix:
 def predictions() -> tuple[Predictions, list[Remix]]:
     """Twenty rows: one member is always right, one always predicts the first label; the last row is wrong."""
     remixes = [remix(label, group=str(number)) for number, label in enumerate(SINGING.labels * 5)]
-    logits = np.stack([5 * np.tile(np.eye(4), (5, 1)), np.zeros((20, 4))]).astype(np.float32)
-    logits[1, :, 0] = 1
-    probabilities = np.tile(np.eye(4) * 0.8 + 0.05, (5, 1))
+    right = np.tile(np.eye(4) * 0.8 + 0.05, (5, 1))
+    first = np.tile([0.4, 0.2, 0.2, 0.2], (20, 1))
+    probabilities = right.copy()
     probabilities[-1] = [0.7, 0.1, 0.1, 0.1]
-    return Predictions(logits, probabilities, np.arange(20) >= 18), remixes
+    alone = {ENSEMBLE: probabilities, "Voice detector": first}
+    return Predictions(np.stack([right, first]), alone, probabilities, np.arange(20) >= 18), remixes
 
 
 def test_predict_remixes_uses_the_served_pipeline(singing_classifier: SingingClassifier) -> None:
     remixes = [remix("male"), remix("none", "instrumental")]
-    predicted, gains = predict_remixes({"ensemble": singing_classifier}, remixes)
-    assert predicted["ensemble"].logits.shape == (3, 2, 4)
-    for row, served in zip(predicted["ensemble"].probabilities, remixes, strict=True):
-        assert row == pytest.approx(
-            singing_classifier(Clip(served.mixture[None], RATE)).snippet_probabilities[0], abs=1e-4
-        )
+    predicted, gains = predict_remixes(singing_classifier, remixes)
+    assert predicted.members.shape == (3, 2, 4)
+    for row, served in zip(predicted.probabilities, remixes, strict=True):
+        verdict = singing_classifier(Clip(served.mixture[None], RATE))
+        assert row == pytest.approx(verdict.snippet_probabilities[0], abs=1e-4)
+    assert list(predicted.alone) == [ENSEMBLE, *(answer.title for answer in verdict.published)]
     assert gains == pytest.approx([0, 0], abs=1e-3), "the mixture as vocals gains nothing"
 
 
@@ -66,7 +68,7 @@ def test_accompaniment_metrics_separate_known_and_new_pieces() -> None:
         replace(remix("multiple", group="c"), accompaniment_paths=("new",)),
         remix("male", "sung a cappella", "d"),
     ]
-    predicted = Predictions(np.zeros((1, 4, 4)), np.eye(4)[[1, 3, 3, 2]], np.zeros(4, bool))
+    predicted = Predictions(np.zeros((1, 4, 4)), {}, np.eye(4)[[1, 3, 3, 2]], np.zeros(4, bool))
     metrics = accompaniment_metrics(predicted, np.array([5.0, 6.0, 7.0, 8.0]), remixes, {"old"})
     assert {name: (side["rows"], side["accuracy"], side["gain"]) for name, side in metrics.items()} == {
         "known": (2, 0.5, 5.0),
@@ -90,22 +92,24 @@ def test_classification_metrics() -> None:
     assert metrics["confusion"] == [[5, 0, 0, 0], [0, 5, 0, 0], [0, 0, 5, 0], [1, 0, 0, 4]]
     assert metrics["coverage"] == pytest.approx(0.9)
     assert metrics["accuracy_when_confident"] == 1
+    assert metrics["alone"][ENSEMBLE]["balanced_accuracy"] == pytest.approx(0.95)
+    assert metrics["alone"]["Voice detector"]["recall"] == {"none": 1, "male": 0, "female": 0, "multiple": 0}
 
 
 def test_accuracy_by_ensemble_size_does_not_depend_on_the_order_of_members() -> None:
     labels = np.array([0, 1])
-    constant = [np.tile(5.0 * np.eye(4)[label], (2, 1)) for label in (0, 1)]
-    logits = np.stack([np.array(5.0 * np.eye(4)[[0, 1]]), *constant])
-    accuracies = accuracy_by_ensemble_size(logits, labels)
+    constant = [np.tile(np.eye(4)[label], (2, 1)) for label in (0, 1)]
+    members = np.stack([1.5 * np.eye(4)[[0, 1]], *constant])
+    accuracies = accuracy_by_ensemble_size(members, labels)
     assert accuracies[0] == pytest.approx((1 + 0.5 + 0.5) / 3)
     assert accuracies[-1] == 1
-    assert accuracies == accuracy_by_ensemble_size(logits[::-1].copy(), labels)
+    assert accuracies == accuracy_by_ensemble_size(members[::-1].copy(), labels)
 
 
 def test_most_confident_rows_by_probability_and_by_agreement() -> None:
     probabilities = np.array([[0.9, 0.1, 0, 0], [0.8, 0.2, 0, 0], [0.7, 0.3, 0, 0], [0.6, 0.4, 0, 0]])
     votes = np.array([[0, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 1]])
-    rows = most_confident_rows(Predictions(np.eye(4)[votes], probabilities, np.zeros(4, bool)), 0.5)
+    rows = most_confident_rows(Predictions(np.eye(4)[votes], {}, probabilities, np.zeros(4, bool)), 0.5)
     assert set(rows["probability"]) == {0, 1}
     assert set(rows["agreement"]) == {1, 2}
 
