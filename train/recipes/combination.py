@@ -174,7 +174,7 @@ def fit_regression(inputs: np.ndarray, labels: np.ndarray, weight: np.ndarray, c
 @torch.inference_mode()
 def predict(regression: nn.Linear, inputs: np.ndarray) -> np.ndarray:
     """Probabilities [n, 4] of inputs [n, f]."""
-    probabilities: np.ndarray = regression(torch.from_numpy(inputs.astype(np.float32))).softmax(-1).double().numpy()
+    probabilities: np.ndarray = regression(torch.from_numpy(inputs.astype(np.float32))).double().softmax(-1).numpy()
     return probabilities
 
 

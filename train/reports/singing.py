@@ -8,6 +8,7 @@ from typing import Any
 from gender_audio.systems.labels import SINGING
 from train import run_records
 from train.reports import figures
+from train.reports.real import alone_table
 from train.reports.tables import MIN_GROUPS, decibels, image, percent, points, table, value_range
 
 FIGURES = {
@@ -51,18 +52,20 @@ def classification(test: dict[str, Any]) -> str:
     kinds = [[kind, percent(share)] for kind, share in record["by_kind"].items()]
     return "\n\n".join(
         [
-            "## Singing",
+            "## Remixes",
             f"`{test['command']}`",
             f"The test set has {record['rows']:,} snippets of `remix_test.csv`. No part of the system was trained or "
             "calibrated on its singers and speakers, and nothing was selected on it. But its results were seen after "
             "every evaluation and suggested what to try next, so it is less blind than a test set that is used once.",
-            "Rows are true labels, columns are predictions of the ensemble. Voices are counted by the first singer of "
+            "Rows are true labels, columns are predictions. Voices are counted by the first singer of "
             "a row, rows without a voice by their accompaniment. There are few singers, each in many rows, so the "
             "intervals resample singers instead of rows.",
             table(["", "voices", *SINGING.labels, "recall"], confusion),
             table(["metric", "value"], _metric_rows(record)),
             "By kind of row:",
             table(["kind of row", "accuracy"], kinds),
+            "What each part knows alone:",
+            alone_table({**record, "interval": record["accuracy_interval"]}),
         ]
     )
 
@@ -73,8 +76,8 @@ def _metric_rows(record: dict[str, Any]) -> list[list[str]]:
     ece = f"{record['ece']:.3f} (a perfectly calibrated model would have about {record['ece_by_chance']:.3f})"
     best, worst = max(record["members"]), min(record["members"])
     return [
-        ["accuracy of the ensemble", f"{percent(record['accuracy'])} (95 % interval by first singer {interval})"],
-        ["mean accuracy of its members", percent(record["mean_member"])],
+        ["accuracy", f"{percent(record['accuracy'])} (95 % interval by first singer {interval})"],
+        ["mean accuracy of the members", percent(record["mean_member"])],
         ["ensemble minus mean member, in points", above],
         ["best and worst member", f"{percent(best)}, {percent(worst)}"],
         ["accuracy with the mean of logits", percent(record["mean_of_logits"])],

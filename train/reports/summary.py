@@ -11,7 +11,7 @@ from train.reports.tables import percent, table, value_range
 
 READING_ORDER = (
     "Start with the table above and the terms below.",
-    "*Singing* is the main system: its metrics, confusions, calibration and worst predictions.",
+    "*Real recordings* and *Remixes* are about the main system, singing: its metrics, confusions and calibration.",
     "*Separation* and *Separators compared* show the step before it: how well the voice is separated.",
     "*Ablation* and *How the members were trained* show which parts matter and what a random split would hide.",
     "*Spoken digits*, *Raw speech* and *Four models of speech* are about the two systems for spoken voices.",
@@ -20,6 +20,7 @@ READING_ORDER = (
 )
 GLOSSARY = {
     "member, ensemble": "one of twenty networks; the mean of their probabilities, calibrated",
+    "published network": "one that others trained and published; the verdict combines the ensemble with three of them",
     "snippet": "the three seconds of sound that a network gets at a time (one second for `speech-mfcc`, up to six for "
     "`speech-mel`)",
     "remix": "a voice over an accompaniment that it was not recorded with, mixed at random",

@@ -12,7 +12,9 @@ import pytest
 from gender_audio.systems.combination import ENSEMBLE
 from gender_audio.systems.labels import SINGING
 from train import reports, run_records
+from train.data.real_snippets import RealSnippet
 from train.data.remix import Remix
+from train.evaluation.real import real_metrics
 from train.evaluation.singing import Predictions, classification_metrics
 
 pytestmark = pytest.mark.slow
@@ -49,6 +51,8 @@ def docs(tmp_path: Path) -> Path:
         "accompaniments": {"known": {"rows": 7, "accuracy": 0.861, "interval": (0.7, 0.9), "gain": None}},
     }
     run_records.write("test", test, tmp_path / "records")
+    snippets = [RealSnippet(silence, remix.label, "solo", "corpus", remix.group, remix.singers) for remix in remixes]
+    run_records.write("real", {"command": "measure", **real_metrics(predictions, snippets)}, tmp_path / "records")
     run_records.write("singing", {"stages": [STAGE]}, tmp_path / "records")
     return tmp_path
 
@@ -71,8 +75,8 @@ def test_report_shows_the_recorded_numbers(docs: Path) -> None:
 
 
 def test_report_images_exist_and_are_small(docs: Path) -> None:
-    images = re.findall(r"!\[.+?\]\((images/\w+\.svg)\)", results(docs))
-    assert len(images) == 6
+    images = re.findall(r"!\[.+?\]\((images/[\w-]+\.svg)\)", results(docs))
+    assert len(images) == 8
     assert all((docs / image).stat().st_size < 100_000 for image in images)
 
 
