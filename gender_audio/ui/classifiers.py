@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-
 from gender_audio import weights
-from gender_audio.separation import SeparationError
 from gender_audio.systems import registry
 from gender_audio.systems.base import Classifier
 from gender_audio.systems.labels import SINGING, STUDENT
 from gender_audio.systems.singing import SingingClassifier
 
-LOG = logging.getLogger(__name__)
 SPLEETER = "spleeter"
 """The singing system with Spleeter as its separator."""
-SPLEETER_HINT = "The operator of this page can see the reason with `python -m gender_audio spleeter status`."
 
 
 def load() -> tuple[dict[str, Classifier], dict[str, str]]:
@@ -32,10 +27,5 @@ def load() -> tuple[dict[str, Classifier], dict[str, str]]:
         classifiers[STUDENT] = SingingClassifier.load(members=STUDENT)
     else:
         unavailable[STUDENT] = "No student was distilled from these networks."
-    try:
-        classifiers[SPLEETER] = singing.with_separator(SPLEETER)
-    except SeparationError as error:
-        # Logged only, because the message may name folders of this computer.
-        LOG.warning("Spleeter is not available: %s", error)
-        unavailable[SPLEETER] = SPLEETER_HINT
+    classifiers[SPLEETER] = singing.with_separator(SPLEETER)
     return classifiers, unavailable

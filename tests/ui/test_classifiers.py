@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from gender_audio import weights
-from gender_audio.separation.spleeter.environment import Environment
 from gender_audio.systems.labels import STUDENT
 from gender_audio.systems.registry import SYSTEMS
 from gender_audio.ui import classifiers
@@ -21,19 +20,5 @@ def test_student_is_available_only_with_its_weights(
     if not has_student:
         monkeypatch.setattr(weights, "FOLDER", tmp_path)
     loaded, unavailable = classifiers.load()
-    assert set(loaded) >= set(SYSTEMS)
+    assert set(loaded) >= {*SYSTEMS, classifiers.SPLEETER}
     assert (STUDENT in loaded, STUDENT in unavailable) == (has_student, not has_student)
-
-
-@pytest.mark.slow
-def test_reason_for_missing_spleeter_is_logged_but_not_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setenv("MODEL_PATH", str(tmp_path / "mine"))
-    python = Environment.default().python
-    python.parent.mkdir(parents=True)
-    python.touch()
-    _, unavailable = classifiers.load()
-    assert unavailable[classifiers.SPLEETER] == classifiers.SPLEETER_HINT
-    assert f"There is no checkpoint in {tmp_path}" in caplog.text
