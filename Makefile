@@ -47,7 +47,7 @@ system: | .venv/pyvenv.cfg
 	  echo "Install chromium and libportaudio2 to run every test (this needs root)." >&2; false; \
 	fi || [ -z "$$CI" ]
 
-# Deezer's Spleeter in an environment of its own, made once and kept in the user's cache; the same rule for CI.
+# Deezer's package of Spleeter in an environment of its own, made once and kept in the user's cache; the same rule for CI.
 spleeter: .venv/app.stamp
 	@$(BIN)/python -m tests.spleeter || [ -z "$$CI" ]
 

@@ -35,10 +35,10 @@ def _serve(folder: Path) -> None:
 
     register_on_zero_gpu()
     try:
-        loaded, unavailable = classifiers.load()
+        loaded = classifiers.load()
     except WeightsError as error:
         sys.exit(str(error))
-    page = build(loaded, unavailable)
+    page = build(loaded)
     start_cleanup(page, folder)
     page.launch(**launch_options())
 

@@ -67,7 +67,7 @@ def load(system: str = "singing", **options: Any) -> Classifier:
 
     Raises:
         ValueError: there is no such system, or an option has a value that does not exist.
-        SeparationError: the separator is not installed.
+        SeparationError: Deezer's package is not installed.
         WeightsError: the weights are missing or damaged.
     """
     from gender_audio.systems import registry
@@ -83,11 +83,11 @@ def separate(clip: Clip, separator: str = "unet") -> Stems:
     True
 
     Args:
-        separator: `unet`, `spleeter` or `none`.
+        separator: `unet`, `spleeter`, `spleeter-package` or `none`.
 
     Raises:
         ValueError: there is no such separator.
-        SeparationError: the separator is not installed.
+        SeparationError: Deezer's package is not installed.
         WeightsError: the weights are missing or damaged.
     """
     from gender_audio import separation

@@ -8,7 +8,6 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -30,15 +29,13 @@ FLAGS = (
 
 
 @contextmanager
-def serving(
-    classifiers: Mapping[str, Classifier], cache: Path, unavailable: Mapping[str, str] = MappingProxyType({})
-) -> Iterator[str]:
+def serving(classifiers: Mapping[str, Classifier], cache: Path) -> Iterator[str]:
     """Serve a page with these classifiers, which stores its files in `cache`, and yield its address."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(cache))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
         cache.mkdir(exist_ok=True)
-        page = build(classifiers, unavailable)
+        page = build(classifiers)
         _, address, _ = page.launch(
             server_name="127.0.0.1",
             server_port=free_port(),

@@ -21,10 +21,10 @@ EXAMPLE = "Female-like"
 def main() -> None:
     """Save the page with the verdict on an example, for a desktop and a phone, in light and in dark mode."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    loaded, unavailable = classifiers.load()
+    loaded = classifiers.load()
     with (
         TemporaryDirectory() as cache,
-        serving(loaded, Path(cache), unavailable) as address,
+        serving(loaded, Path(cache)) as address,
         chromium() as browser,
     ):
         for device, scheme in product(WIDTHS, ("light", "dark")):

@@ -6,7 +6,7 @@ import hashlib
 import sys
 
 from gender_audio.separation import SeparationError
-from gender_audio.separation.spleeter.environment import REQUIREMENTS, Environment, default_folder, find_python
+from gender_audio.separation.spleeter_package.environment import REQUIREMENTS, Environment, default_folder, find_python
 
 PINS = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
 ENVIRONMENT = Environment(default_folder().with_name(f"spleeter-for-tests-{PINS}"))

@@ -72,7 +72,7 @@ def test_wheel_contains_every_file_the_code_reads(wheel: Path) -> None:
         "gender_audio/py.typed",
         "gender_audio/ui/style.css",
         "gender_audio/ui/microphone.js",
-        "gender_audio/separation/spleeter/requirements.txt",
+        "gender_audio/separation/spleeter_package/requirements.txt",
     }
     weights = {
         f"gender_audio/shipped_weights/{path.relative_to(ROOT / 'weights').as_posix()}"

@@ -25,9 +25,10 @@ SystemName = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 SeparatorName = Annotated[
-    Literal["unet", "spleeter", "none"] | None,
+    Literal["unet", "spleeter", "spleeter-package", "none"] | None,
     typer.Option(
-        help="Separator of the singing system; unet by default. none: classify the mixture without separation."
+        help="Separator of the singing system; unet by default. none: classify the mixture without separation. "
+        "spleeter-package: Deezer's own package, if it is installed."
     ),
 ]
 Members = Annotated[

@@ -22,7 +22,10 @@ STEMS = ("vocals", "accompaniment")
 def separate_file(
     file: Annotated[Path, typer.Argument(help="A recording in any common format.")],
     out: Annotated[Path, typer.Option(help="Folder for the two files; created if it does not exist.")],
-    separator: Annotated[Literal["unet", "spleeter"], typer.Option(help="The separator to use.")] = "unet",
+    separator: Annotated[
+        Literal["unet", "spleeter", "spleeter-package"],
+        typer.Option(help="The separator to use. spleeter-package: Deezer's own package, if it is installed."),
+    ] = "unet",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
 ) -> None:
     """Write the vocals and the accompaniment of FILE as two WAV files."""

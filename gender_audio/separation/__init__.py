@@ -3,7 +3,8 @@
 - `base`: `Stems`, the `Separator` protocol, `Mixture` (no separation), `SeparationError`
 - `registry`: `load` a separator by name; the fingerprint that cards of trained members carry
 - `unet`: the embedded separator
-- `spleeter`: Deezer's Spleeter in a process of its own
+- `spleeter`: Deezer's Spleeter
+- `spleeter_package`: Deezer's own package for it, in a process of its own
 - `chunks`: processes long clips in overlapping chunks
 
 `systems` and every layer above `separation` may import it.

@@ -5,16 +5,21 @@ from __future__ import annotations
 from gender_audio.fingerprint import fingerprint
 from gender_audio.separation.base import Mixture, Separator
 
-NAMES = ("unet", "spleeter", "none")
+NAMES = ("unet", "spleeter", "spleeter-package", "none")
 """Names of the separators."""
+WEIGHTS = {"unet": "separator", "spleeter": "spleeter"}
+"""Name of an embedded separator to the folder of its weights."""
 
 
 def load(name: str) -> Separator:
-    """The separator `unet` (embedded, the default), `spleeter` (Deezer's, if installed) or `none` (no separation).
+    """A separator by its name.
+
+    `unet` (the default) was trained here, `spleeter` has Deezer's weights, and `none` does not separate. All of them
+    work anywhere. `spleeter-package` is Deezer's own package, where it is installed.
 
     Raises:
         ValueError: there is no such separator.
-        SeparationError: the separator is not installed, or only in part.
+        SeparationError: Deezer's package is not installed, or only in part.
         WeightsError: the weights are missing or damaged.
     """
     if name == "none":
@@ -27,6 +32,10 @@ def load(name: str) -> Separator:
         from gender_audio.separation.spleeter import Spleeter
 
         return Spleeter.load()
+    if name == "spleeter-package":
+        from gender_audio.separation.spleeter_package.separator import SpleeterPackage
+
+        return SpleeterPackage.load()
     raise ValueError(f"There is no separator called {name!r}; choose {', '.join(NAMES)}.")
 
 
@@ -35,13 +44,14 @@ def separator_fingerprint(name: str) -> str:
 
     A card carries the fingerprint of the separator whose vocals the networks were trained on.
     """
-    if name == "unet":
+    if name in WEIGHTS:
         from gender_audio import weights
 
-        parts = {"feature": weights.card("separator").fingerprint, "files": weights.fingerprint("separator")}
-        return fingerprint("unet", parts)
-    if name == "spleeter":
-        from gender_audio.separation.spleeter.environment import Environment
+        system = WEIGHTS[name]
+        parts = {"feature": weights.card(system).fingerprint, "files": weights.fingerprint(system)}
+        return fingerprint(name, parts)
+    if name == "spleeter-package":
+        from gender_audio.separation.spleeter_package.environment import Environment
 
         return Environment.default().fingerprint
     return ""

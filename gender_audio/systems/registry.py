@@ -34,7 +34,7 @@ def load(name: str, **options: Any) -> Classifier:
     Raises:
         ValueError: there is no such system, or an option has a value that does not exist.
         TypeError: the system does not have this option.
-        SeparationError: the separator is not installed.
+        SeparationError: Deezer's package is not installed.
         WeightsError: the weights are missing or damaged.
     """
     return LOADERS[find_system(name).name](**options)

@@ -96,12 +96,12 @@ class SingingClassifier:
         """The system with the weights of the repository.
 
         Args:
-            separator: `unet`, `spleeter` or `none`.
+            separator: `unet`, `spleeter`, `spleeter-package` or `none`.
             members: the number of members; all by default.
 
         Raises:
             ValueError: there is no such separator, or there are not that many members.
-            SeparationError: the separator is not installed.
+            SeparationError: Deezer's package is not installed.
             WeightsError: the weights are missing or damaged.
         """
         loaded_separator = separation.load(separator)
@@ -116,7 +116,7 @@ class SingingClassifier:
 
         Raises:
             ValueError: there is no such separator.
-            SeparationError: the separator is not installed.
+            SeparationError: Deezer's package is not installed.
         """
         loaded_separator = separation.load(separator)
         notes = _notes(separator, weights.card(SINGING.name)) + (() if self.combination else (NOT_COMBINED,))

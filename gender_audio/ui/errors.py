@@ -10,7 +10,6 @@ from contextlib import contextmanager
 import gradio as gr
 
 from gender_audio.audio import AudioError
-from gender_audio.separation import SeparationError
 
 LOG = logging.getLogger(__name__)
 
@@ -20,13 +19,13 @@ def friendly_errors(message: str) -> Iterator[None]:
     """Raise every error as `gr.Error`.
 
     Args:
-        message: shown for unexpected errors. Errors of the recording and of the separator show their own message.
+        message: shown for unexpected errors. Errors of the recording show their own message.
     """
     try:
         yield
     except gr.Error:
         raise
-    except (AudioError, SeparationError) as error:
+    except AudioError as error:
         raise gr.Error(str(error), print_exception=False) from error
     except Exception as error:
         # The log has no error messages, because they may name the recording.

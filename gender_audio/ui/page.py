@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
@@ -27,13 +26,8 @@ MASTHEAD = """<header class="masthead"><h1>Who sings?</h1>
 </header>"""
 
 
-def build(classifiers: Mapping[str, Classifier], unavailable: Mapping[str, str] = MappingProxyType({})) -> gr.Blocks:
-    """The page for these classifiers, each in its tab; launch it with `launch_options`.
-
-    Args:
-        classifiers: name to classifier.
-        unavailable: name to reason, for classifiers that could not be loaded.
-    """
+def build(classifiers: Mapping[str, Classifier]) -> gr.Blocks:
+    """The page for these classifiers (name to classifier), each in its tab; launch it with `launch_options`."""
     with gr.Blocks(title="Who sings?", analytics_enabled=False, delete_cache=(RETENTION_S, RETENTION_S)) as page:
         gr.HTML(MASTHEAD)
         with gr.Tabs():
@@ -41,8 +35,7 @@ def build(classifiers: Mapping[str, Classifier], unavailable: Mapping[str, str] 
                 available = {name: classifiers[name] for name in spec.systems if name in classifiers}
                 if available:
                     with gr.Tab(title):
-                        missing = {name: unavailable[name] for name in spec.systems if name in unavailable}
-                        tab.render(spec, available, missing)
+                        tab.render(spec, available)
     return page.queue(max_size=MAX_QUEUE, default_concurrency_limit=1)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +63,9 @@ class Controls:
     Args:
         tab: the tab.
         names: names of the classifiers to choose from.
-        unavailable: name to reason, for classifiers that could not be loaded.
     """
 
-    def __init__(self, tab: Tab, names: Mapping[str, Classifier], unavailable: Mapping[str, str]) -> None:
+    def __init__(self, tab: Tab, names: Mapping[str, Classifier]) -> None:
         sources: list[Any] = ["upload", "microphone"]
         self.recording = gr.Audio(label="Recording", sources=sources, type="filepath", buttons=[])
         _reject_web_addresses(self.recording)
@@ -82,8 +79,6 @@ class Controls:
             gr.HTML(f'<div class="note"><p>{tab.note}</p></div>')
         with gr.Row(elem_classes="examples"):
             self.examples = {name: gr.Button(name.capitalize(), size="sm") for name in tab.examples}
-        for name, reason in unavailable.items():
-            gr.HTML(f'<p class="unavailable">Not available here: {tab.systems[name]}. {_code_to_html(reason)}</p>')
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,17 +119,16 @@ class Handlers:
             return self.classifiers[name](audio.read(Path(path)), progress)
 
 
-def render(tab: Tab, classifiers: Mapping[str, Classifier], unavailable: Mapping[str, str]) -> None:
+def render(tab: Tab, classifiers: Mapping[str, Classifier]) -> None:
     """Add a tab and its endpoint to the page that is being built.
 
     Args:
         tab: the tab.
         classifiers: name to classifier; visitors choose one if there are several.
-        unavailable: name to reason, for classifiers that could not be loaded.
     """
     with gr.Row():
         with gr.Column(scale=4, min_width=320, elem_classes="recording"):
-            controls = Controls(tab, classifiers, unavailable)
+            controls = Controls(tab, classifiers)
         with gr.Column(scale=8, min_width=600):
             view = tab.view(classifiers)
     handlers = Handlers(tab, classifiers, view)
@@ -175,11 +169,6 @@ def _connect(tab: Tab, controls: Controls, handlers: Handlers) -> None:
         finished.then(js=SCROLL_TO_VERDICT)
     # Cancel running events, or their verdicts would appear after the recording was removed.
     recording.clear(view.clear, outputs=view.outputs, api_visibility="private", cancels=events)
-
-
-def _code_to_html(text: str) -> str:
-    """HTML of a sentence, with text between backquotes as code."""
-    return re.sub("`(.+?)`", r"<code>\1</code>", escape(text))
 
 
 def _reject_web_addresses(recording: gr.Audio) -> None:

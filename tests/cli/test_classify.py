@@ -107,7 +107,7 @@ def test_separation_errors_name_the_file(monkeypatch: pytest.MonkeyPatch, tone: 
         raise SeparationError("Spleeter took longer than 120 s and was stopped.")
 
     monkeypatch.setattr(SingingClassifier, "load", lambda **_: fail)
-    result = run("classify", tone, "--separator", "spleeter")
+    result = run("classify", tone, "--separator", "spleeter-package")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == f"{tone}: Spleeter took longer than 120 s and was stopped.\n"
 

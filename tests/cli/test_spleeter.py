@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from gender_audio.separation.spleeter import environment
-from gender_audio.separation.spleeter.environment import Environment
+from gender_audio.separation import SeparationError
+from gender_audio.separation.spleeter_package import environment
+from gender_audio.separation.spleeter_package.environment import Environment
+from gender_audio.weights import WeightsError
 from tests.cli.invoke import run
 
 
@@ -24,20 +26,24 @@ def not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("command", [["spleeter", "status"], ["classify"], ["separate"]])
 def test_commands_without_spleeter_print_how_to_install_it(tone: Path, tmp_path: Path, command: list[object]) -> None:
     files = {"classify": [tone], "separate": [tone, "--out", tmp_path / "out"]}.get(str(command[0]))
-    result = run(*command, *([*files, "--separator", "spleeter"] if files else []))
+    result = run(*command, *([*files, "--separator", "spleeter-package"] if files else []))
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "Spleeter is not installed; please run `python -m gender_audio spleeter install`.\n"
+    assert result.stderr == "Deezer's package is not installed; please run `python -m gender_audio spleeter install`.\n"
 
 
-def test_install_without_network_prints_one_line_and_leaves_no_files(
-    not_installed: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("problem", [SeparationError("No network."), WeightsError("No weights.")])
+def test_failed_install_prints_the_reason_and_leaves_no_files(
+    problem: Exception, not_installed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(environment, "ARCHIVE", "http://127.0.0.1:9/2stems.tar.gz")
+    def fail(*_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(Environment, "build", fail)
     result = run("spleeter", "install")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.splitlines()[-1].startswith("Deezer's checkpoint cannot be reached")
+    assert result.stderr.splitlines()[-1] == str(problem)
     assert not not_installed.exists()
-    assert run("spleeter", "remove").stdout == "Spleeter is not installed.\n"
+    assert run("spleeter", "remove").stdout == "Deezer's package is not installed.\n"
 
 
 def test_spleeter_install_status_and_remove(not_installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +57,7 @@ def test_spleeter_install_status_and_remove(not_installed: Path, monkeypatch: py
     result = run("spleeter", "install")
     assert result.exit_code == 0
     assert "Collecting [spleeter]" in result.stderr and str(not_installed) in result.stdout
-    assert run("spleeter", "install").stdout.startswith("Spleeter is already installed")
+    assert run("spleeter", "install").stdout.startswith("Deezer's package is already installed")
     assert "is ready" in run("spleeter", "status").stdout
     assert run("spleeter", "remove").exit_code == 0
     assert not not_installed.exists()

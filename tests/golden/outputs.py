@@ -100,7 +100,7 @@ def verdict_outputs(prefix: str, verdict: Verdict) -> Outputs:
 
 def separators() -> Outputs:
     """Level of both stems and their correlation with the mixture, mono and stereo."""
-    for separator in ("unet", "none"):
+    for separator in ("unet", "spleeter", "none"):
         separate = separation.load(separator)
         for name, clip in clips().items():
             yield f"{separator}/{name}/stems", stem_statistics(separate(clip))

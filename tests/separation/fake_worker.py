@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gender_audio.separation.spleeter import worker
+from gender_audio.separation.spleeter_package import worker
 
 DIE, DIE_ONCE, SLEEP, FAIL = -1.0, -2.0, -3.0, -4.0
 

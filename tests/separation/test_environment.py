@@ -1,25 +1,25 @@
-"""Installation of Spleeter, with a fake Python that installs at once or fails."""
+"""Installation of Deezer's package, with a fake Python that installs at once or fails."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
-from http.client import BadStatusLine, RemoteDisconnected
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from gender_audio import weights
 from gender_audio.separation import SeparationError
-from gender_audio.separation.spleeter import Spleeter, environment
-from gender_audio.separation.spleeter.environment import PUBLISHED, Environment, find_python
+from gender_audio.separation.spleeter_package import environment, variables
+from gender_audio.separation.spleeter_package.environment import FILES, SOURCE, Environment, find_python
+from gender_audio.separation.spleeter_package.separator import SpleeterPackage
 
-NOWHERE = "http://127.0.0.1:9/archive"
 PYTHON = """#!/bin/sh
 case "$1 $2" in
   "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
   "-m pip") echo "Collecting spleeter"; {pip} ;;
-  "-I -c") mkdir -p "$MODEL_PATH/2stems"; for file in {files}; do echo {text} > "$MODEL_PATH/2stems/$file"; done ;;
+  "-I "*/write_checkpoint.py) test -s "$3" && for file in {files}; do echo tensors > "$4/$file"; done ;;
   "-c import"*) ;;
 esac
 """
@@ -32,19 +32,15 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def target(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
-    """An environment that is not installed yet; the published checkpoint is fake."""
-    digest = hashlib.sha256(b"published\n").hexdigest()
-    monkeypatch.setattr(environment, "PUBLISHED", dict.fromkeys(PUBLISHED, digest))
-    monkeypatch.setattr(environment, "_require_reachable", lambda address: None)
+    """An environment that is not installed yet; its variables are few."""
+    monkeypatch.setattr(variables, "checkpoint_variables", lambda: {"conv2d/bias": np.zeros(16, np.float32)})
     return Environment(folder)
 
 
-def fake_python(
-    monkeypatch: pytest.MonkeyPatch, path: Path, pip: str = "true", text: str = "published", files: str = ""
-) -> None:
+def fake_python(monkeypatch: pytest.MonkeyPatch, path: Path, pip: str = "true", files: str = "") -> None:
     """Create a fake interpreter that `find_python` returns."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(PYTHON.format(pip=pip, text=text, files=files or " ".join(PUBLISHED)))
+    path.write_text(PYTHON.format(pip=pip, files=files or " ".join(FILES)))
     path.chmod(0o755)
     monkeypatch.setattr(environment, "find_python", lambda: str(path))
 
@@ -65,7 +61,6 @@ def test_install_and_remove(target: Environment, tmp_path: Path, monkeypatch: py
     ("broken", "complaint"),
     [
         ({"pip": "echo 'ERROR: No matching distribution found for spleeter'; exit 1"}, "No matching distribution"),
-        ({"text": "mixture"}, "not the one that Deezer published"),
         ({"files": "checkpoint"}, "has no model.data-00000-of-00001"),
     ],
 )
@@ -92,23 +87,16 @@ def test_interrupted_install_leaves_no_files(
     assert list(target.folder.parent.iterdir()) == []
 
 
-def test_install_without_network_creates_no_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment, "ARCHIVE", NOWHERE)
-    with pytest.raises(SeparationError, match="check the network"):
-        Environment(folder).install(lambda line: None)
-    assert not folder.parent.exists()
-
-
-@pytest.mark.parametrize("broken", [RemoteDisconnected("gone"), BadStatusLine("<html>"), ConnectionResetError(104, "")])
-def test_broken_connection_is_a_separation_error(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, broken: Exception
+def test_checkpoint_of_other_weights_is_rejected(
+    target: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise broken
-
-    monkeypatch.setattr(environment, "urlopen", fail)
-    with pytest.raises(SeparationError, match="check the network"):
-        Environment(folder).install(lambda line: None)
+    fake_python(monkeypatch, tmp_path / "python")
+    target.install(lambda line: None)
+    assert target.fingerprint == weights.fingerprint("spleeter")
+    for stale in (lambda path: path.write_text("other weights"), Path.unlink):
+        stale(target.model_path / "2stems" / SOURCE)
+        with pytest.raises(SeparationError, match=r"not written from the weights of this version; .+ remove"):
+            SpleeterPackage.load(target)
 
 
 def test_unwritable_folder_is_a_separation_error(
@@ -131,7 +119,7 @@ def own_checkpoint(target: Environment, tmp_path: Path) -> Environment:
     """The same with a checkpoint of the user."""
     checkpoint = tmp_path / "mine" / "2stems"
     checkpoint.mkdir(parents=True)
-    for name in PUBLISHED:
+    for name in FILES:
         (checkpoint / name).write_text("my own training")
     return Environment(target.folder, checkpoint.parent)
 
@@ -142,12 +130,12 @@ def test_own_checkpoint_is_used_and_kept(
     fake_python(monkeypatch, tmp_path / "python", files="surprise")
     own_checkpoint.install(lambda line: None)
     assert own_checkpoint.problem() == ""
-    assert Spleeter.load(own_checkpoint).worker.environment["MODEL_PATH"] == str(own_checkpoint.models)
+    assert SpleeterPackage.load(own_checkpoint).worker.environment["MODEL_PATH"] == str(own_checkpoint.models)
     own_checkpoint.remove()
-    assert sorted(path.name for path in (tmp_path / "mine" / "2stems").iterdir()) == sorted(PUBLISHED)
+    assert sorted(path.name for path in (tmp_path / "mine" / "2stems").iterdir()) == sorted(FILES)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", FILES)
 def test_incomplete_checkpoint_is_rejected(
     own_checkpoint: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -160,7 +148,7 @@ def test_incomplete_checkpoint_is_rejected(
     own_checkpoint.python.parent.mkdir(parents=True)
     own_checkpoint.python.touch()
     with pytest.raises(SeparationError, match=f"has no {name}"):
-        Spleeter.load(own_checkpoint)
+        SpleeterPackage.load(own_checkpoint)
 
 
 def test_default_environment_uses_model_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

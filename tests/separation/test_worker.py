@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from gender_audio.separation import SeparationError
-from gender_audio.separation.spleeter.process import Worker
+from gender_audio.separation.spleeter_package.process import Worker
 from tests.separation.fake_worker import DIE, DIE_ONCE, FAIL, SLEEP
 
 ROOT = Path(__file__).parents[2]
@@ -133,7 +133,7 @@ def test_process_ends_with_the_worker_object(tmp_path: Path, monkeypatch: pytest
 def test_process_ends_with_its_parent(tmp_path: Path, first: float) -> None:
     code = (
         "import numpy as np, threading, time\n"
-        "from gender_audio.separation.spleeter.process import Worker\n"
+        "from gender_audio.separation.spleeter_package.process import Worker\n"
         f"worker = Worker({COMMAND!r}, {{'MODEL_PATH': {str(tmp_path)!r}}})\n"
         "worker(np.zeros((2, 9), np.float32))\n"
         "print(worker.pid, flush=True)\n"

@@ -138,7 +138,7 @@ def test_with_separator_needs_an_installed_one(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(SeparationError, match="not installed"):
-        singing_classifier.with_separator("spleeter")
+        singing_classifier.with_separator("spleeter-package")
 
 
 @pytest.mark.parametrize("gain", [0.03, 0.3, 3.0])

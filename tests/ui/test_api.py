@@ -125,15 +125,14 @@ def test_files_are_deleted_when_the_page_closes(song: Path, tmp_path: Path) -> N
 
 
 SERVER = """
-from gender_audio.separation import SeparationError
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech_mel import MelSpeechClassifier
 from gender_audio.systems.speech_mfcc import MfccSpeechClassifier
 from tests.fakes import FakeSingingClassifier, FakeSpeechClassifier
-class WithoutSpleeter(FakeSingingClassifier):
+class WithSeparators(FakeSingingClassifier):
     def with_separator(self, separator):
-        raise SeparationError("It is not installed.")
-SingingClassifier.load = lambda members=None: WithoutSpleeter()
+        return self
+SingingClassifier.load = lambda members=None: WithSeparators()
 for classifier in (MfccSpeechClassifier, MelSpeechClassifier):
     classifier.load = classmethod(lambda cls: FakeSpeechClassifier(cls.system))
 import app, signal

@@ -119,7 +119,6 @@ def open_source(source: Path, cache: Path, separator: str) -> tuple[list[Labelle
 
     Raises:
         LayoutError: as `open_clips`; or the cache cannot be written.
-        SeparationError: the separator is not installed.
     """
     from train.data.clip_cache import ClipFeatureCache
     from train.data.readers.open_dataset import open_clips

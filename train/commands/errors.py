@@ -8,7 +8,6 @@ from pathlib import Path
 
 import typer
 
-from gender_audio.separation import SeparationError
 from gender_audio.weights import WeightsError
 from train.data.splits import SplitError
 from train.data.validation import LayoutError, require_writable
@@ -23,7 +22,7 @@ def report_errors(out: Path | None = None) -> Iterator[None]:
         if out:
             require_writable(out.parent)
         yield
-    except (LayoutError, SplitError, WeightsError, SeparationError, OSError) as error:
+    except (LayoutError, SplitError, WeightsError, OSError) as error:
         typer.echo(_message(error), err=True)
         raise typer.Exit(2) from error
 

@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 import typer
 
 from gender_audio import weights
-from gender_audio.separation.spleeter.environment import Environment
 from train import run_records
 from train.engine import lr_finder
 
@@ -67,16 +66,7 @@ FindRate = Annotated[
 ]
 
 
-def _require_installed(name: str) -> str:
-    if name == "spleeter" and (problem := Environment.default().problem()):
-        raise typer.BadParameter(problem)
-    return name
-
-
-SeparatorName = Annotated[
-    Literal["unet", "spleeter"],
-    typer.Option("--separator", help="Separator of the vocals.", callback=_require_installed),
-]
+SeparatorName = Annotated[Literal["unet", "spleeter"], typer.Option("--separator", help="Separator of the vocals.")]
 
 DATA = Path("../shared/data")
 PROTOCOL = Path("../shared/protocol")

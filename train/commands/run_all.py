@@ -16,6 +16,7 @@ import typer
 
 from gender_audio import weights
 from gender_audio.atomic_write import atomic_write
+from gender_audio.separation.spleeter import SYSTEM as SPLEETER
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
 from train import run_records
 from train.commands.errors import report_errors
@@ -109,15 +110,16 @@ def run(stages: Sequence[Stage], out: Path, quick: bool) -> None:
 
 
 def write_toy_data(out: Path) -> None:
-    """Write the toy corpus, its protocol and the weights of the tagger into `out`, unless they exist."""
+    """Write the toy corpus, its protocol and the published weights into `out`, unless they exist."""
     from train.data.synthesis import toy_corpus
 
     if not (out / "data" / "manifest.csv").exists():
         toy_corpus.write(out)
-    tagger = out / "weights" / TAGGER  # it is published, not trained here
-    if not tagger.exists():
-        with atomic_write(tagger) as folder:
-            shutil.copytree(weights.FOLDER / TAGGER, folder)
+    for name in (TAGGER, SPLEETER):  # they are published, not trained here
+        target = out / "weights" / name
+        if not target.exists():
+            with atomic_write(target) as folder:
+                shutil.copytree(weights.FOLDER / name, folder)
 
 
 def command_line(stage: Stage, out: Path, quick: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""Command for the embedded separator: `separator`."""
+"""Commands for the separators: `separator` and `spleeter`."""
 
 from __future__ import annotations
 
@@ -39,3 +39,12 @@ def separator(
     settings = shrink(settings) if quick else settings
     network, metrics = recipe.train(settings)
     recipe.export(network, metrics, settings, typed_command())
+
+
+@app.command()
+@report_errors()
+def spleeter() -> None:
+    """Download and convert Deezer's published Spleeter, and write weights/spleeter."""
+    from train.recipes import spleeter as recipe
+
+    recipe.fetch_and_export(typed_command())

@@ -15,7 +15,7 @@ import numpy as np
 from gender_audio import separation, synth
 from gender_audio.audio import Clip
 from gender_audio.separation import SeparationError, Separator, Stems
-from gender_audio.separation.spleeter import Spleeter
+from gender_audio.separation.spleeter_package.separator import SpleeterPackage
 from gender_audio.systems.singing import SingingClassifier
 from train.data.decoding import RATE
 from train.data.readers import manifest, protocol
@@ -27,7 +27,7 @@ from train.evaluation import bss_eval, seen_vs_unseen, singing
 
 SONG_S = 210
 """Length of the song that run time and memory are measured on."""
-SEPARATORS = ("none", "hpss", "unet", "spleeter")
+SEPARATORS = ("none", "hpss", "unet", "spleeter", "spleeter-package")
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,6 @@ def measure_cost(separator: Separator, song_s: int = SONG_S) -> dict[str, float]
     separator(song)
     elapsed_s = time.perf_counter() - start
     peak = peak_bytes()
-    if isinstance(separator, Spleeter) and separator.worker.pid:
+    if isinstance(separator, SpleeterPackage) and separator.worker.pid:
         peak += peak_bytes(separator.worker.pid)
     return {"real_time_factor": elapsed_s / song_s, "peak_bytes": peak}

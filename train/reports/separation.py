@@ -9,7 +9,13 @@ from train import run_records
 from train.reports.tables import decibels, percent, table, value_range
 
 KINDS = ("sung", "spoken", "instrumental")
-TITLES = {"none": "none", "hpss": "median filters", "unet": "unet (embedded)", "spleeter": "Spleeter"}
+TITLES = {
+    "none": "none",
+    "hpss": "median filters",
+    "unet": "unet (embedded)",
+    "spleeter": "Spleeter",
+    "spleeter-package": "Spleeter, Deezer's package",
+}
 
 
 def sections(docs: Path) -> list[str]:
@@ -45,6 +51,7 @@ def comparison(record: dict[str, Any]) -> str:
         ]
         for name, metrics in record["test"].items()
     ]
+    missing = [title for name, title in TITLES.items() if name not in record["test"]]
     return "\n\n".join(
         [
             "## Separators compared",
@@ -58,7 +65,7 @@ def comparison(record: dict[str, Any]) -> str:
             "MIR-1K is usually split differently, with more test singers and fewer training singers, and some of its "
             "karaoke tracks are used in training here. So published GNSDR (7.5 dB by recurrent networks in 2014, 10.5 "
             "dB by a stacked hourglass in 2018) shows what is usual, not which method is better."
-            + ("" if "spleeter" in record["test"] else " Spleeter was not installed for this comparison."),
+            + (f" Not in this comparison: {'; '.join(missing)}." if missing else ""),
             table(["separator", *KINDS, "GNSDR", "GSIR", "GSAR", "accuracy", "time", "memory"], rows),
         ]
     )

@@ -17,6 +17,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from gender_audio import weights
+from gender_audio.separation.spleeter import SYSTEM as SPLEETER
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
 from train import run_records
@@ -120,12 +121,13 @@ def test_finished_stages_are_not_run_again(out: Path, capsys: pytest.CaptureFixt
     assert {log: log.stat().st_mtime_ns for log in stamps} == stamps
 
 
-def test_interrupted_run_still_copies_the_tagger(tmp_path: Path) -> None:
+def test_interrupted_run_still_copies_the_published_weights(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "manifest.csv").touch()
     run([], tmp_path, quick=True)
-    assert weights.card(TAGGER, tmp_path / "weights") == weights.card(TAGGER)
-    assert {path.name for path in (tmp_path / "weights").iterdir()} == {TAGGER}
+    assert {path.name for path in (tmp_path / "weights").iterdir()} == {TAGGER, SPLEETER}
+    for name in (TAGGER, SPLEETER):
+        assert weights.card(name, tmp_path / "weights") == weights.card(name)
     run([], tmp_path, quick=True)
 
 

@@ -124,6 +124,7 @@ def test_report_compares_separators(tmp_path: Path) -> None:
     assert (
         "| 7.9 dB | 6.2 dB | 57.3 dB | 8.9 dB | 13.7 dB | 11.4 dB | 84.2 % (80.0 % to 88.7 %) | 0.021 | 0.60 GB |"
     ) in text
+    assert "Not in this comparison: none; median filters; Spleeter; Spleeter, Deezer's package." in text
     assert "| 17 | 10.1 dB (9.2 to 11.0) |" in text and "| 8 | 10.0 dB (8.1 to 11.9) |" in text
 
 

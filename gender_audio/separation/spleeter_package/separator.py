@@ -1,4 +1,4 @@
-"""Deezer's Spleeter with two stems (Hennequin et al. 2020), in an environment and a process of its own."""
+"""Separates with Deezer's package."""
 
 from __future__ import annotations
 
@@ -6,35 +6,30 @@ from pathlib import Path
 
 from gender_audio.audio import Clip
 from gender_audio.separation.base import SeparationError, Stems
-from gender_audio.separation.chunks import Chunks
-from gender_audio.separation.spleeter.environment import Environment
-from gender_audio.separation.spleeter.process import Worker
+from gender_audio.separation.spleeter import CHUNKS
+from gender_audio.separation.spleeter_package.environment import VARIABLES, Environment
+from gender_audio.separation.spleeter_package.process import Worker
 
+NAME = "spleeter-package"
 RATE = 44_100
 """Sample rate in Hz that Spleeter was trained at."""
-
-CHUNKS = Chunks(length_s=23.6)
-"""Two segments of the network and the padding that Spleeter puts before them."""
-
 SCRIPT = Path(__file__).with_name("worker.py")
-VARIABLES = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-"""Turn off log messages, and the GPU: TensorFlow would take all of its memory."""
 
 
-class Spleeter:
+class SpleeterPackage:
     """Separates in stereo at 44.1 kHz. Its process starts with the first clip and ends with this object."""
 
-    name = "spleeter"
+    name = NAME
 
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
 
     @classmethod
-    def load(cls, environment: Environment | None = None) -> Spleeter:
-        """Spleeter from an environment; by default from the user's cache.
+    def load(cls, environment: Environment | None = None) -> SpleeterPackage:
+        """The separator from an environment; by default from the one in the user's cache.
 
         Raises:
-            SeparationError: Spleeter is not installed, or its checkpoint is missing or not the right one.
+            SeparationError: the package is not installed, or its checkpoint is missing or not the right one.
         """
         environment = environment or Environment.default()
         if problem := environment.problem():

@@ -1,4 +1,4 @@
-"""Installs Spleeter in the user's cache: a virtual environment with its packages, and Deezer's checkpoint."""
+"""Installs Deezer's package in the user's cache: a virtual environment with its packages, and a checkpoint."""
 
 from __future__ import annotations
 
@@ -10,26 +10,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from http.client import HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.request import Request, urlopen
+
+import numpy as np
 
 from gender_audio.separation.base import SeparationError
-from gender_audio.separation.spleeter.worker import MODEL
+from gender_audio.separation.spleeter_package.worker import MODEL
 
 Log = Callable[[str], None]
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
-ARCHIVE = f"https://github.com/deezer/spleeter/releases/download/v1.4.0/{MODEL}.tar.gz"
-TIMEOUT_S = 20.0
-PUBLISHED = {
-    "checkpoint": "011c96b970c1f56137037924fe1a0f0851369b0ee6692e120aea798615326f48",
-    "model.data-00000-of-00001": "7747f9fd2c782306dbec1504360fbb645a097a48446f23486c3ff9c89bc11788",
-    "model.index": "55661a09f79c86071fc7077b44b4cf1f01b6d82bbbb83ed94cb68a2f9944e378",
-    "model.meta": "6e1f6d86a22bb452a58cb20e3de87b416f8a79e626ca223e20f763ab2d21ec95",
-}
-"""SHA-256 of the files in Deezer's archive."""
+SCRIPT = Path(__file__).with_name("write_checkpoint.py")
+FILES = ("checkpoint", "model.data-00000-of-00001", "model.index", "model.meta")
+"""Files of a checkpoint."""
+SOURCE = "weights.txt"
+"""File beside an installed checkpoint: the fingerprint of the weights that it was written from."""
+VARIABLES = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+"""Turn off log messages, and the GPU: TensorFlow would take all of its memory."""
 
 PYTHONS = ("python3.11", "python3.10", "python3.9", "python3.8", "python3")
 VERSION_CHECK = "import ensurepip, sys; sys.exit(not (3, 8) <= sys.version_info[:2] < (3, 12))"
@@ -37,23 +35,21 @@ NO_PYTHON = (
     "Spleeter needs Python 3.8 to 3.11 with the venv module, and none was found; please install one, for example "
     "with `uv python install 3.11`, `pyenv install 3.11` or `apt install python3.11-venv`, and try again."
 )
-UNREACHABLE = f"Deezer's checkpoint cannot be reached at {ARCHIVE}; please check the network and try again."
 INSTALL_ADVICE = "please run `python -m gender_audio spleeter install`."
-DOWNLOAD = f"from spleeter.model.provider import ModelProvider; ModelProvider.default().get({MODEL!r})"
 
 
 def default_folder() -> Path:
-    """The folder in the user's cache that Spleeter is installed in."""
+    """The folder in the user's cache that Deezer's package is installed in."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gender-audio" / "spleeter"
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A folder with everything that Spleeter needs. If MODEL_PATH is set, the checkpoint is in that folder instead.
+    """A folder with everything that the package needs. If MODEL_PATH is set, the checkpoint is in that folder instead.
 
     Attributes:
         folder: holds the virtual environment and the checkpoint; may not exist yet.
-        models: parent folder of the user's own checkpoint; None for Deezer's.
+        models: parent folder of the user's own checkpoint; None for the weights of the repository.
     """
 
     folder: Path
@@ -76,9 +72,9 @@ class Environment:
         return self.models or self.folder / "models"
 
     def problem(self) -> str:
-        """Why Spleeter cannot be used; empty if it can."""
+        """Why the package cannot be used; empty if it can."""
         if not self.python.exists():
-            return f"Spleeter is not installed; {INSTALL_ADVICE}"
+            return f"Deezer's package is not installed; {INSTALL_ADVICE}"
         return self.checkpoint_problem()
 
     def checkpoint_problem(self) -> str:
@@ -86,49 +82,51 @@ class Environment:
         folder = self.model_path / MODEL
         if not folder.is_dir():
             return f"There is no checkpoint in {folder}; {self._advice}"
-        for name in PUBLISHED:
+        for name in FILES:
             if not (folder / name).is_file() or not (folder / name).stat().st_size:
                 return f"The checkpoint in {folder} has no {name}; {self._advice}"
-        if self.models is None and self.digests() != PUBLISHED:
-            return f"The checkpoint in {folder} is not the one that Deezer published; {self._advice}"
+        if self.models is None and not self._is_current():
+            return f"The checkpoint in {folder} was not written from the weights of this version; {self._advice}"
         return ""
 
-    def digests(self) -> dict[str, str]:
-        """SHA-256 of every file of the checkpoint, by file name."""
-        from gender_audio.weights import digest
-
-        return {name: digest(self.model_path / MODEL / name) for name in PUBLISHED}
+    def _is_current(self) -> bool:
+        """Whether the installed checkpoint was written from the weights of the repository."""
+        source = self.model_path / MODEL / SOURCE
+        return source.is_file() and source.read_text(encoding="utf8") == _shipped_weights()
 
     @property
     def fingerprint(self) -> str:
         """Sixteen hex digits that name the checkpoint, which must exist; a card carries them."""
-        return sha256(repr(self.digests()).encode()).hexdigest()[:16]
+        if self.models is None:
+            return _shipped_weights()
+        from gender_audio import weights
+
+        digests = {name: weights.digest(self.model_path / MODEL / name) for name in FILES}
+        return sha256(repr(digests).encode()).hexdigest()[:16]
 
     @property
     def _advice(self) -> str:
         if self.models is None:
             return "please run `python -m gender_audio spleeter remove` and `install` again."
-        return "please complete it, or unset MODEL_PATH to use Deezer's own."
+        return "please complete it, or unset MODEL_PATH to use the weights of the repository."
 
     def install(self, log: Log) -> None:
-        """Install the packages and download the checkpoint; if anything fails, nothing is left.
+        """Install the packages and write the checkpoint; if anything fails, nothing is left.
 
         Args:
             log: called with every line about the progress.
 
         Raises:
             SeparationError: there is no suitable Python, no network, no writable folder, or the checkpoint is wrong.
+            WeightsError: the weights are missing or damaged.
         """
         if self.models and (problem := self.checkpoint_problem()):
             raise SeparationError(problem)
         interpreter = find_python()
-        if not self.models:
-            log("Looking for Deezer's checkpoint")
-            _require_reachable(ARCHIVE)
         with self._disk_errors("installed"), self.replacement() as new:
             new.build(interpreter, log)
             if not self.models:
-                new.download(log)
+                new.write_checkpoint(log)
 
     @contextmanager
     def replacement(self) -> Iterator[Environment]:
@@ -142,18 +140,25 @@ class Environment:
             new.folder.rename(self.folder)
 
     def build(self, interpreter: str, log: Log) -> None:
-        """Create the virtual environment and install Spleeter's packages."""
+        """Create the virtual environment and install the packages."""
         log("Creating a virtual environment")
         _run([interpreter, "-m", "venv", str(self.python.parents[1])], log)
         log("Installing Spleeter and TensorFlow: 0.7 GB to download, 2.4 GB on disk")
         pip = [str(self.python), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off"]
         _run([*pip, "-r", str(REQUIREMENTS)], log)
 
-    def download(self, log: Log) -> None:
-        """Download Deezer's checkpoint with Spleeter's own function."""
-        log("Downloading Deezer's checkpoint: 73 MB")
-        self.model_path.mkdir(parents=True)
-        _run([str(self.python), "-I", "-c", DOWNLOAD], log, MODEL_PATH=str(self.model_path))
+    def write_checkpoint(self, log: Log) -> None:
+        """Write the weights of the repository as a TensorFlow checkpoint."""
+        from gender_audio.separation.spleeter_package.variables import checkpoint_variables
+
+        log("Writing the checkpoint")
+        folder = self.model_path / MODEL
+        folder.mkdir(parents=True)
+        with TemporaryDirectory() as place:
+            arrays, variables = Path(place) / "variables.npz", checkpoint_variables()
+            np.savez(arrays, allow_pickle=False, **variables)
+            _run([str(self.python), "-I", str(SCRIPT), str(arrays), str(folder)], log, **VARIABLES)
+        (folder / SOURCE).write_text(_shipped_weights(), encoding="utf8")
         if problem := self.checkpoint_problem():
             raise SeparationError(problem)
 
@@ -196,12 +201,12 @@ def find_python() -> str:
     raise SeparationError(NO_PYTHON)
 
 
-def _require_reachable(address: str) -> None:
-    """Check the network before anything large is downloaded."""
-    try:
-        urlopen(Request(address, method="HEAD"), timeout=TIMEOUT_S).close()
-    except (OSError, HTTPException) as error:
-        raise SeparationError(UNREACHABLE) from error
+def _shipped_weights() -> str:
+    """The fingerprint of the weights of the repository."""
+    from gender_audio import weights
+    from gender_audio.separation.spleeter import SYSTEM
+
+    return weights.fingerprint(SYSTEM)
 
 
 def _run(command: list[str], log: Log, **environment: str) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 import numpy as np
 
 from gender_audio.separation.base import SeparationError
-from gender_audio.separation.spleeter.worker import WorkerError, receive, send
+from gender_audio.separation.spleeter_package.worker import WorkerError, receive, send
 
 STOPPED = "Spleeter's process ended twice without an answer (status {}); please check that enough memory is free."
 
