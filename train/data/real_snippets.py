@@ -44,9 +44,9 @@ DUET_DB, ACCOMPANIMENT_DB = (-6.0, 6.0), (-8.0, 3.0)
 QUIETEST = 1e-3
 """Windows with a lower RMS are not drawn."""
 FRAME, VOCALS_DB, VOCALS_SHARE = 1_600, -15.0, 0.7
-"""A window of a song has a voice if, in this share of its frames, the separated vocals are at most this far below the
-mixture."""
+"""A window of a song has a voice if, in this share of its frames, the vocals are at most this far below the mixture."""
 TRIES = 10
+"""Random windows of songs that are tried until one has a voice."""
 BLOCK = 100
 """Snippets that one process draws at a time."""
 
@@ -132,7 +132,7 @@ class RealDrawer:
 
     def __init__(self, data: Path, split: str) -> None:
         self.data = data
-        self.separate = separation.load("unet")
+        self.separate = separation.load("spleeter")
         self.by_kind: dict[tuple[str, str], dict[str, list[Recording]]] = defaultdict(lambda: defaultdict(list))
         for recording in read_recordings(data):
             if recording.split == split and not recording.guessed:
@@ -150,11 +150,14 @@ class RealDrawer:
             return self._choir(rng)
         if kind == "remix":
             return self._remix(rng, label)
-        recording = self._recording(rng, kind, label)
+        for _ in range(TRIES):
+            recording = self._recording(rng, kind, label)
+            window = self._window(rng, recording)
+            if recording.kind != "song" or label == "none" or has_voice(window, self.separate):
+                break
         names = {"recorded": "ensemble"}
-        samples = mix([self._window(rng, recording, voiced=recording.kind == "song" and label != "none")], 0.0)
         group = recording.group
-        return RealSnippet(samples, label, names.get(kind, kind), recording.dataset, group, (group,))
+        return RealSnippet(mix([window], 0.0), label, names.get(kind, kind), recording.dataset, group, (group,))
 
     def _possible(self, kind: str, label: str) -> bool:
         if kind == "remix" and not self.by_kind["accompaniment", "none"]:
@@ -173,12 +176,13 @@ class RealDrawer:
         recordings = by_group[names[rng.integers(len(names))]]
         return recordings[rng.integers(len(recordings))]
 
-    def _window(self, rng: np.random.Generator, recording: Recording, voiced: bool = False) -> np.ndarray:
+    def _window(self, rng: np.random.Generator, recording: Recording) -> np.ndarray:
+        """A random window that is not silent, if ten of them are not all silent."""
         path = self.data / recording.path
         last_s = max(0.0, soundfile.info(path).duration - LENGTH / RATE)
         for _ in range(TRIES):
             window = read_window(path, rng.uniform(0, last_s))
-            if np.sqrt(np.mean(np.square(window))) > QUIETEST and (not voiced or has_voice(window, self.separate)):
+            if np.sqrt(np.mean(np.square(window))) > QUIETEST:
                 break
         return window
 
