@@ -60,11 +60,11 @@ class Filters(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[b, 1, frames, bands] to [b, outputs, frames]."""
-        weight, bias = self.convolution.weight, self.convolution.bias
+        (weight, bias), (scale, _) = self.convolution.parameters(), self.norm.parameters()
         used = weight.flatten(1).any(1)
         responses = nn.functional.conv2d(nn.functional.pad(x, self.margins), weight[used], bias[used])
-        # A norm with a negative weight turns the lowest response into the highest.
-        pooled = torch.where(self.norm.weight[used, None] < 0, responses.amin(3), responses.amax(3))
+        # A norm with a negative scale turns the lowest response into the highest.
+        pooled = torch.where(scale[used, None] < 0, responses.amin(3), responses.amax(3))
         every = bias[:, None].expand(len(x), -1, x.shape[2]).index_copy(1, used.nonzero()[:, 0], pooled)
         return self.norm(every.relu())
 
