@@ -1,4 +1,7 @@
-"""Real recordings with known voices: `manifest.csv`, `more.csv`, and what the artists of songs are known for."""
+"""Real recordings with known voices: those of `manifest.csv`, and of two more tables where there are any.
+
+`more.csv` lists further recordings, `emotify_voices.csv` what the artists of songs are known for.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ def read_recordings(data: Path) -> list[Recording]:
 
     Raises:
         LayoutError: as `manifest.read_rows`; or columns or files are missing, or values are not allowed.
-        OSError: there is no such table.
+        OSError: there is no manifest.
     """
     known = {row["artist"]: row["voice"] for row in _rows(data / VOICES, ("artist", "voice"), _voice_problems)}
     recordings = []
@@ -82,6 +85,8 @@ def _group(row: Row) -> str:
 
 
 def _rows(file: Path, columns: tuple[str, ...], check: Callable[[Row], Iterator[str]]) -> list[Row]:
+    if not file.exists():
+        return []
     listing = Listing.read(file)
     if problems := listing.problems(columns, check):
         raise LayoutError("\n".join(problems))

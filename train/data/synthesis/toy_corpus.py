@@ -28,6 +28,7 @@ MANIFEST = "path,dataset,kind,voice,singer_id,song_id,split,duration_s,genre,art
 PROTOCOL = (
     "id,label,kind,voice1,voice1_at,voice2,voice2_at,gain2_db,acc1,acc1_at,acc2,acc2_at,acc2_gain_db,snr_db,singers"
 )
+REAL = "id,label,kind,dataset,group,path1,start1_s,path2,start2_s,gain2_db"
 KINDS = ("sung", "sung", "sung", "spoken", "spoken", "sung a cappella")
 """Kinds of the protocol rows of each label with a voice; `none` has as many rows."""
 
@@ -115,7 +116,7 @@ class Corpus:
 
 
 def write(folder: Path, seed: int = 0) -> None:
-    """Write the corpora to `folder/data` and the protocol to `folder/protocol`. The manifest is written last."""
+    """Write the corpora to `folder/data` and the protocols to `folder/protocol`. The manifest is written last."""
     rng, corpus, protocol = np.random.default_rng(seed), Corpus(folder / "data"), folder / "protocol"
     for place, split in enumerate(SPLITS):
         for voice in VOICES:
@@ -133,6 +134,7 @@ def write(folder: Path, seed: int = 0) -> None:
     protocol.mkdir(parents=True, exist_ok=True)
     for split in ("val", "test"):
         _table(protocol / f"remix_{split}.csv", PROTOCOL, protocol_rows(corpus.rows, split, rng))
+        _table(protocol / f"real_{split}.csv", REAL, real_rows(corpus.rows, split))
     _table(corpus.folder / "manifest.csv", MANIFEST, corpus.rows)
 
 
@@ -159,6 +161,27 @@ def _remix(name: str, label: str, kind: str, clips: Sequence[Row], rng: np.rando
         backing = backings[rng.integers(len(backings))]
         row |= {"acc1": backing["path"], "acc1_at": _start(backing, rng), "snr_db": f"{rng.uniform(-3, 8):.2f}"}
     return row
+
+
+def real_rows(clips: Sequence[Row], split: str) -> list[Row]:
+    """Rows of `real_<split>.csv`: every singer and every accompaniment alone, and every pair of a man and a woman."""
+    in_split = [clip for clip in clips if clip["split"] == split]
+    alone = {kind: [clip for clip in in_split if clip["kind"] == kind] for kind in ("singing", "accompaniment")}
+    rows = [_real(clip, clip["voice"], kind) for kind in alone for clip in alone[kind]]
+    men, women = ([clip for clip in alone["singing"] if clip["voice"] == voice] for voice in VOICES)
+    rows += [
+        _real(man, "multiple", "duet") | {"path2": woman["path"], "start2_s": "0.5", "gain2_db": "3.0"}
+        for man in men
+        for woman in women
+    ]
+    return [{"id": f"{split}{number:04d}", **row} for number, row in enumerate(rows)]
+
+
+def _real(clip: Row, label: str, kind: str) -> Row:
+    names = {"singing": "solo", "accompaniment": "instrument"}
+    group = clip.get("singer_id") or clip["path"]
+    fields = {"label": label, "kind": names.get(kind, kind), "dataset": clip["dataset"], "group": group}
+    return {**fields, "path1": clip["path"], "start1_s": "0.25"}
 
 
 def _start(clip: Row, rng: np.random.Generator) -> str:
