@@ -39,6 +39,8 @@ SHARES = {
     "multiple": {"duet": 0.35, "remix": 0.35, "choir": 0.15, "recorded": 0.15},
 }
 """Label to the kinds of snippets that are drawn for it, with their shares."""
+CONCERTS = ("carnatic", "hindustani", "jingju")
+"""Corpora of long concerts by very few singers. With them the combination is worse on the validation rows."""
 DUET_DB, ACCOMPANIMENT_DB = (-6.0, 6.0), (-8.0, 3.0)
 """Gains of a second singer and of an accompaniment."""
 QUIETEST = 1e-3
@@ -246,8 +248,8 @@ def has_voice(window: np.ndarray, separate: separation.Separator) -> bool:
 
 
 def _kinds(recording: Recording) -> list[str]:
-    """The kinds of snippets that a recording can be drawn for; none for speech."""
-    if recording.kind == "speech":
+    """The kinds of snippets that a recording can be drawn for; none for speech and for concerts."""
+    if recording.kind == "speech" or (recording.kind == "song" and recording.dataset in CONCERTS):
         return []
     if recording.voice == "none":
         return ["instrument", *(["accompaniment"] if recording.kind == "accompaniment" else [])]

@@ -18,6 +18,8 @@ from train.data.validation import LayoutError
 
 MORE, VOICES = "more.csv", "emotify_voices.csv"
 COLUMNS = ("path", "dataset", "kind", "voice", "singer_id", "song_id", "split", "label_source")
+ARTIST_COLUMNS, CERTAIN = ("artist", "voice", "confidence"), "high"
+"""Columns of the table of artists, and the confidence that a song's label needs."""
 MACHINE = "machine"
 """Source of labels that a model guessed; they are never used for choosing or testing."""
 KINDS = ("singing", "song", "accompaniment", "speech")
@@ -51,7 +53,8 @@ def read_recordings(data: Path) -> list[Recording]:
         LayoutError: as `manifest.read_rows`; or columns or files are missing, or values are not allowed.
         OSError: there is no manifest.
     """
-    known = {row["artist"]: row["voice"] for row in _rows(data / VOICES, ("artist", "voice"), _voice_problems)}
+    artists = _rows(data / VOICES, ARTIST_COLUMNS, _voice_problems)
+    known = {row["artist"]: row["voice"] for row in artists if row["confidence"] == CERTAIN}
     recordings = []
     for row in manifest.read_rows(data):
         if row["kind"] == "song":
