@@ -21,12 +21,12 @@ from joblib import Parallel, cpu_count, delayed
 from tqdm import tqdm
 
 from gender_audio import separation
-from gender_audio.audio import Clip
 from gender_audio.systems.labels import SINGING
+from train.data.corpus import Source, groups, read_recordings
 from train.data.decoding import RATE, read_audio
 from train.data.effects import normalise_rms
 from train.data.readers import real_protocol
-from train.data.readers.real_recordings import Recording, groups, read_recordings
+from train.data.voice_activity import has_voice, vocal_power
 
 LENGTH = 48_000
 """Samples of a snippet: three seconds."""
@@ -41,9 +41,6 @@ SHARES = {
 DUET_DB = (-6.0, 6.0)
 QUIETEST = 1e-3
 """Windows with a lower RMS are not drawn."""
-FRAME, VOCALS_DB, VOCALS_SHARE = 1_600, -15.0, 0.7
-"""A window of a song has a voice if, in this share of its frames, the separated vocals are at most this far below the
-mixture."""
 TRIES = 10
 BLOCK = 100
 """Snippets that one process draws at a time."""
@@ -57,7 +54,7 @@ class RealSnippet:
         samples: float32 [48000] at 16 kHz.
         kind: solo, song, ensemble, instrument or duet.
         group: singers and artists with the same group are redrawn together in intervals.
-        singers: groups of the recordings, see `Recording`.
+        singers: groups of the recordings, see `Source`.
     """
 
     samples: np.ndarray
@@ -131,7 +128,7 @@ class RealDrawer:
     def __init__(self, data: Path, split: str) -> None:
         self.data = data
         self.separate = separation.load("unet")
-        self.by_kind: dict[tuple[str, str], dict[str, list[Recording]]] = defaultdict(lambda: defaultdict(list))
+        self.by_kind: dict[tuple[str, str], dict[str, list[Source]]] = defaultdict(lambda: defaultdict(list))
         for recording in read_recordings(data):
             if recording.split == split and not recording.guessed:
                 for kind in _kinds(recording):
@@ -159,18 +156,20 @@ class RealDrawer:
             return len(self._choir_singers()) > 1
         return bool(self.by_kind[kind, label])
 
-    def _recording(self, rng: np.random.Generator, kind: str, voice: str) -> Recording:
+    def _recording(self, rng: np.random.Generator, kind: str, voice: str) -> Source:
         by_group = self.by_kind[kind, voice]
         names = sorted(by_group)
         recordings = by_group[names[rng.integers(len(names))]]
         return recordings[rng.integers(len(recordings))]
 
-    def _window(self, rng: np.random.Generator, recording: Recording, voiced: bool = False) -> np.ndarray:
+    def _window(self, rng: np.random.Generator, recording: Source, voiced: bool = False) -> np.ndarray:
         path = self.data / recording.path
         last_s = max(0.0, soundfile.info(path).duration - LENGTH / RATE)
         for _ in range(TRIES):
             window = read_window(path, rng.uniform(0, last_s))
-            if np.sqrt(np.mean(np.square(window))) > QUIETEST and (not voiced or has_voice(window, self.separate)):
+            if np.sqrt(np.mean(np.square(window))) > QUIETEST and (
+                not voiced or has_voice(vocal_power(window, self.separate))
+            ):
                 break
         return window
 
@@ -185,7 +184,7 @@ class RealDrawer:
         singers = (first.group, second.group)
         return RealSnippet(samples, "multiple", "duet", f"{first.dataset}+{second.dataset}", first.group, singers)
 
-    def _choir_singers(self) -> list[Recording]:
+    def _choir_singers(self) -> list[Source]:
         return [recordings[0] for voice in ("male", "female") for recordings in self.by_kind["choir", voice].values()]
 
     def _choir(self, rng: np.random.Generator) -> RealSnippet:
@@ -214,15 +213,7 @@ def _draw_block(data: Path, split: str, seed: int, numbers: range) -> list[RealS
     return [drawer.draw(np.random.default_rng((seed, number))) for number in numbers]
 
 
-def has_voice(window: np.ndarray, separate: separation.Separator) -> bool:
-    """Whether the separated vocals of a window, float32 [48000], are loud enough most of the time."""
-    stems = separate(Clip(window[None], RATE))
-    vocals, mixture = (np.square(part.mean(0)[: len(window)]) for part in (stems.vocals, stems.mixture))
-    energies = [part[: len(part) // FRAME * FRAME].reshape(-1, FRAME).sum(1) for part in (vocals, mixture)]
-    return bool(np.mean(energies[0] >= energies[1] * 10 ** (VOCALS_DB / 10)) >= VOCALS_SHARE)
-
-
-def _kinds(recording: Recording) -> list[str]:
+def _kinds(recording: Source) -> list[str]:
     """The kinds of snippets that a recording can be drawn for; none for speech."""
     if recording.kind == "speech":
         return []

@@ -25,7 +25,7 @@ from gender_audio.systems import published
 from gender_audio.systems.combination import ALL, ENSEMBLE, SYSTEM, combination_inputs
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.published import PublishedNetwork
-from train.data.corpus import corpus_digest, licences
+from train.data.corpus import recording_licences, recordings_digest
 from train.data.folds import FOLDS
 from train.data.library import Library
 from train.data.real_snippets import draw_real, load_real
@@ -72,7 +72,7 @@ class Recipe:
                 "members": weights.fingerprint(SINGING.name),
                 "real": self.real,
                 "remixes": self.remixes,
-                "corpora": corpus_digest(self.data),
+                "corpora": recordings_digest(self.data),
             },
         )
 
@@ -272,7 +272,7 @@ def export(
         feature={},
         fingerprint="",
         inputs=("ensemble", *(name for name in regressions if name != ALL)),
-        data=licences(recipe.data),
+        data=recording_licences(recipe.data),
         metrics=dict(metrics),
         stages=(recipe.stage(command),),
         calibration=asdict(calibration),
