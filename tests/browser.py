@@ -98,6 +98,8 @@ def upload(page: Page, path: Path) -> None:
 
 def trim(page: Page) -> None:
     """Trim the recording to the default selection and wait for its upload."""
+    # Before the waveform is decoded, the selection would be empty and nothing would be uploaded.
+    expect(page.locator(".recording:visible time#duration")).not_to_have_text("0:00", timeout=TIMEOUT_MS)
     page.get_by_role("button", name="Trim audio to selection").click()
     with page.expect_response(lambda response: "/upload" in response.url):
         page.get_by_role("button", name="Trim", exact=True).click()

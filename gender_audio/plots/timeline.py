@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ from gender_audio.plots.svg import responsive, rows
 from gender_audio.report import label_title, segments
 from gender_audio.systems.base import Verdict
 
-if TYPE_CHECKING:  # imports torch
+if TYPE_CHECKING:  # these import torch
+    from gender_audio.systems.combination import PublishedAnswer
     from gender_audio.systems.singing import SingingVerdict
 
 MEL_BANDS = 96
@@ -56,33 +58,40 @@ def timeline(verdict: Verdict) -> str:
     return responsive(draw, f"Waveform and timeline. {spans}.")
 
 
-def members(verdict: SingingVerdict) -> str:
-    """The probabilities of the verdict, of the ensemble, of every member and of every published network, in rows."""
+def members(verdict: Verdict, ensemble: np.ndarray | None = None, published: Sequence[PublishedAnswer] = ()) -> str:
+    """The probabilities of the verdict and of every member, one row each.
+
+    Args:
+        ensemble: probabilities of the members together, [k], if other networks take part in the verdict.
+        published: the answers of these other networks.
+    """
     system = verdict.system
     votes = [verdict.member_labels.count(label) for label in system.labels]
     names = [name.lstrip("0") for name in verdict.member_names]
     left, row = 62, 15
-    ensemble_y, top = (84, 98) if verdict.published else (62, 84)
-    ys = top + row * (np.arange(len(names)) + 0.5)
-    votes_y = top + row * len(names) + 18
-    published_ys = votes_y + 46 + 36 * np.arange(len(verdict.published))
-    height = (published_ys[-1] + 12) if verdict.published else votes_y + 12
-    # Name of a row, its height, its probabilities, the label that it votes for, and the width of its bars.
+    together = [("Ensemble", verdict.probabilities)]
+    if ensemble is not None:
+        together = [("Verdict", verdict.probabilities), ("Ensemble", ensemble)]
+    together_ys = [62.0 + 22 * number for number in range(len(together))]
+    ys = [together_ys[-1] + 22 + row * (number + 0.5) for number in range(len(names))]
+    votes_y = ys[-1] + 26
+    published_ys = [votes_y + 46 + 36 * number for number in range(len(published))]
+    height = (published_ys or [votes_y])[-1] + 12
+    # The height of a row, its probabilities, the label that it votes for, and the width of its bars.
     bars = [
-        *([(62, verdict.probabilities, None, 12)] if verdict.published else []),
-        (ensemble_y, verdict.ensemble_probabilities, None, 12),
+        *((y, probabilities, None, 12) for y, (_, probabilities) in zip(together_ys, together, strict=True)),
         *zip(ys, verdict.member_probabilities, verdict.member_labels, [9] * len(names), strict=True),
-        *((y, one.probabilities, one.label, 9) for y, one in zip(published_ys, verdict.published, strict=True)),
+        *((y, one.probabilities, one.label, 9) for y, one in zip(published_ys, published, strict=True)),
     ]
+    titles = [*zip(together_ys, (name for name, _ in together), strict=True), *zip(ys, names, strict=True)]
 
     def draw(width: int) -> Figure:
         figure = Figure((width / 72, height / 72))
         axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
         axes.set_axis_off()
-        titles = {62.0: "Verdict", ensemble_y: "Ensemble", votes_y: "Votes", **dict(zip(ys, names, strict=True))}
-        for y, name in titles.items():
+        for y, name in [*titles, (votes_y, "Votes")]:
             axes.text(left - 5, y, name, fontsize=11, ha="right", va="center")
-        for y, network in zip(published_ys, verdict.published, strict=True):
+        for y, network in zip(published_ys, published, strict=True):
             axes.text(left, y - 15, network.title, fontsize=11, va="center")
         column = (width - left) / len(system.labels)
         for index, label in enumerate(system.labels):
@@ -98,7 +107,7 @@ def members(verdict: SingingVerdict) -> str:
         return figure
 
     counts = ", ".join(f"{system.titles[label]} {count}" for label, count in zip(system.labels, votes, strict=True))
-    others = "".join(f" {one.title}: {system.titles[one.label]}." for one in verdict.published)
+    others = "".join(f" {one.title}: {system.titles[one.label]}." for one in published)
     return responsive(draw, f"Members beside the verdict. Votes of {len(names)} members: {counts}.{others}")
 
 

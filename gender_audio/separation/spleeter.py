@@ -100,14 +100,15 @@ class Spleeter:
     @torch.inference_mode()
     def __call__(self, clip: Clip) -> Stems:
         """Stems [2, n] of a stereo clip, otherwise [1, n]."""
-        rate, mixture = self.transform.rate, clip.mono_or_stereo(self.transform.rate)
+        rate = self.transform.rate
         edge = round(self.transform.edge_s * rate)
-        padded = np.pad(mixture, ((0, 0), (edge, edge)), mode="reflect")
+        padded = np.pad(clip.mono_or_stereo(rate), ((0, 0), (edge, edge)), mode="reflect")
+        inside = slice(edge, padded.shape[1] - edge)
 
         def separate(chunk: np.ndarray) -> np.ndarray:
             return self.separate_vocals(torch.from_numpy(chunk)).numpy()
 
-        return Stems(CHUNKS.apply(separate, padded, rate)[:, edge : edge + mixture.shape[1]], clip, rate)
+        return Stems(CHUNKS.apply(separate, padded, rate)[:, inside], clip, rate)
 
     def separate_vocals(self, samples: Tensor) -> Tensor:
         """A mixture [c, n] to its vocals, of the same shape; one channel is heard on both sides.

@@ -58,7 +58,7 @@ class SingingView(ResultView[SingingVerdict]):
         stems = verdict.stems
         return [
             timeline_plots.timeline(verdict),
-            timeline_plots.members(verdict),
+            timeline_plots.members(verdict, verdict.ensemble_probabilities, verdict.published),
             timeline_plots.stem(verdict, "vocals"),
             timeline_plots.stem(verdict, "accompaniment"),
             timeline_plots.spectrogram(verdict),

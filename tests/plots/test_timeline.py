@@ -25,7 +25,7 @@ from tests.plots.svg import parse_svgs, path_corners, text_heights
 RATE = 16_000
 PLOTS: dict[str, Callable[[SingingVerdict], str]] = {
     "timeline": timeline.timeline,
-    "members": timeline.members,
+    "members": lambda verdict: timeline.members(verdict, verdict.ensemble_probabilities, verdict.published),
     "vocals": lambda verdict: timeline.stem(verdict, "vocals"),
     "accompaniment": lambda verdict: timeline.stem(verdict, "accompaniment"),
     "spectrogram": timeline.spectrogram,
@@ -74,7 +74,7 @@ def test_plots_of_twelve_minutes_stay_below_two_megabytes() -> None:
 
 def test_bars_of_members_are_as_long_as_their_probabilities(verdict: SingingVerdict) -> None:
     column = (svg.WIDE - 62) / len(SINGING.labels) - 10
-    wide = parse_svgs(timeline.members(verdict))[1]
+    wide = parse_svgs(PLOTS["members"](verdict))[1]
     for index, label in enumerate(SINGING.labels):
         lengths = np.array([np.ptp(bar[:, 0]) for bar in path_corners(wide, LABEL_COLOURS[label])]) / column
         published = [one.probabilities[index] for one in verdict.published]
@@ -85,6 +85,11 @@ def test_bars_of_members_are_as_long_as_their_probabilities(verdict: SingingVerd
     assert {f"{probability:.0%}" for probability in verdict.probabilities} <= set(texts)
     assert {one.title for one in verdict.published} <= set(texts)
     assert texts[str(verdict.agreement)] == pytest.approx(texts["Votes"], abs=3)
+
+
+def test_members_without_published_networks_have_one_bar_for_all(verdict: SingingVerdict) -> None:
+    texts = text_heights(parse_svgs(timeline.members(verdict))[1])
+    assert "Ensemble" in texts and "Verdict" not in texts
 
 
 def test_timeline_colours_the_waveform_by_label() -> None:

@@ -18,6 +18,7 @@ from gender_audio import weights
 from gender_audio.atomic_write import atomic_write
 from gender_audio.separation.spleeter import SYSTEM as SPLEETER
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
+from gender_audio.systems.published import efficientat, fireredvad
 from train import run_records
 from train.commands.errors import report_errors
 from train.commands.options import CACHE
@@ -115,7 +116,7 @@ def write_toy_data(out: Path) -> None:
 
     if not (out / "data" / "manifest.csv").exists():
         toy_corpus.write(out)
-    for name in (TAGGER, SPLEETER):  # they are published, not trained here
+    for name in (TAGGER, SPLEETER, fireredvad.NAME, efficientat.NAME):  # they are published, not trained here
         target = out / "weights" / name
         if not target.exists():
             with atomic_write(target) as folder:

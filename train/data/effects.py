@@ -42,8 +42,9 @@ LOW_PASS_HZ = (3_400.0, 8_000.0)
 """Range of the upper end of a band."""
 TELEPHONE, TELEPHONE_HZ = 0.15, (300.0, 3_400.0)
 """How often the band is that of a telephone, and that band."""
-ALTERNATE_SWITCHES, ALTERNATE_S, ALTERNATE_FADE_S = 2, 0.7, 0.05
-"""Most switches between two voices, the shortest time of each, and the length of a crossfade."""
+ALTERNATE_SWITCHES, ALTERNATE_S, ALTERNATE_FADE_S, ALTERNATE_SHARE = 2, 0.7, 0.05, 0.15
+"""Most switches between two voices, the shortest time of each, the length of a crossfade, and the smallest share of the
+energy of a voice that is heard."""
 EQ_LOWEST_HZ, EQ_BANDS, EQ_Q = 60.0, 8, 1.4
 """Octave bands of the equaliser: shelves at both ends, peaks between them."""
 EQ_DEVIATION_DB = 4.0
@@ -160,7 +161,9 @@ def alternate(rng: np.random.Generator, first: np.ndarray, second: np.ndarray) -
     gate = scipy.ndimage.uniform_filter1d(phase.astype(np.float32), fade)
     for own in (gate, 1 - gate):
         turns = first * own, second * (1 - own)
-        if all(_power(turn) > 0.25 * _power(whole) for turn, whole in zip(turns, (first, second), strict=True)):
+        if all(
+            _power(turn) > ALTERNATE_SHARE * _power(whole) for turn, whole in zip(turns, (first, second), strict=True)
+        ):
             return turns
     return first, second
 

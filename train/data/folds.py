@@ -86,20 +86,18 @@ class Bag(Dataset[tuple[Tensor, ...]]):
         """Whether a model guessed the voice of a singer of each remix, bool [n]."""
         names, places = np.unique(self.remixes.singers, return_inverse=True)
         guessed = np.array([str(name) in self.guessed for name in names], bool)
-        with_guessed: np.ndarray = guessed[places].reshape(self.remixes.singers.shape).any(1)
-        return with_guessed
+        return np.asarray(guessed[places].reshape(self.remixes.singers.shape).any(1))
 
     @property
     def out_of_bag(self) -> np.ndarray:
         """Remixes that are not in this bag and have no guessed voice, bool [n]."""
-        drawn: np.ndarray = np.isin(np.arange(len(self.remixes.labels)), self.rows)
-        return ~drawn & ~self.with_guessed
+        return ~np.isin(np.arange(len(self.remixes.labels)), self.rows) & ~self.with_guessed
 
     @property
     def held_out(self) -> np.ndarray:
         """Remixes of held-out singers only, bool [n]; of remixes without a singer, those that are not in this bag."""
         sung = self.remixes.singers != ""
-        held_out: np.ndarray = np.where(sung.any(1), (~sung | ~self.known_singers).all(1), self.out_of_bag)
+        held_out = np.where(sung.any(1), (~sung | ~self.known_singers).all(1), self.out_of_bag)
         return held_out & ~self.with_guessed
 
     def held_out_sample(self, count: int) -> tuple[Tensor, Tensor]:

@@ -1,14 +1,15 @@
-"""Snippets of real recordings as they are: those of the real yardstick, and random ones by the same rules.
+"""Snippets of real recordings: those of the real yardstick, and random ones by the same rules and by those of remixes.
 
 A snippet is three seconds of one recording, or of two at the same RMS and then at a gain: a duet of two solo singers,
-or two close microphones of one choir at the same moment. Its peak is 0.8.
+or two close microphones of one choir at the same moment. Its peak is 0.8. A random one may also be a remix: one or two
+solo singers over an accompaniment.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -33,12 +34,13 @@ LENGTH = 48_000
 PEAK = 0.8
 SHARES = {
     "none": {"instrument": 1.0},
-    "male": {"solo": 0.5, "song": 0.5},
-    "female": {"solo": 0.5, "song": 0.5},
-    "multiple": {"duet": 0.6, "choir": 0.2, "recorded": 0.2},
+    "male": {"solo": 0.3, "song": 0.35, "remix": 0.35},
+    "female": {"solo": 0.3, "song": 0.35, "remix": 0.35},
+    "multiple": {"duet": 0.35, "remix": 0.35, "choir": 0.15, "recorded": 0.15},
 }
 """Label to the kinds of snippets that are drawn for it, with their shares."""
-DUET_DB = (-6.0, 6.0)
+DUET_DB, ACCOMPANIMENT_DB = (-6.0, 6.0), (-8.0, 3.0)
+"""Gains of a second singer and of an accompaniment."""
 QUIETEST = 1e-3
 """Windows with a lower RMS are not drawn."""
 TRIES = 10
@@ -52,7 +54,7 @@ class RealSnippet:
 
     Attributes:
         samples: float32 [48000] at 16 kHz.
-        kind: solo, song, ensemble, instrument or duet.
+        kind: solo, song, ensemble, instrument, duet or remix.
         group: singers and artists with the same group are redrawn together in intervals.
         singers: groups of the recordings, see `Source`.
     """
@@ -143,6 +145,8 @@ class RealDrawer:
             return self._duet(rng)
         if kind == "choir":
             return self._choir(rng)
+        if kind == "remix":
+            return self._remix(rng, label)
         recording = self._recording(rng, kind, label)
         names = {"recorded": "ensemble"}
         samples = mix([self._window(rng, recording, voiced=recording.kind == "song" and label != "none")], 0.0)
@@ -150,8 +154,12 @@ class RealDrawer:
         return RealSnippet(samples, label, names.get(kind, kind), recording.dataset, group, (group,))
 
     def _possible(self, kind: str, label: str) -> bool:
-        if kind == "duet":
+        if kind == "remix" and not self.by_kind["accompaniment", "none"]:
+            return False
+        if kind == "duet" or (kind, label) == ("remix", "multiple"):
             return len(self.by_kind["solo", "male"] | self.by_kind["solo", "female"]) > 1
+        if kind == "remix":
+            return self._possible("solo", label)
         if kind == "choir":
             return len(self._choir_singers()) > 1
         return bool(self.by_kind[kind, label])
@@ -183,6 +191,17 @@ class RealDrawer:
         samples = mix([self._window(rng, one) for one in (first, second)], rng.uniform(*DUET_DB))
         singers = (first.group, second.group)
         return RealSnippet(samples, "multiple", "duet", f"{first.dataset}+{second.dataset}", first.group, singers)
+
+    def _remix(self, rng: np.random.Generator, label: str) -> RealSnippet:
+        """One or two solo singers over an accompaniment."""
+        if label == "multiple":
+            sung = self._duet(rng)
+        else:
+            singer = self._recording(rng, "solo", label)
+            samples = mix([self._window(rng, singer)], 0.0)
+            sung = RealSnippet(samples, label, "remix", singer.dataset, singer.group, (singer.group,))
+        accompaniment = self._window(rng, self._recording(rng, "accompaniment", "none"))
+        return replace(sung, samples=mix([sung.samples, accompaniment], rng.uniform(*ACCOMPANIMENT_DB)), kind="remix")
 
     def _choir_singers(self) -> list[Source]:
         return [recordings[0] for voice in ("male", "female") for recordings in self.by_kind["choir", voice].values()]
@@ -218,7 +237,7 @@ def _kinds(recording: Source) -> list[str]:
     if recording.kind == "speech":
         return []
     if recording.voice == "none":
-        return ["instrument"]
+        return ["instrument", *(["accompaniment"] if recording.kind == "accompaniment" else [])]
     if recording.voice == "multiple":
         return ["recorded"]
     if recording.dataset == "choral":

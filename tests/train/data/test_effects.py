@@ -195,8 +195,14 @@ def test_reverb_decays_after_the_sound(voice: np.ndarray) -> None:
     assert all(loudness(one[2 * RATE :]) < loudness(one[RATE : 2 * RATE]) for one in reverberant)
 
 
-PLAIN = (effects.random_eq, effects.delay, effects.reverb, effects.codec, effects.formant_shift)
-ALL = (*PLAIN, effects.pitch_shift, effects.operatic, effects.harmony, effects.compression_gain)
+def male_pitch_shift(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+    """The pitch shift of a male voice."""
+    return effects.pitch_shift(rng, samples, "male")
+
+
+PLAIN = (effects.random_eq, effects.delay, effects.reverb, effects.codec, effects.formant_shift, effects.harmoniser)
+SHIFTING = (male_pitch_shift, effects.operatic, effects.harmony, effects.doubling)
+ALL = (*PLAIN, *SHIFTING, effects.bandwidth, effects.compression_gain)
 
 
 @pytest.mark.parametrize("effect", ALL, ids=lambda effect: effect.__name__)

@@ -7,17 +7,14 @@ import pytest
 
 from gender_audio.systems.combination import ALL
 from train.recipes.combination import (
-    Inputs,
-    Rows,
-    balanced_weight,
-    choose_regression,
+    COSTS,
+    choose_cost,
     fit_calibration,
     fit_regression,
-    held_out_fold,
-    member_weight,
+    out_of_fold,
     predict,
-    usable,
 )
+from train.recipes.combination_rows import Inputs, Rows, balanced_weight, held_out_fold, member_weight, usable
 
 FOLDS = {"amy": 0, "ann": 0, "leon": 3, "everywhere": -1}
 
@@ -59,15 +56,30 @@ def inputs(count: int, seed: int) -> Inputs:
     rng = np.random.default_rng(seed)
     labels = np.arange(count) % 4
     values = np.stack([1000 * (labels % 2), labels // 2], 1) + rng.normal(0, 0.2, (count, 2)) * [1000, 1] + [5000, 0]
-    return Inputs({ALL: values.astype(np.float32)}, labels, np.array(["real"] * count))
+    sets = np.where(np.arange(count) < count // 2, "train", "real_val")
+    groups = np.array([f"singer {number // 8}" for number in range(count)])
+    return Inputs({ALL: values.astype(np.float32)}, labels, sets, groups)
 
 
 def test_regression_on_any_scale_learns_the_labels() -> None:
-    training, validation = inputs(400, 0), inputs(200, 1)
-    regression = choose_regression(ALL, training, validation)
-    probabilities = predict(regression, validation.values[ALL])
-    assert (probabilities.argmax(1) == validation.labels).mean() > 0.95
+    training = inputs(400, 0)
+    cost, probabilities = choose_cost(training, ALL)
+    assert cost in COSTS
+    assert (probabilities.argmax(1) == training.labels).mean() > 0.95
     np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-6)
+
+
+def test_rows_are_predicted_without_their_singer() -> None:
+    """Labels that follow the singer alone cannot be predicted for a new singer."""
+    rng = np.random.default_rng(0)
+    singers = np.repeat(np.arange(40), 10)
+    known = Inputs(
+        {ALL: (np.eye(40)[singers] + 0.01 * rng.normal(size=(400, 40))).astype(np.float32)},
+        rng.integers(0, 4, 40)[singers],
+        np.array(["real_val"] * 400),
+        singers.astype(str),
+    )
+    assert (out_of_fold(known, ALL, 1.0).argmax(1) == known.labels).mean() < 0.5
 
 
 def test_stronger_penalty_gives_weaker_probabilities() -> None:

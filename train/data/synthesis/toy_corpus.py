@@ -28,6 +28,7 @@ MANIFEST = "path,dataset,kind,voice,singer_id,song_id,split,duration_s,genre,art
 PROTOCOL = (
     "id,label,kind,voice1,voice1_at,voice2,voice2_at,gain2_db,acc1,acc1_at,acc2,acc2_at,acc2_gain_db,snr_db,singers"
 )
+REAL = "id,label,kind,dataset,group,path1,start1_s,path2,start2_s,gain2_db"
 KINDS = ("sung", "sung", "sung", "spoken", "spoken", "sung a cappella")
 """Kinds of the protocol rows of each label with a voice; `none` has as many rows."""
 
@@ -107,7 +108,7 @@ class Corpus:
     def add(
         self, path: str, samples: np.ndarray, dataset: str, kind: str, voice: str, split: str, **columns: str
     ) -> None:
-        """Write a recording [n], mono at 16 kHz, and add its row."""
+        """Write a recording [n] or [n, channels] at 16 kHz, and add its row."""
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(self.folder / path, samples, RATE)
         fields = {"path": path, "dataset": dataset, "kind": kind, "voice": voice, "split": split, "licence": LICENCE}
@@ -115,7 +116,7 @@ class Corpus:
 
 
 def write(folder: Path, seed: int = 0) -> None:
-    """Write the corpora to `folder/data` and the protocol to `folder/protocol`. The manifest is written last."""
+    """Write the corpora to `folder/data` and the protocols to `folder/protocol`. The manifest is written last."""
     rng, corpus, protocol = np.random.default_rng(seed), Corpus(folder / "data"), folder / "protocol"
     for place, split in enumerate(SPLITS):
         for voice in VOICES:
@@ -130,9 +131,16 @@ def write(folder: Path, seed: int = 0) -> None:
             for number in range(ARTISTS[place]):
                 _artist(corpus, genre, split, number, rng)
     _digits(corpus.folder, rng)
+    more = Corpus(corpus.folder)
+    for split in SPLITS:
+        _more(more, split, np.random.default_rng([seed, *split.encode()]))
+    _table(corpus.folder / "more.csv", f"{MANIFEST},label_source", more.rows)
+    artists = [{"artist": f"pop {split} 0", "voice": "none", "confidence": "high"} for split in SPLITS]
+    _table(corpus.folder / "emotify_voices.csv", "artist,voice,confidence", artists)
     protocol.mkdir(parents=True, exist_ok=True)
     for split in ("val", "test"):
         _table(protocol / f"remix_{split}.csv", PROTOCOL, protocol_rows(corpus.rows, split, rng))
+        _table(protocol / f"real_{split}.csv", REAL, real_rows([*corpus.rows, *more.rows], split))
     _table(corpus.folder / "manifest.csv", MANIFEST, corpus.rows)
 
 
@@ -159,6 +167,27 @@ def _remix(name: str, label: str, kind: str, clips: Sequence[Row], rng: np.rando
         backing = backings[rng.integers(len(backings))]
         row |= {"acc1": backing["path"], "acc1_at": _start(backing, rng), "snr_db": f"{rng.uniform(-3, 8):.2f}"}
     return row
+
+
+def real_rows(clips: Sequence[Row], split: str) -> list[Row]:
+    """Rows of `real_<split>.csv`: every known recording but speech, and every pair of a man and a woman."""
+    in_split = [clip for clip in clips if clip["split"] == split and clip["voice"] != "unknown"]
+    alone = {kind: [clip for clip in in_split if clip["kind"] == kind] for kind in ("singing", "accompaniment", "song")}
+    rows = [_real(clip, clip["voice"], kind) for kind in alone for clip in alone[kind]]
+    men, women = ([clip for clip in alone["singing"] if clip["voice"] == voice] for voice in VOICES)
+    rows += [
+        _real(man, "multiple", "duet") | {"path2": woman["path"], "start2_s": "0.5", "gain2_db": "3.0"}
+        for man in men
+        for woman in women
+    ]
+    return [{"id": f"{split}{number:04d}", **row} for number, row in enumerate(rows)]
+
+
+def _real(clip: Row, label: str, kind: str) -> Row:
+    names = {"singing": "ensemble" if clip["voice"] == "multiple" else "solo", "accompaniment": "instrument"}
+    group = clip.get("singer_id") or clip["path"]
+    fields = {"label": label, "kind": names.get(kind, kind), "dataset": clip["dataset"], "group": group}
+    return {**fields, "path1": clip["path"], "start1_s": "0.25"}
 
 
 def _start(clip: Row, rng: np.random.Generator) -> str:
@@ -192,6 +221,28 @@ def _artist(corpus: Corpus, genre: str, split: str, number: int, rng: np.random.
         path = f"emotify/{genre}/{split}{number}-{song}.ogg"
         fields = {"song_id": f"emotify:{path}", "genre": genre, "artist": artist}
         corpus.add(path, samples, "emotify", "song", "unknown", split, **fields)
+
+
+def _more(corpus: Corpus, split: str, rng: np.random.Generator) -> None:
+    """Rows of `more.csv`: singers, a guessed one, two who sing together, an instrument, and songs in stereo."""
+    together = []
+    for voice in VOICES:
+        person, name = Person.draw(voice, rng), f"{split}{voice}"
+        together.append(person.utter(rng, SUNG_S, spoken=False))
+        fields = {"singer_id": f"gtsinger:{name}", "label_source": "named"}
+        corpus.add(f"more/{name}.ogg", together[-1], "gtsinger", "singing", voice, split, **fields)
+        sung, backing = person.utter(rng, 2 * SUNG_S, spoken=False), _backing(rng, 2 * SUNG_S)
+        length = min(len(sung), len(backing))
+        song = (0.7 * sung[:length] + 0.3 * backing[:length])[:, None] * [1.0, 0.9]
+        fields = {"singer_id": f"carnatic:{name}", "label_source": "named"}
+        corpus.add(f"more/{name}-song.ogg", song, "carnatic", "song", voice, split, **fields)
+    fields = {"song_id": f"saurjya:{split}", "label_source": "named"}
+    corpus.add(f"more/{split}-duet.ogg", 0.5 * np.add(*together), "saurjya", "singing", "multiple", split, **fields)
+    corpus.add(f"more/{split}-chords.ogg", _backing(rng), "thinkdsp", "accompaniment", "none", split, **fields)
+    if split == "train":
+        guessed = Person.draw("female", rng).utter(rng, SUNG_S, spoken=False)
+        fields = {"singer_id": "popbutfy:English?", "label_source": "machine"}
+        corpus.add("more/guessed.ogg", guessed, "popbutfy", "singing", "female", split, **fields)
 
 
 def _backing(
