@@ -1,1 +1,1 @@
-"""Stored outputs of every shipped system, separator and explanation on clips that this project synthesises."""
+"""Stored outputs of each system, published network, separator and explanation on clips that the project synthesises."""

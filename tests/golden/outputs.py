@@ -12,7 +12,9 @@ import numpy as np
 from gender_audio import separation, synth
 from gender_audio.audio import Clip
 from gender_audio.separation import Stems
+from gender_audio.systems import published
 from gender_audio.systems.base import Verdict
+from gender_audio.systems.combination import RATE, snippet_outputs
 from gender_audio.systems.genre import GenreClassifier
 from gender_audio.systems.singing import SingingClassifier
 from gender_audio.systems.speech import SpeechClassifier
@@ -27,7 +29,7 @@ Outputs = Iterator[tuple[str, np.ndarray]]
 
 def all_outputs() -> dict[str, np.ndarray]:
     """Every stored output by name: `system/clip/output`."""
-    return dict([*singing(), *speech(), *genre(), *separators()])
+    return dict([*singing(), *published_networks(), *speech(), *genre(), *separators()])
 
 
 def clips() -> dict[str, Clip]:
@@ -66,6 +68,13 @@ def singing() -> Outputs:
                 for member in (None, "07"):
                     saliency = classifier.explain(verdict.features[0], verdict.label, member).map
                     yield f"{system}/{name}/gradcam-{member or 'mean'}", block_means(saliency)
+
+
+def published_networks() -> Outputs:
+    """What every published network says about the snippets."""
+    for network in published.load_all():
+        for name, clip in clips().items():
+            yield f"{network.name}/{name}/outputs", snippet_outputs(network, clip.mono(RATE))
 
 
 def speech() -> Outputs:

@@ -1,11 +1,8 @@
-"""The published networks: what they say about synthesised clips, and parity with FireRedVAD's own network."""
+"""The published networks: what they say about synthesised clips."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 
@@ -15,9 +12,7 @@ from gender_audio.systems import published
 from gender_audio.systems.combination import snippet_outputs
 from gender_audio.systems.published import PublishedNetwork
 from gender_audio.systems.published.efficientat import CLASSES
-from gender_audio.systems.published.fireredvad import FireRedEvents
-
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "published"
+from gender_audio.systems.published.music_tags import TAGS
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +22,13 @@ def networks() -> dict[str, PublishedNetwork]:
 
 def outputs(network: PublishedNetwork, clip: Clip) -> dict[str, float]:
     return dict(zip(network.outputs, snippet_outputs(network, clip.mono(16_000)).mean(0).tolist(), strict=True))
+
+
+def test_networks_come_in_a_fixed_order(networks: dict[str, PublishedNetwork]) -> None:
+    """The combination's weights depend on it."""
+    assert list(networks) == ["fireredvad", "efficientat", "tagger"]
+    assert [network.rate for network in networks.values()] == [16_000, 32_000, 16_000]
+    assert [len(network.outputs) for network in networks.values()] == [7, 25, 4]
 
 
 def test_every_network_has_weights_with_a_licence(networks: dict[str, PublishedNetwork]) -> None:
@@ -42,6 +44,20 @@ def test_outputs_are_finite_for_noise_and_silence(networks: dict[str, PublishedN
     for network in networks.values():
         values = snippet_outputs(network, noise)
         assert values.shape == (3, len(network.outputs)) and np.isfinite(values).all()
+
+
+def test_a_short_clip_is_one_snippet(networks: dict[str, PublishedNetwork]) -> None:
+    for network in networks.values():
+        values = snippet_outputs(network, synth.example("duet").mono(16_000)[:20_000])
+        assert values.shape == (1, len(network.outputs)) and np.isfinite(values).all()
+
+
+def test_snippets_of_a_batch_are_independent(networks: dict[str, PublishedNetwork]) -> None:
+    for network in networks.values():
+        clip = synth.example("duet").mono(network.rate)
+        batch = torch.from_numpy(np.stack([clip[: 3 * network.rate], clip[-3 * network.rate :]]))
+        alone = torch.cat([network(snippet[None]) for snippet in batch])
+        torch.testing.assert_close(network(batch), alone, atol=1e-3, rtol=0)
 
 
 def test_level_does_not_change_the_outputs(networks: dict[str, PublishedNetwork]) -> None:
@@ -63,15 +79,9 @@ def test_efficientat_outputs_are_logits_of_audioset_classes(networks: dict[str, 
     assert max(played, key=lambda name: played[name]) == "Music"
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="FireRedVAD's ONNX file is not beside this checkout")
-def test_firered_gives_the_probabilities_of_its_onnx_file() -> None:
-    from train.recipes.published_networks import read_cmvn
-
-    events = FireRedEvents.load()
-    sound = torch.from_numpy(synth.example("duet").mono(16_000)[None, : 3 * 16_000])
-    bands = events.feature(sound)
-    mean, deviation = read_cmvn((SHARED / "cmvn.ark").read_bytes())
-    session = onnxruntime.InferenceSession(SHARED / "fireredvad_aed.onnx")
-    (expected,) = session.run(None, {"feat": ((bands - mean) / deviation).numpy()})
-    with torch.inference_mode():
-        np.testing.assert_allclose(events.network(bands).numpy(), expected, atol=5e-3)
+def test_tagger_orders_voices(networks: dict[str, PublishedNetwork]) -> None:
+    tags = {name: outputs(networks["tagger"], synth.example(name)) for name in synth.EXAMPLES}
+    assert set(tags["duet"]) == set(TAGS)
+    female = {name: values["female vocalists"] - values["male vocalists"] for name, values in tags.items()}
+    assert female["female-like"] > female["male-like"] + 2
+    assert max(tags, key=lambda name: tags[name]["instrumental"]) == "instrumental"

@@ -15,11 +15,9 @@ from gender_audio.atomic_write import atomic_write
 from gender_audio.separation import load, separator_fingerprint
 from train.data.corpus import Source, files_digest
 from train.data.decoding import SPEEDS, decode
-from train.data.voice_activity import FRAME, RULE, vocal_power
+from train.data.voice_activity import FRAME, RULE, SEPARATOR, vocal_power
 from train.run_records import key
 
-SEPARATOR = "unet"
-"""The separator that tells where a song has a voice."""
 ORIGINAL_SPEED = (1.0,)
 """Speeds of recordings of several voices."""
 

@@ -27,7 +27,7 @@ from train.data.corpus import Source, groups, read_recordings
 from train.data.decoding import RATE, read_audio
 from train.data.effects import normalise_rms
 from train.data.readers import real_protocol
-from train.data.voice_activity import has_voice, vocal_power
+from train.data.voice_activity import SEPARATOR, has_voice, vocal_power
 
 LENGTH = 48_000
 """Samples of a snippet: three seconds."""
@@ -44,6 +44,7 @@ DUET_DB, ACCOMPANIMENT_DB = (-6.0, 6.0), (-8.0, 3.0)
 QUIETEST = 1e-3
 """Windows with a lower RMS are not drawn."""
 TRIES = 10
+"""Random windows of songs that are tried until one has a voice."""
 BLOCK = 100
 """Snippets that one process draws at a time."""
 
@@ -129,7 +130,7 @@ class RealDrawer:
 
     def __init__(self, data: Path, split: str) -> None:
         self.data = data
-        self.separate = separation.load("unet")
+        self.separate = separation.load(SEPARATOR)
         self.by_kind: dict[tuple[str, str], dict[str, list[Source]]] = defaultdict(lambda: defaultdict(list))
         for recording in read_recordings(data):
             if recording.split == split and not recording.guessed:
@@ -147,11 +148,14 @@ class RealDrawer:
             return self._choir(rng)
         if kind == "remix":
             return self._remix(rng, label)
-        recording = self._recording(rng, kind, label)
+        for _ in range(TRIES):
+            recording = self._recording(rng, kind, label)
+            window = self._window(rng, recording)
+            if recording.kind != "song" or label == "none" or has_voice(vocal_power(window, self.separate)):
+                break
         names = {"recorded": "ensemble"}
-        samples = mix([self._window(rng, recording, voiced=recording.kind == "song" and label != "none")], 0.0)
         group = recording.group
-        return RealSnippet(samples, label, names.get(kind, kind), recording.dataset, group, (group,))
+        return RealSnippet(mix([window], 0.0), label, names.get(kind, kind), recording.dataset, group, (group,))
 
     def _possible(self, kind: str, label: str) -> bool:
         if kind == "remix" and not self.by_kind["accompaniment", "none"]:
@@ -170,14 +174,13 @@ class RealDrawer:
         recordings = by_group[names[rng.integers(len(names))]]
         return recordings[rng.integers(len(recordings))]
 
-    def _window(self, rng: np.random.Generator, recording: Source, voiced: bool = False) -> np.ndarray:
+    def _window(self, rng: np.random.Generator, recording: Source) -> np.ndarray:
+        """A random window that is not silent, if ten of them are not all silent."""
         path = self.data / recording.path
         last_s = max(0.0, soundfile.info(path).duration - LENGTH / RATE)
         for _ in range(TRIES):
             window = read_window(path, rng.uniform(0, last_s))
-            if np.sqrt(np.mean(np.square(window))) > QUIETEST and (
-                not voiced or has_voice(vocal_power(window, self.separate))
-            ):
+            if np.sqrt(np.mean(np.square(window))) > QUIETEST:
                 break
         return window
 

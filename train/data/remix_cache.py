@@ -32,10 +32,11 @@ from train.data.corpus import (
 )
 from train.data.corpus_checks import require_remix_sources
 from train.data.decoding import RATE, SPEEDS
-from train.data.library import SEPARATOR, Library
+from train.data.library import Library
 from train.data.remix import Remix, load_protocol
 from train.data.remix_config import RemixConfig
 from train.data.remixer import MAX_VOICES, Remixer
+from train.data.voice_activity import SEPARATOR
 from train.engine.hardware import bf16_is_fast
 from train.run_records import key
 

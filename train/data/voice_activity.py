@@ -8,8 +8,10 @@ from gender_audio.audio import Clip
 from gender_audio.separation import Separator
 from train.data.decoding import RATE
 
+SEPARATOR = "spleeter"
+"""The separator that finds voices, as for the real yardstick."""
 FRAME = 1_600
-"""Samples of one frame: 100 ms."""
+"""Samples of one frame at 16 kHz: 100 ms."""
 VOCALS_DB = -15.0
 """Vocals that are further below the mixture do not count as a voice."""
 VOCALS_SHARE = 0.7
@@ -24,7 +26,11 @@ def vocal_power(samples: np.ndarray, separate: Separator) -> np.ndarray:
     It is 0 in frames without a voice.
     """
     stems = separate(Clip(samples[None], RATE))
-    vocals, mixture = (_frame_power(part.mean(0)[: len(samples)]) for part in (stems.vocals, stems.mixture))
+    frame, count = FRAME * stems.rate // RATE, len(samples) // FRAME
+    vocals, mixture = (
+        np.square(part.mean(0)[: count * frame], dtype=np.float64).reshape(count, frame).mean(1)
+        for part in (stems.vocals, stems.mixture)
+    )
     return np.where(vocals >= mixture * 10 ** (VOCALS_DB / 10), vocals, 0).astype(np.float32)
 
 
@@ -39,8 +45,3 @@ def voiced_starts(power: np.ndarray, frames: int) -> np.ndarray:
         return np.zeros(0, int)
     counts = np.convolve(power > 0, np.ones(frames), mode="valid")
     return np.flatnonzero(counts >= VOCALS_SHARE * frames)
-
-
-def _frame_power(samples: np.ndarray) -> np.ndarray:
-    frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME)
-    return np.square(frames, dtype=np.float64).mean(1)

@@ -52,7 +52,7 @@ class Recipe:
     protocol: Path
     cache: Path
     seed: int = 0
-    draws: int = count(2_500, quick=80)
+    draws: int = count(2_000, quick=80)
 
     def stage(self, command: str) -> weights.Stage:
         """The entry for this training in the card."""

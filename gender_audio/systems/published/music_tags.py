@@ -34,6 +34,6 @@ class MusicTags:
     @torch.inference_mode()
     def __call__(self, snippets: Tensor) -> Tensor:
         """Snippets [s, 48000] to logits [s, 4]; the level of a snippet does not matter."""
-        # Patches pass one by one: faster than in batches, with less memory.
+        # Patches pass one by one: as fast as in batches, with less memory.
         patches = (torch.from_numpy(self.tagger.feature(snippet))[:1] for snippet in snippets.numpy())
         return torch.cat([self.tagger.network(patch)[1][:, list(TAGS.values())] for patch in patches])

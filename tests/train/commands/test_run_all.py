@@ -31,7 +31,7 @@ from train.data.remix import load_protocol
 from train.data.songs import corpus_songs, song_folds
 from train.data.splits import SPLITS, require_disjoint
 from train.data.synthesis import toy_corpus
-from train.data.voice_activity import has_voice, vocal_power
+from train.data.voice_activity import SEPARATOR, has_voice, vocal_power
 from train.engine.quick import shrink
 from train.recipes import genre
 
@@ -80,7 +80,7 @@ def test_toy_corpus_has_more_recordings_with_songs(out: Path) -> None:
     song = out / "data" / "more" / "trainfemale-song.ogg"
     samples, rate = soundfile.read(song, dtype="float32")
     assert samples.shape[1] == 2 and rate == RATE
-    assert has_voice(vocal_power(samples.mean(1), separation.load("unet"))), "remixes find a voice in it"
+    assert has_voice(vocal_power(samples.mean(1), separation.load(SEPARATOR))), "remixes find a voice in it"
 
 
 @pytest.mark.parametrize("split", ["val", "test"])
