@@ -67,7 +67,11 @@ def summary(verdict: Verdict) -> str:
 
 def remark(verdict: Verdict) -> str:
     """A sentence about a measurement that did not affect the verdict; empty if there is none."""
-    pitch_hz = verdict.extra_fields.get("pitch_hz")
+    fields = verdict.extra_fields
+    if (progressive_rock := fields.get("progressive_rock")) is not None:
+        tag = f"The published music tagger gives \u201cprogressive rock\u201d a probability of {progressive_rock:.0%}."
+        return f"{tag} It did not affect the verdict."
+    pitch_hz = fields.get("pitch_hz")
     if pitch_hz is None:
         return ""
     return f"Median pitch {pitch_hz:.0f} Hz. It did not affect the probabilities and is no evidence by itself."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from torch import nn
@@ -16,7 +17,7 @@ from gender_audio.systems.base import Progress, Verdict
 from gender_audio.systems.genre_features import SongFeatureExtractor, SongFeatures
 from gender_audio.systems.genre_models import METHODS, GenreModels, NetworkSizes
 from gender_audio.systems.labels import GENRE, System
-from gender_audio.systems.music_embedding import MusicEmbedding
+from gender_audio.systems.music_embedding import PROGRESSIVE_ROCK, MusicEmbedding
 
 SHORT_S = 10.0
 SHORT = "This has less than ten seconds of sound, the length that the networks need, so it was repeated."
@@ -29,16 +30,18 @@ class GenreVerdict(Verdict):
     Attributes:
         features: the features of the song.
         chosen: name of the method that gives the verdict.
+        progressive_rock: probability of the tag `Progressive rock` by the music tagger; it does not affect the verdict.
     """
 
     features: SongFeatures
     chosen: str
+    progressive_rock: float
     system: System = GENRE
 
     @property
-    def extra_fields(self) -> dict[str, str]:
-        """The method that gives the verdict."""
-        return {"method": METHODS[self.chosen]}
+    def extra_fields(self) -> dict[str, Any]:
+        """The method that gives the verdict, and the probability of progressive rock."""
+        return {"method": METHODS[self.chosen], "progressive_rock": round(self.progressive_rock, 6)}
 
 
 class GenreClassifier:
@@ -88,6 +91,7 @@ class GenreClassifier:
             clip=clip,
             features=features,
             chosen=self.chosen,
+            progressive_rock=self.extractor.embedding.tag_probability(features.tagger, PROGRESSIVE_ROCK),
             starts_s=features.starts_s,
             ends_s=features.ends_s,
             snippet_probabilities=snippets,

@@ -11,6 +11,8 @@ from gender_audio.models.tagger import EMBEDDING, Tagger
 
 SYSTEM, NAME = "tagger", "musicnn"
 """Folder and file of the weights."""
+PROGRESSIVE_ROCK = 43
+"""Number of the tag `Progressive rock`."""
 SIZE = 2 * EMBEDDING
 """Length of the embedding of a song."""
 
@@ -48,3 +50,8 @@ class MusicEmbedding:
         patches = torch.from_numpy(self.feature(samples)).split(1)
         embeddings = torch.cat([self.network(patch)[0] for patch in patches])
         return torch.cat([embeddings.mean(0), embeddings.std(0, correction=0)]).numpy()
+
+    @torch.inference_mode()
+    def tag_probability(self, embedding: np.ndarray, tag: int) -> float:
+        """The probability of a tag, from the mean of its logits over the song; `embedding` is as returned, [400]."""
+        return float(self.network.tags(torch.from_numpy(embedding[:EMBEDDING]))[tag].sigmoid())

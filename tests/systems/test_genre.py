@@ -35,7 +35,10 @@ def test_verdict_has_every_method_and_snippet(genre_classifier: GenreClassifier)
         verdict.member_probabilities[-1], verdict.member_probabilities[combined].mean(0), atol=1e-6
     )
     assert shares == sorted(shares) and shares[0] == 0
-    assert report.as_dict("song.mp3", verdict)["method"] == METHODS["together"]
+    fields = report.as_dict("song.mp3", verdict)
+    assert fields["method"] == METHODS["together"]
+    assert fields["progressive_rock"] == pytest.approx(verdict.progressive_rock, abs=1e-6)
+    assert f"a probability of {verdict.progressive_rock:.0%}" in report.remark(verdict)
 
 
 def test_default_is_the_mean_of_the_folds(genre_classifier: GenreClassifier) -> None:

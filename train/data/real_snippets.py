@@ -74,9 +74,9 @@ def load_real(file: Path, data: Path) -> list[RealSnippet]:
     Raises:
         LayoutError, OSError: as `real_protocol.read_rows` and `groups`; or a recording cannot be read.
     """
+    rows, snippets = real_protocol.read_rows(file, data), []
     singers = groups(data)
-    snippets = []
-    for row in real_protocol.read_rows(file, data):
+    for row in rows:
         paths = [path for path in (row["path1"], row["path2"]) if path]
         windows = [
             cut(mono(data / path), round(float(row[start]) * RATE))
