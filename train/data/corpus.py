@@ -1,4 +1,4 @@
-"""Training and test sources: recordings of the shared manifest, and synthesised sources."""
+"""Training and test sources: recordings of the shared tables, and synthesised sources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SYNTHESISED = {midi.DATASET: midi.LICENCE, mbrola.DATASET: mbrola.LICENCE, psola
 
 @dataclass(frozen=True)
 class Source:
-    """One row of the manifest. `voice` is male, female, none or unknown; `split` train, val or test."""
+    """One row of a table. `voice` is male, female, none, multiple or unknown; `split` train, val or test."""
 
     path: str
     dataset: str
@@ -29,6 +29,22 @@ class Source:
     singer_id: str
     song_id: str
     split: str
+    label_source: str = manifest.NAMED
+
+    @property
+    def group(self) -> str:
+        """The singer or artist, or else the song.
+
+        A `singer_id` that ends in a question mark may be several people, or a part of one, so its corpus is one group.
+        """
+        if self.singer_id.endswith("?"):
+            return f"{self.dataset}:?"
+        return self.singer_id or self.song_id or self.path
+
+    @property
+    def guessed(self) -> bool:
+        """Whether a model guessed the voice. Such a source only counts half in training, and never for any choice."""
+        return self.label_source == manifest.MACHINE
 
 
 def read_sources(data: Path, split: str) -> list[Source]:
@@ -37,8 +53,25 @@ def read_sources(data: Path, split: str) -> list[Source]:
     Raises:
         LayoutError, OSError: as `manifest.read_rows`.
     """
-    fields = Source.__dataclass_fields__
-    return [Source(**{name: row[name] for name in fields}) for row in _known_voices(data) if row["split"] == split]
+    return [_source(row) for row in _known_voices(manifest.read_rows(data)) if row["split"] == split]
+
+
+def read_recordings(data: Path) -> list[Source]:
+    """The rows of all splits and tables whose voice is known, with songs and guessed voices.
+
+    Raises:
+        LayoutError, OSError: as `manifest.read_all_rows`.
+    """
+    return [_source(row) for row in _known_voices(manifest.read_all_rows(data))]
+
+
+def groups(data: Path) -> dict[str, str]:
+    """Path to the group of every recording of all tables.
+
+    Raises:
+        LayoutError, OSError: as `manifest.read_all_rows`.
+    """
+    return {row["path"]: _source(row).group for row in manifest.read_all_rows(data)}
 
 
 def midi_sources(count: int) -> list[Source]:
@@ -69,10 +102,19 @@ def psola_sources(data: Path, songs_per_speaker: int) -> list[Source]:
 
 
 def licences(data: Path, datasets: Container[str] | None = None) -> dict[str, str]:
-    """Corpus to licence, of all corpora, or of `datasets`, that have train rows with a known voice."""
+    """Corpus to licence, of all corpora in the manifest, or of `datasets`, that have train rows with a known voice."""
+    return _licences(row for row in manifest.read_rows(data) if datasets is None or row["dataset"] in datasets)
+
+
+def recording_licences(data: Path) -> dict[str, str]:
+    """Corpus to licence, of all corpora in all tables that have train rows with a known voice."""
+    return _licences(manifest.read_all_rows(data))
+
+
+def _licences(rows: Iterable[Row]) -> dict[str, str]:
     by_dataset: dict[str, set[str]] = defaultdict(set)
-    for row in _known_voices(data):
-        if row["split"] == "train" and (datasets is None or row["dataset"] in datasets):
+    for row in _known_voices(rows):
+        if row["split"] == "train":
             by_dataset[row["dataset"]].add(row["licence"])
     return {dataset: "; ".join(sorted(licences)) for dataset, licences in by_dataset.items()}
 
@@ -83,13 +125,24 @@ def synthesis_licences(sources: Iterable[Source]) -> dict[str, str]:
     return {dataset: licence for dataset, licence in SYNTHESISED.items() if dataset in datasets}
 
 
-def _known_voices(data: Path) -> list[Row]:
-    return [row for row in manifest.read_rows(data) if row["voice"] != "unknown"]
+def _known_voices(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row["voice"] != "unknown"]
+
+
+def _source(row: Row) -> Source:
+    return Source(**{name: row[name] for name in Source.__dataclass_fields__ if name in row})
 
 
 def corpus_digest(data: Path) -> str:
     """Digest of `data/manifest.csv` and of all recordings in it whose voice is known."""
-    return key((data / manifest.FILE).read_bytes(), files_digest(data, [row["path"] for row in _known_voices(data)]))
+    paths = [row["path"] for row in _known_voices(manifest.read_rows(data))]
+    return key((data / manifest.FILE).read_bytes(), files_digest(data, paths))
+
+
+def recordings_digest(data: Path) -> str:
+    """Digest of everything that `read_recordings` returns, and of the recordings."""
+    sources = read_recordings(data)
+    return key(sources, files_digest(data, [source.path for source in sources]))
 
 
 def files_digest(data: Path, paths: Iterable[str]) -> str:

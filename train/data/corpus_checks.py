@@ -30,7 +30,7 @@ def require_remix_sources(sources: Sequence[Source]) -> None:
         f"there is no {name} in the training data" for needed, name in REQUIRED_SOURCES.items() if needed not in present
     ]
     for kind in manifest.VOICED_KINDS:
-        if len({source.singer_id for source in sources if source.kind == kind}) == 1:
+        if len({source.group for source in sources if source.kind == kind}) == 1:
             problems.append(f"all {kind} in the training data has the same singer_id; remixes of two voices need two")
     if problems:
         raise LayoutError("\n".join(f"{manifest.FILE}: {problem}." for problem in problems))

@@ -24,10 +24,27 @@ FORMANT_SHIFT = (0.94, 1.06)
 """Range of the factor of the formants. Together with the playback speeds, it is less than the gap between classes."""
 PITCH_SHIFT = (-3.0, 3.0)
 """Range of the pitch shift, in semitones."""
-HARMONY_SEMITONES = (-12, -9, -8, -7, -5, -4, -3, 3, 4, 5, 7, 8, 9, 12)
+FAR_PITCH_SHIFT = {"male": (3.0, 5.0), "female": (-4.0, -3.0)}
+"""Range of the pitch shift of a high male and of a low female voice."""
+FAR = 0.3
+"""How often a pitch is shifted that far."""
+HARMONY_SEMITONES = (-12, -9, -8, -7, -5, -4, -3, 0, 3, 4, 5, 7, 8, 9, 12)
 """Intervals of a second voice."""
 HARMONY_FORMANT_SHIFT = (0.85, 1.18)
 """Range of the factor of the formants of a second voice, which may be of another class."""
+UNISON_FORMANT_SHIFT = (1.09, 1.18)
+"""Range of the factor, or of its inverse, of a second voice in unison: the same formants would be a doubled voice."""
+DOUBLING_S, DOUBLING_CENTS, DOUBLING_DB = (0.01, 0.04), (-12.0, 12.0), (-8.0, 0.0)
+"""Ranges of delay, detuning and level of the second take of one voice."""
+HARMONISER_DB = (-20.0, -12.0)
+"""Range of the level of a harmoniser below its voice."""
+LOW_PASS_HZ = (3_400.0, 8_000.0)
+"""Range of the upper end of a band."""
+TELEPHONE, TELEPHONE_HZ = 0.15, (300.0, 3_400.0)
+"""How often the band is that of a telephone, and that band."""
+ALTERNATE_SWITCHES, ALTERNATE_S, ALTERNATE_FADE_S, ALTERNATE_SHARE = 2, 0.7, 0.05, 0.15
+"""Most switches between two voices, the shortest time of each, the length of a crossfade, and the smallest share of the
+energy of a voice that is heard."""
 EQ_LOWEST_HZ, EQ_BANDS, EQ_Q = 60.0, 8, 1.4
 """Octave bands of the equaliser: shelves at both ends, peaks between them."""
 EQ_DEVIATION_DB = 4.0
@@ -97,20 +114,58 @@ def shift_pitch(samples: np.ndarray, semitones: float, factor: float = 1.0) -> n
     return shift_formants(shifted, factor / 2 ** (semitones / 12))
 
 
-def pitch_shift(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
-    """Shift the pitch by a random interval in `PITCH_SHIFT`, like a high tenor or a low alto. The formants stay.
+def pitch_shift(rng: np.random.Generator, samples: np.ndarray, voice: str) -> np.ndarray:
+    """Shift the pitch of a `male` or `female` voice by a random interval, like a high tenor or a low alto.
 
-    The voice is resampled, which leaves no artefacts, and its formants are shifted back. A faster voice is padded.
+    The formants stay: the voice is resampled, which leaves no artefacts, and its formants are shifted back. A faster
+    voice is padded.
     """
-    factor = 2 ** (rng.uniform(*PITCH_SHIFT) / 12)
-    resampled = librosa.resample(samples, orig_sr=RATE * factor, target_sr=RATE, res_type="soxr_mq")
-    return shift_formants(librosa.util.fix_length(resampled, size=len(samples)), 1 / factor)
+    semitones = rng.uniform(*FAR_PITCH_SHIFT[voice]) if rng.random() < FAR else rng.uniform(*PITCH_SHIFT)
+    factor = 2 ** (semitones / 12)
+    return shift_formants(_stretch(samples, factor), 1 / factor)
 
 
 def harmony(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
-    """Another voice that sings the same words at another pitch."""
-    semitones = rng.choice(HARMONY_SEMITONES) + rng.normal(0, 0.1)
-    return shift_pitch(samples, semitones, rng.uniform(*HARMONY_FORMANT_SHIFT))
+    """Another voice that sings the same words at another pitch, or in unison."""
+    interval = rng.choice(HARMONY_SEMITONES)
+    factor = rng.uniform(*HARMONY_FORMANT_SHIFT)
+    if interval == 0:
+        factor = rng.uniform(*UNISON_FORMANT_SHIFT) ** rng.choice((-1, 1))
+    return shift_pitch(samples, interval + rng.normal(0, 0.1), factor)
+
+
+def doubling(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+    """Add a second take of the same voice: a little later, out of tune and less loud."""
+    second = _stretch(samples, 2 ** (rng.uniform(*DOUBLING_CENTS) / 1200))
+    later = round(rng.uniform(*DOUBLING_S) * RATE)
+    gain = np.float32(10 ** (rng.uniform(*DOUBLING_DB) / 20))
+    doubled: np.ndarray = samples + gain * np.pad(second, (later, 0))[: len(samples)]
+    return doubled
+
+
+def harmoniser(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+    """Add the same voice at another pitch, 12 to 20 dB below."""
+    shifted = shift_pitch(samples, rng.choice([interval for interval in HARMONY_SEMITONES if interval]))
+    quiet: np.ndarray = samples + np.float32(10 ** (rng.uniform(*HARMONISER_DB) / 20)) * shifted
+    return quiet
+
+
+def alternate(rng: np.random.Generator, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Two voices [n] each that sing in turns. They stay as they are if one of them would hardly be heard."""
+    parts = int(rng.integers(1, ALTERNATE_SWITCHES + 1)) + 1
+    spare = len(first) / RATE - parts * ALTERNATE_S
+    lengths_s = ALTERNATE_S + spare * rng.dirichlet(np.ones(parts))
+    switches = np.cumsum(lengths_s[:-1]) * RATE
+    phase = np.searchsorted(switches, np.arange(len(first))) % 2
+    fade = round(ALTERNATE_FADE_S * RATE)
+    gate = scipy.ndimage.uniform_filter1d(phase.astype(np.float32), fade)
+    for own in (gate, 1 - gate):
+        turns = first * own, second * (1 - own)
+        if all(
+            _power(turn) > ALTERNATE_SHARE * _power(whole) for turn, whole in zip(turns, (first, second), strict=True)
+        ):
+            return turns
+    return first, second
 
 
 def operatic(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
@@ -150,6 +205,19 @@ def compression_gain(rng: np.random.Generator, samples: np.ndarray) -> np.ndarra
     return np.interp(np.arange(len(samples)), audible, gains).astype(np.float32)
 
 
+def bandwidth(rng: np.random.Generator, stems: np.ndarray) -> np.ndarray:
+    """Keep one random band of stems [stems, n], the same for all: low-pass, sometimes a telephone's."""
+    low_hz, high_hz = 0.0, float(np.exp(rng.uniform(*np.log(LOW_PASS_HZ))))
+    if rng.random() < TELEPHONE:
+        low_hz, high_hz = TELEPHONE_HZ
+    hertz = np.fft.rfftfreq(stems.shape[-1], 1 / RATE)
+    # Raised cosines: a fifth of an octave at the upper end, an octave at the lower end.
+    upper = np.clip(1 - np.log2(np.maximum(hertz, 1) / high_hz) * 5, 0, 1)
+    lower = np.clip(1 + np.log2(np.maximum(hertz, 1) / low_hz), 0, 1) if low_hz else 1.0
+    gain = (np.sin(np.pi / 2 * upper) * np.sin(np.pi / 2 * lower)) ** 2
+    return scipy.fft.irfft(scipy.fft.rfft(stems) * gain.astype(np.float32), stems.shape[-1])
+
+
 def codec(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     """Encode and decode samples within full scale with MP3, Opus or Vorbis at a random quality."""
     container, name = CODECS[rng.integers(len(CODECS))]
@@ -159,6 +227,16 @@ def codec(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
     file.seek(0)
     decoded: np.ndarray = soundfile.read(file, dtype="float32")[0]
     return decoded[: len(samples)]
+
+
+def _power(samples: np.ndarray) -> float:
+    return float(np.mean(np.square(samples)))
+
+
+def _stretch(samples: np.ndarray, factor: float) -> np.ndarray:
+    """Play samples faster by a factor, padded or cut to the same length."""
+    resampled = librosa.resample(samples, orig_sr=RATE * factor, target_sr=RATE, res_type="soxr_mq")
+    return librosa.util.fix_length(resampled, size=len(samples))
 
 
 def _process(samples: np.ndarray, *plugins: Plugin) -> np.ndarray:

@@ -6,7 +6,7 @@ each singer, and they can be calibrated on it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -18,24 +18,26 @@ from train.data.remix_cache import RemixFeatures
 from train.data.sampler import ShuffledEpochs
 
 FOLDS = 5
+GUESSED_WEIGHT = 0.5
+"""How often a remix with a guessed voice is drawn, compared with others."""
 
 
 def assign_folds(strata: Mapping[str, str], seed: int) -> dict[str, int]:
     """Singer to fold, 0 to `FOLDS` - 1. The singers of each stratum are spread evenly over the folds.
 
-    A singer who is alone in a stratum gets -1, which is no fold: no member holds out that singer.
+    Each stratum has its own random state, so another stratum does not move its singers.
 
     Args:
         strata: singer to corpus and voice.
         seed: seed of the ensemble. All members must use the same one.
     """
-    rng = np.random.default_rng(seed)
     folds: dict[str, int] = {}
     for stratum in sorted(set(strata.values())):
+        rng = np.random.default_rng([seed, *stratum.encode()])
         singers = rng.permutation(sorted(singer for singer in strata if strata[singer] == stratum))
         first = int(rng.integers(FOLDS))
         for position, singer in enumerate(singers):
-            folds[str(singer)] = (first + position) % FOLDS if len(singers) > 1 else -1
+            folds[str(singer)] = (first + position) % FOLDS
     return folds
 
 
@@ -49,15 +51,24 @@ class Bag(Dataset[tuple[Tensor, ...]]):
         strata: singer to corpus and voice.
         seed: seed of the ensemble.
         member: number of the member. It leaves out the singers of fold `member % FOLDS`.
+        guessed: singers whose voice a model guessed. Their remixes are drawn half as often and are never held out.
     """
 
-    def __init__(self, remixes: RemixFeatures, strata: Mapping[str, str], seed: int, member: int) -> None:
+    def __init__(
+        self,
+        remixes: RemixFeatures,
+        strata: Mapping[str, str],
+        seed: int,
+        member: int,
+        guessed: Container[str] = frozenset(),
+    ) -> None:
         self.remixes = remixes
+        self.guessed = guessed
         self.fold = member % FOLDS
         self.seed = member_seed(seed, member)
         folds = assign_folds(strata, seed)
         self.singers = {singer for singer in folds if folds[singer] != self.fold}
-        weights = self.known_singers.all(1).astype(float)
+        weights = self.known_singers.all(1) * np.where(self.with_guessed, GUESSED_WEIGHT, 1.0)
         for label in np.unique(remixes.labels):
             of_label = remixes.labels == label
             weights[of_label] *= of_label.mean() / weights[of_label].sum()
@@ -70,16 +81,24 @@ class Bag(Dataset[tuple[Tensor, ...]]):
         names, places = np.unique(self.remixes.singers, return_inverse=True)
         return np.isin(names, ["", *self.singers])[places].reshape(self.remixes.singers.shape)
 
+    @cached_property
+    def with_guessed(self) -> np.ndarray:
+        """Whether a model guessed the voice of a singer of each remix, bool [n]."""
+        names, places = np.unique(self.remixes.singers, return_inverse=True)
+        guessed = np.array([str(name) in self.guessed for name in names], bool)
+        return np.asarray(guessed[places].reshape(self.remixes.singers.shape).any(1))
+
     @property
     def out_of_bag(self) -> np.ndarray:
-        """Remixes that are not in this bag, bool [n]."""
-        return ~np.isin(np.arange(len(self.remixes.labels)), self.rows)
+        """Remixes that are not in this bag and have no guessed voice, bool [n]."""
+        return ~np.isin(np.arange(len(self.remixes.labels)), self.rows) & ~self.with_guessed
 
     @property
     def held_out(self) -> np.ndarray:
         """Remixes of held-out singers only, bool [n]; of remixes without a singer, those that are not in this bag."""
         sung = self.remixes.singers != ""
-        return np.where(sung.any(1), (~sung | ~self.known_singers).all(1), self.out_of_bag)
+        held_out = np.where(sung.any(1), (~sung | ~self.known_singers).all(1), self.out_of_bag)
+        return held_out & ~self.with_guessed
 
     def held_out_sample(self, count: int) -> tuple[Tensor, Tensor]:
         """About `count` held-out remixes, or all: features [n, channels, frames, bands] and labels [n]."""

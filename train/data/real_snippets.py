@@ -22,12 +22,12 @@ from joblib import Parallel, cpu_count, delayed
 from tqdm import tqdm
 
 from gender_audio import separation
-from gender_audio.audio import Clip
 from gender_audio.systems.labels import SINGING
+from train.data.corpus import Source, groups, read_recordings
 from train.data.decoding import RATE, read_audio
 from train.data.effects import normalise_rms
 from train.data.readers import real_protocol
-from train.data.readers.real_recordings import Recording, groups, read_recordings
+from train.data.voice_activity import SEPARATOR, has_voice, vocal_power
 
 LENGTH = 48_000
 """Samples of a snippet: three seconds."""
@@ -45,8 +45,6 @@ DUET_DB, ACCOMPANIMENT_DB = (-6.0, 6.0), (-8.0, 3.0)
 """Gains of a second singer and of an accompaniment."""
 QUIETEST = 1e-3
 """Windows with a lower RMS are not drawn."""
-FRAME, VOCALS_DB, VOCALS_SHARE = 1_600, -15.0, 0.7
-"""A window of a song has a voice if, in this share of its frames, the vocals are at most this far below the mixture."""
 TRIES = 10
 """Random windows of songs that are tried until one has a voice."""
 BLOCK = 100
@@ -61,7 +59,7 @@ class RealSnippet:
         samples: float32 [48000] at 16 kHz.
         kind: solo, song, ensemble, instrument, duet or remix.
         group: singers and artists with the same group are redrawn together in intervals.
-        singers: groups of the recordings, see `Recording`.
+        singers: groups of the recordings, see `Source`.
     """
 
     samples: np.ndarray
@@ -134,8 +132,8 @@ class RealDrawer:
 
     def __init__(self, data: Path, split: str) -> None:
         self.data = data
-        self.separate = separation.load("spleeter")
-        self.by_kind: dict[tuple[str, str], dict[str, list[Recording]]] = defaultdict(lambda: defaultdict(list))
+        self.separate = separation.load(SEPARATOR)
+        self.by_kind: dict[tuple[str, str], dict[str, list[Source]]] = defaultdict(lambda: defaultdict(list))
         for recording in read_recordings(data):
             if recording.split == split and not recording.guessed:
                 for kind in _kinds(recording):
@@ -155,7 +153,7 @@ class RealDrawer:
         for _ in range(TRIES):
             recording = self._recording(rng, kind, label)
             window = self._window(rng, recording)
-            if recording.kind != "song" or label == "none" or has_voice(window, self.separate):
+            if recording.kind != "song" or label == "none" or has_voice(vocal_power(window, self.separate)):
                 break
         names = {"recorded": "ensemble"}
         group = recording.group
@@ -172,13 +170,13 @@ class RealDrawer:
             return len(self._choir_singers()) > 1
         return bool(self.by_kind[kind, label])
 
-    def _recording(self, rng: np.random.Generator, kind: str, voice: str) -> Recording:
+    def _recording(self, rng: np.random.Generator, kind: str, voice: str) -> Source:
         by_group = self.by_kind[kind, voice]
         names = sorted(by_group)
         recordings = by_group[names[rng.integers(len(names))]]
         return recordings[rng.integers(len(recordings))]
 
-    def _window(self, rng: np.random.Generator, recording: Recording) -> np.ndarray:
+    def _window(self, rng: np.random.Generator, recording: Source) -> np.ndarray:
         """A random window that is not silent, if ten of them are not all silent."""
         path = self.data / recording.path
         last_s = max(0.0, soundfile.info(path).duration - LENGTH / RATE)
@@ -210,7 +208,7 @@ class RealDrawer:
         accompaniment = self._window(rng, self._recording(rng, "accompaniment", "none"))
         return replace(sung, samples=mix([sung.samples, accompaniment], rng.uniform(*ACCOMPANIMENT_DB)), kind="remix")
 
-    def _choir_singers(self) -> list[Recording]:
+    def _choir_singers(self) -> list[Source]:
         return [recordings[0] for voice in ("male", "female") for recordings in self.by_kind["choir", voice].values()]
 
     def _choir(self, rng: np.random.Generator) -> RealSnippet:
@@ -239,15 +237,7 @@ def _draw_block(data: Path, split: str, seed: int, numbers: range) -> list[RealS
     return [drawer.draw(np.random.default_rng((seed, number))) for number in numbers]
 
 
-def has_voice(window: np.ndarray, separate: separation.Separator) -> bool:
-    """Whether the separated vocals of a window, float32 [48000], are loud enough most of the time."""
-    stems = separate(Clip(window[None], RATE))
-    vocals, mixture = (np.square(part.mean(0)[: len(window)]) for part in (stems.vocals, stems.mixture))
-    energies = [part[: len(part) // FRAME * FRAME].reshape(-1, FRAME).sum(1) for part in (vocals, mixture)]
-    return bool(np.mean(energies[0] >= energies[1] * 10 ** (VOCALS_DB / 10)) >= VOCALS_SHARE)
-
-
-def _kinds(recording: Recording) -> list[str]:
+def _kinds(recording: Source) -> list[str]:
     """The kinds of snippets that a recording can be drawn for; none for speech and for concerts."""
     if recording.kind == "speech" or (recording.kind == "song" and recording.dataset in CONCERTS):
         return []

@@ -25,9 +25,10 @@ LENGTH = 48_000
 class Remix:
     """One labelled snippet. `vocals` and `accompaniment` are float32 [48000]; their sum is the mixture.
 
-    `kind` is "sung", "spoken", "sung a cappella", "spoken a cappella" or "instrumental". `singers` names the singers in
-    order. Of a protocol row, `accompaniment_song` names the song of the first accompaniment, and
-    `accompaniment_paths` the files of all accompaniments.
+    `kind` is "sung", "spoken", "sung a cappella", "spoken a cappella", "instrumental" or "song". The stems of a song
+    are unknown: `vocals` is the mixture if there is a voice, so no separator may learn from it or be measured on it.
+    `singers` are those of `Source.group`, in order. Of a protocol row, `accompaniment_song` names the song of the first
+    accompaniment, and `accompaniment_paths` the files of all accompaniments.
     """
 
     vocals: np.ndarray

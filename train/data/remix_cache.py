@@ -21,13 +21,22 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.separation import load, separator_fingerprint
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing_features import SingingFeatures
-from train.data.corpus import Source, corpus_digest, mbrola_sources, midi_sources, psola_sources, read_sources
+from train.data.corpus import (
+    Source,
+    corpus_digest,
+    mbrola_sources,
+    midi_sources,
+    psola_sources,
+    read_recordings,
+    recordings_digest,
+)
 from train.data.corpus_checks import require_remix_sources
 from train.data.decoding import RATE, SPEEDS
 from train.data.library import Library
 from train.data.remix import Remix, load_protocol
 from train.data.remix_config import RemixConfig
 from train.data.remixer import MAX_VOICES, Remixer
+from train.data.voice_activity import SEPARATOR
 from train.engine.hardware import bf16_is_fast
 from train.run_records import key
 
@@ -50,6 +59,7 @@ class RemixCacheConfig:
         include_val: add the singing of the val split, but not its speech and accompaniments, for the final training.
         n_midi, n_mbrola: number of synthesised accompaniments and melodies.
         n_psola: number of songs that are synthesised from the speech of each speaker of the train split.
+        guessed: use recordings whose voice a model guessed.
     """
 
     data: Path
@@ -64,12 +74,14 @@ class RemixCacheConfig:
     n_midi: int = 0
     n_mbrola: int = 0
     n_psola: int = 0
+    guessed: bool = True
 
     @property
     def folder(self) -> Path:
         """Folder of this cache. Its name depends on everything that the content depends on."""
+        corpora = (recordings_digest(self.data), self.include_val, self.guessed, separator_fingerprint(SEPARATOR))
         synthesised = (self.n_midi, self.n_mbrola, self.n_psola)
-        remixes = (self.seed, self.count, self.remix, SPEEDS, corpus_digest(self.data), self.include_val, *synthesised)
+        remixes = (self.seed, self.count, self.remix, SPEEDS, *corpora, *synthesised)
         return self.cache / f"remixes-{'-'.join(self.inputs)}-{key(*self.feature_key, *remixes)}"
 
     @property
@@ -84,16 +96,16 @@ class RemixCacheConfig:
 
     @property
     def sources(self) -> list[Source]:
-        """The sources of the remixes."""
-        val = read_sources(self.data, "val") if self.include_val else []
-        val_singing = [source for source in val if source.kind == "singing"]
-        return (
-            read_sources(self.data, "train")
-            + val_singing
-            + midi_sources(self.n_midi)
-            + mbrola_sources(self.n_mbrola)
-            + psola_sources(self.data, self.n_psola)
-        )
+        """The sources of the remixes. True stems of songs are unknown, so an ideal separator gets none."""
+        recorded = [
+            source
+            for source in read_recordings(self.data)
+            if source.split == "train" or (self.include_val and source.split == "val" and source.kind == "singing")
+            if self.guessed or not source.guessed
+            if source.kind != "song" or self.separator != TRUE_STEMS
+        ]
+        synthesised = midi_sources(self.n_midi) + mbrola_sources(self.n_mbrola)
+        return recorded + synthesised + psola_sources(self.data, self.n_psola)
 
     @property
     def separator_fingerprint(self) -> str:
@@ -186,7 +198,7 @@ def build_cache(config: RemixCacheConfig, processes: int = cpu_count()) -> Remix
     folder = config.arrays
     shape = (config.count, len(config.inputs), config.feature.frames, config.feature.bands)
     if not folder.exists():
-        longest = max(len(source.singer_id) for source in config.sources)
+        longest = max(len(source.group) for source in config.sources)
         arrays = {
             "features": (np.float16, shape),
             "labels": (np.uint8, shape[:1]),

@@ -1,10 +1,10 @@
-"""Draws random remixes: any voice over any accompaniment, with random effects."""
+"""Draws random remixes: any voice over any accompaniment, with random effects; and snippets of songs as they are."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -14,15 +14,14 @@ from train.data.effects import coloured_noise, normalise_rms
 from train.data.library import Library, Take
 from train.data.remix import LENGTH, Remix, layer, mix, normalise_peak
 from train.data.remix_config import RemixConfig
-from train.data.synthesis import midi
+from train.data.takes import Takes
+from train.data.voice_activity import FRAME
 
 MAX_VOICES = 4
-FRAME = 1_600
-"""Samples over which the level of a take is measured: 100 ms."""
 MAX_OFFSET = 640
 """Largest offset between voices in harmony, in samples: 40 ms."""
-CORPUS_WEIGHTS = {"mir1k": 6.0, midi.DATASET: 6.0}
-"""How often accompaniments are drawn from a corpus; 1 from any other."""
+RECORDED_TOGETHER = 0.15
+"""How often a song labelled `multiple` is one with several voices. There are few; otherwise a soloist joins a song."""
 
 
 class Remixer:
@@ -31,36 +30,86 @@ class Remixer:
     def __init__(self, library: Library, config: RemixConfig = RemixConfig()) -> None:
         self.library = library
         self.config = config
-        self._takes: dict[tuple[str, ...], list[Take]] = defaultdict(list)
-        for take in library.takes:
-            source = take.source
-            self._takes[("path", source.path)].append(take)
-            for voice in (source.voice, "any"):
-                self._takes[(source.kind, voice, source.dataset, source.singer_id)].append(take)
-        self._singers: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for kind, voice, dataset, singer in (key for key in self._takes if key[0] != "path"):
-            self._singers[kind, voice][dataset].append(singer)
-        self._audible: dict[Take, np.ndarray] = {}
+        self.takes = Takes(library)
 
     def draw(self, rng: np.random.Generator, label: str | None = None) -> Remix:
         """One remix, of the given label or of any."""
         label = label or str(rng.choice(SINGING.labels))
         config = self.config
+        if rng.random() < config.song and (song := self._draw_song(rng, label)):
+            return song
         if label == "none":
             if rng.random() < config.noise_only:
                 return self._noise_only(rng)
-            return self._mix(rng, [], self._draw_accompaniment(rng), label, "instrumental")
-        spoken = rng.random() < config.spoken
-        kind = "spoken" if spoken else "sung"
-        take, start = self._draw_voice(rng, "speech" if spoken else "singing", "any" if label == "multiple" else label)
-        voices = [(take.source.singer_id, self._cut_voice(rng, take, start))]
+            alone = rng.random() < config.alone
+            accompaniment = self._draw_backing(rng, equal=True) if alone else self._draw_accompaniment(rng)
+            return self._process_mixture(rng, self._mix(rng, [], accompaniment, label, "instrumental"))
+        kind = "spoken" if rng.random() < config.spoken else "sung"
+        take, start = self._draw_first(rng, "speech" if kind == "spoken" else "singing", label)
+        singers, voices = self._draw_voices(rng, take, start, label)
+        if rng.random() < config.a_cappella:
+            return self._process_mixture(rng, self._mix(rng, voices, None, label, f"{kind} a cappella", singers))
+        over_song = rng.random() < config.over_song and bool(self.takes.songs["none"])
+        if over_song:
+            accompaniment = self._cut_song(*self.takes.song(rng, "none"))
+        else:
+            accompaniment = self._draw_accompaniment(rng, take, start)
+        mixed = self._mix(rng, voices, accompaniment, label, kind, singers)
+        return self._process_mixture(rng, mixed, always=over_song)
+
+    def _draw_first(self, rng: np.random.Generator, kind: str, label: str) -> tuple[Take, int]:
+        """The only voice, or the first of several."""
+        if label != "multiple":
+            return self.takes.voice(rng, kind, label)
+        if kind == "singing" and rng.random() < self.config.choir and self.takes.has_choir:
+            return self.takes.choir_singer(rng)
+        return self.takes.voice(rng, kind, "any")
+
+    def _draw_voices(
+        self, rng: np.random.Generator, take: Take, start: int, label: str
+    ) -> tuple[tuple[str, ...], list[np.ndarray]]:
+        """Singers and samples of a voice, and of those that join it if the label is `multiple`."""
+        voices = [(take.source.group, self._cut_voice(rng, take, start))]
         if label == "multiple":
             voices += self._draw_others(rng, take, start)
-        a_cappella = rng.random() < config.a_cappella
-        accompaniment = None if a_cappella else self._draw_accompaniment(rng, take, start)
+        singers = tuple(dict.fromkeys(singer for singer, _ in voices))
         sounds = [samples for _, samples in voices]
-        remix = self._mix(rng, sounds, accompaniment, label, f"{kind} a cappella" if a_cappella else kind)
-        return replace(remix, singers=tuple(dict.fromkeys(singer for singer, _ in voices)))
+        if len(singers) == len(voices) == 2 and rng.random() < self.config.call_and_answer:
+            sounds = [*effects.alternate(rng, *sounds)]
+        return singers, sounds
+
+    def _draw_song(self, rng: np.random.Generator, label: str) -> Remix | None:
+        """A snippet of a song with this label, or None if there is none."""
+        songs = self.takes.songs
+        if label == "multiple":
+            if songs[label] and rng.random() < RECORDED_TOGETHER:
+                return self._song(rng, label)
+            voices = [voice for voice in ("male", "female") if songs[voice]]
+            return self._joined_song(rng, voices) if voices else None
+        return self._song(rng, label) if songs[label] else None
+
+    def _song(self, rng: np.random.Generator, label: str) -> Remix:
+        """A song as it is."""
+        take, start = self.takes.song(rng, label)
+        samples = self._cut_song(take, start)
+        silence = np.zeros_like(samples)
+        stems = (silence, samples) if label == "none" else (samples, silence)
+        return self._process_mixture(rng, normalise_peak(Remix(*stems, label, "song", (take.source.group,))))
+
+    def _joined_song(self, rng: np.random.Generator, voices: list[str]) -> Remix:
+        """A song with one voice, and another singer about as loud as that voice."""
+        take, start = self.takes.song(rng, str(rng.choice(voices)))
+        other, at = self.takes.voice(rng, "singing", "any", other_than=take.source.group)
+        power = self.library.vocal_power(take)[start // FRAME : (start + LENGTH) // FRAME].mean()
+        level = np.sqrt(power) * 10 ** (rng.uniform(*self.config.second_voice_db) / 20)
+        soloist = normalise_rms(self._cut_voice(rng, other, at)) * np.float32(level)
+        samples = self.library.cut(take, start, LENGTH) + soloist
+        singers = (take.source.group, other.source.group)
+        remix = Remix(samples, np.zeros_like(samples), "multiple", "song", singers)
+        return self._process_mixture(rng, normalise_peak(remix), always=True)
+
+    def _cut_song(self, take: Take, start: int) -> np.ndarray:
+        return normalise_rms(self.library.cut(take, start, LENGTH))
 
     def _mix(
         self,
@@ -69,6 +118,7 @@ class Remixer:
         accompaniment: np.ndarray | None,
         label: str,
         kind: str,
+        singers: tuple[str, ...] = (),
     ) -> Remix:
         config, voice = self.config, None
         for other in voices:
@@ -76,12 +126,22 @@ class Remixer:
         if rng.random() < config.noise:
             noise = coloured_noise(rng, LENGTH) * np.float32(10 ** (rng.uniform(-60, -25) / 20))
             accompaniment = noise if accompaniment is None else accompaniment + noise
-        remix = mix(voice, accompaniment, rng.uniform(*config.snr_db), label, kind)
+        return replace(mix(voice, accompaniment, rng.uniform(*config.snr_db), label, kind), singers=singers)
+
+    def _process_mixture(self, rng: np.random.Generator, remix: Remix, always: bool = False) -> Remix:
+        """The remix with effects of the mixture: compression, and with `always`, certainly bandwidth and codec."""
+        config = self.config
         if rng.random() < config.compression:
             gain = effects.compression_gain(rng, remix.mixture)
             remix = normalise_peak(replace(remix, vocals=remix.vocals * gain, accompaniment=remix.accompaniment * gain))
-        if rng.random() < config.codec:
-            remix = replace(remix, accompaniment=effects.codec(rng, remix.mixture) - remix.vocals)
+        if rng.random() < config.bandwidth or always:
+            vocals, accompaniment = effects.bandwidth(rng, np.stack([remix.vocals, remix.accompaniment]))
+            remix = normalise_peak(replace(remix, vocals=vocals, accompaniment=accompaniment))
+        if rng.random() < config.codec or always:
+            decoded = effects.codec(rng, remix.mixture)
+            whole = remix.kind == "song" and remix.label != "none"
+            changed = {"vocals": decoded} if whole else {"accompaniment": decoded - remix.vocals}
+            remix = replace(remix, **changed)
         return remix
 
     def _noise_only(self, rng: np.random.Generator) -> Remix:
@@ -96,9 +156,11 @@ class Remixer:
         if as_harmony:
             samples = effects.harmony(rng, samples)
         voice_effects = (
-            (config.pitch_shift, effects.pitch_shift),
+            (config.pitch_shift, partial(effects.pitch_shift, voice=take.source.voice)),
             (config.formant_shift, effects.formant_shift),
             (config.operatic, effects.operatic),
+            (config.doubling, effects.doubling),
+            (config.harmoniser, effects.harmoniser),
         )
         return self._apply_stem_effects(rng, _apply_randomly(rng, samples, voice_effects))
 
@@ -120,69 +182,26 @@ class Remixer:
             if number == 1 or rng.random() < self.config.extra_voice:
                 offset = int(rng.integers(-MAX_OFFSET, MAX_OFFSET + 1))
                 other, at = (take, max(0, start + offset)) if in_harmony else self._draw_other(rng, take, start)
-                others.append((other.source.singer_id, self._cut_voice(rng, other, at, as_harmony=in_harmony)))
+                others.append((other.source.group, self._cut_voice(rng, other, at, as_harmony=in_harmony)))
         return others
 
-    def _draw_voice(self, rng: np.random.Generator, kind: str, voice: str, other_than: str = "") -> tuple[Take, int]:
-        datasets = self._singers[kind, voice]
-        names = list(datasets)
-        weights = np.array([1.0 if kind == "singing" else len(datasets[name]) ** 0.5 for name in names])
-        while True:
-            dataset = names[rng.choice(len(names), p=weights / weights.sum())]
-            singer = datasets[dataset][rng.integers(len(datasets[dataset]))]
-            if singer != other_than:
-                takes = self._takes[kind, voice, dataset, singer]
-                take = takes[rng.integers(len(takes))]
-                return take, self._draw_start(rng, take)
-
     def _draw_other(self, rng: np.random.Generator, take: Take, start: int) -> tuple[Take, int]:
-        source = take.source
-        others = self._singers[source.kind, "any"][source.dataset]
-        if source.dataset == "choral" and rng.random() < self.config.same_recording and len(others) > 1:
-            while (singer := others[rng.integers(len(others))]) == source.singer_id:
-                pass
-            same_speed = [
-                other
-                for other in self._takes[source.kind, "any", source.dataset, singer]
-                if other.speed == take.speed and other.length >= start + LENGTH
-            ]
-            if same_speed:
-                return same_speed[0], start
-        return self._draw_voice(rng, source.kind, "any", other_than=source.singer_id)
+        same_recording = take.source.dataset == "choral" and rng.random() < self.config.same_recording
+        if same_recording and (neighbour := self.takes.same_moment(rng, take, start)):
+            return neighbour
+        return self.takes.other_singer(rng, take)
 
     def _draw_accompaniment(self, rng: np.random.Generator, take: Take | None = None, start: int = 0) -> np.ndarray:
-        if take and take.source.dataset == "mir1k" and rng.random() < self.config.same_recording / 2:
-            path = take.source.path.replace("voice/", "accompaniment/")
-            for backing in self._takes["path", path]:
-                at = round(start * take.speed / backing.speed)
-                if backing.speed == 1.0 and at < backing.length - LENGTH // 4:
-                    return normalise_rms(self._apply_stem_effects(rng, self.library.cut(backing, at, LENGTH)))
+        recorded = take and take.source.dataset == "mir1k" and rng.random() < self.config.same_recording / 2
+        if take and recorded and (backing := self.takes.backing_of(take, start)):
+            return normalise_rms(self._apply_stem_effects(rng, self.library.cut(*backing, LENGTH)))
         first = self._draw_backing(rng)
         second = self._draw_backing(rng) if rng.random() < self.config.second_accompaniment else None
         return layer(first, second, rng.uniform(*self.config.second_accompaniment_db))
 
-    def _draw_backing(self, rng: np.random.Generator) -> np.ndarray:
-        datasets = self._singers["accompaniment", "none"]
-        names = list(datasets)
-        weights = np.array([CORPUS_WEIGHTS.get(name, 1.0) for name in names])
-        name = names[rng.choice(len(names), p=weights / weights.sum())]
-        takes = self._takes["accompaniment", "none", name, datasets[name][0]]
-        take = takes[rng.integers(len(takes))]
-        return self._apply_stem_effects(rng, self.library.cut(take, self._draw_start(rng, take), LENGTH))
-
-    def _draw_start(self, rng: np.random.Generator, take: Take) -> int:
-        """A start in samples. At least half of the three seconds from there are audible, if the take allows it."""
-        if take not in self._audible:
-            frames = self.library.cut(take, 0, take.length)[: take.length // FRAME * FRAME].reshape(-1, FRAME)
-            power = np.mean(np.square(frames), 1)
-            audible = np.cumsum(np.concatenate([[0], power > 1e-3 * np.quantile(power, 0.95)]))
-            ends = np.minimum(np.arange(len(power)) + LENGTH // FRAME, len(power))
-            share = (audible[ends] - audible[:-1]) / (LENGTH // FRAME)
-            fits = np.arange(len(power)) <= max(0, len(power) - LENGTH // FRAME)
-            enough = np.flatnonzero(fits & (share >= 0.5))
-            self._audible[take] = enough if len(enough) else np.flatnonzero(fits & (share == share[fits].max()))
-        starts = self._audible[take]
-        return int(starts[rng.integers(len(starts))]) * FRAME
+    def _draw_backing(self, rng: np.random.Generator, equal: bool = False) -> np.ndarray:
+        take, start = self.takes.accompaniment(rng, equal)
+        return self._apply_stem_effects(rng, self.library.cut(take, start, LENGTH))
 
 
 def _apply_randomly(

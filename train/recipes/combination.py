@@ -24,7 +24,7 @@ from gender_audio.calibration import Calibration
 from gender_audio.systems import published
 from gender_audio.systems.combination import ALL, ENSEMBLE, SYSTEM
 from gender_audio.systems.labels import SINGING
-from train.data.corpus import corpus_digest, licences
+from train.data.corpus import recording_licences, recordings_digest
 from train.engine.bootstrap import balanced_accuracy
 from train.engine.calibrate import accuracy_threshold, fit_temperature
 from train.engine.quick import count
@@ -64,7 +64,7 @@ class Recipe:
             settings={
                 "members": weights.fingerprint(SINGING.name),
                 "draws": self.draws,
-                "corpora": corpus_digest(self.data),
+                "corpora": recordings_digest(self.data),
             },
         )
 
@@ -167,7 +167,7 @@ def export(
         feature={},
         fingerprint="",
         inputs=("ensemble", *(name for name in regressions if name != ALL)),
-        data=licences(recipe.data),
+        data=recording_licences(recipe.data),
         metrics=dict(metrics),
         stages=(recipe.stage(command),),
         calibration=asdict(calibration),

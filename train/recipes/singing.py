@@ -15,7 +15,7 @@ from gender_audio.features.filterbank import Filterbank
 from gender_audio.models.resnet import ResNet34
 from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.labels import SINGING
-from train.data.corpus import corpus_digest, licences, synthesis_licences
+from train.data.corpus import recording_licences, recordings_digest, synthesis_licences
 from train.data.corpus_checks import require_packages, require_remix_sources
 from train.data.folds import Bag, assign_folds, member_seed
 from train.data.remix_cache import RemixCacheConfig, RemixFeatures, build_cache, load_features
@@ -58,6 +58,7 @@ class Recipe:
         n_psola: number of songs that are synthesised from the speech of each training speaker.
         calibration_remixes: a separate draw, without the augmentation of the training remixes.
         members: networks in the ensemble.
+        use_guessed: use recordings whose voice a model guessed.
     """
 
     data: Path
@@ -75,6 +76,7 @@ class Recipe:
     n_psola: int = count(psola.SONGS_PER_SPEAKER, quick=1)
     calibration_remixes: int = count(6_000, quick=200)
     members: int = count(20, quick=5)
+    use_guessed: bool = True
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -97,6 +99,7 @@ class Recipe:
             n_midi=self.n_midi,
             n_mbrola=self.n_mbrola,
             n_psola=self.n_psola,
+            guessed=self.use_guessed,
         )
 
     def features(self) -> RemixFeatures:
@@ -105,12 +108,20 @@ class Recipe:
 
     @property
     def strata(self) -> dict[str, str]:
-        """Singer to corpus and voice, for all voices in the remixes; PSOLA singing has the stratum of its speaker."""
+        """Singer to corpus and voice, for all voices in the remixes; PSOLA singing has the stratum of its speaker.
+
+        They are the same whether or not guessed voices are used, so that training and calibration have the same folds.
+        """
         return {
-            source.singer_id: f"{source.dataset} {source.voice}"
-            for source in reversed(self.cache_config.sources)
-            if source.singer_id
+            source.group: f"{source.dataset} {source.voice} {source.label_source}"
+            for source in reversed(replace(self.cache_config, guessed=True).sources)
+            if source.kind != "accompaniment"
         }
+
+    @property
+    def guessed(self) -> set[str]:
+        """Singers in the remixes whose voice a model guessed."""
+        return {source.group for source in self.cache_config.sources if source.guessed}
 
     def check(self) -> None:
         """Check, before anything is decoded, that there is enough data for training and calibration.
@@ -123,11 +134,11 @@ class Recipe:
 
     def bag(self, member: int) -> Bag:
         """The remixes that a member draws; it holds out the singers of one fold."""
-        return Bag(self.features(), self.strata, self.seed, member)
+        return Bag(self.features(), self.strata, self.seed, member, self.guessed)
 
     @property
     def for_calibration(self) -> Recipe:
-        """The same recipe with the calibration remixes: another draw, mixed as in the protocol."""
+        """The same recipe with the calibration remixes: another draw, mixed as in the protocol, of named voices."""
         return replace(
             self,
             remixes=self.calibration_remixes,
@@ -136,6 +147,7 @@ class Recipe:
             n_midi=0,
             n_mbrola=0,
             n_psola=0,
+            use_guessed=False,
         )
 
     def run(self, member: int) -> Path:
@@ -158,7 +170,7 @@ class Recipe:
                 "samples": self.schedule.samples,
                 "members": self.members,
                 "include_val": self.include_val,
-                "corpora": corpus_digest(self.data),
+                "corpora": recordings_digest(self.data),
             },
         )
 
@@ -241,7 +253,7 @@ def export(ensemble: Ensemble, recipe: Recipe, command: str) -> None:
 
 def data_licences(recipe: Recipe) -> dict[str, str]:
     """Corpus to licence, of everything that the members are trained on."""
-    return {**licences(recipe.data), **synthesis_licences(recipe.cache_config.sources)}
+    return {**recording_licences(recipe.data), **synthesis_licences(recipe.cache_config.sources)}
 
 
 def named_members(ensemble: Ensemble) -> dict[str, nn.Module]:

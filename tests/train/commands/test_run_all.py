@@ -16,20 +16,22 @@ import typer
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from gender_audio import weights
+from gender_audio import separation, weights
 from gender_audio.separation.spleeter import SYSTEM as SPLEETER
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.music_embedding import SYSTEM as TAGGER
 from train import run_records
 from train.__main__ import app
 from train.commands.run_all import STAGES, Stage, run
-from train.data.corpus import read_sources
+from train.data.corpus import read_recordings, read_sources
 from train.data.decoding import RATE
 from train.data.readers.audiomnist import Digits
+from train.data.real_snippets import load_real
 from train.data.remix import load_protocol
 from train.data.songs import corpus_songs, song_folds
 from train.data.splits import SPLITS, require_disjoint
 from train.data.synthesis import toy_corpus
+from train.data.voice_activity import SEPARATOR, has_voice, vocal_power
 from train.engine.quick import shrink
 from train.recipes import genre
 
@@ -63,6 +65,29 @@ def test_toy_corpus_has_both_voices_and_disjoint_singers_in_every_split(out: Pat
         assert {(source.dataset, source.voice) for source in sources} == {
             (name, voice) for name in (*toy_corpus.SINGERS, *toy_corpus.SPEAKERS) for voice in ("male", "female")
         }
+
+
+def test_toy_corpus_has_more_recordings_with_songs(out: Path) -> None:
+    listed = [source for split in SPLITS for source in read_sources(out / "data", split)]
+    more = [source for source in read_recordings(out / "data") if source not in listed]
+    assert {(source.kind, source.voice) for source in more if source.split == "train"} == {
+        *((kind, voice) for kind in ("singing", "song") for voice in ("male", "female")),
+        ("singing", "multiple"),
+        ("accompaniment", "none"),
+        ("song", "none"),
+    }
+    assert [source.group for source in more if source.guessed] == ["popbutfy:?"]
+    song = out / "data" / "more" / "trainfemale-song.ogg"
+    samples, rate = soundfile.read(song, dtype="float32")
+    assert samples.shape[1] == 2 and rate == RATE
+    assert has_voice(vocal_power(samples.mean(1), separation.load(SEPARATOR))), "remixes find a voice in it"
+
+
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_toy_yardstick_has_every_label_and_kind(out: Path, split: str) -> None:
+    snippets = load_real(out / "protocol" / f"real_{split}.csv", out / "data")
+    assert {snippet.label for snippet in snippets} == set(SINGING.labels)
+    assert {snippet.kind for snippet in snippets} == {"solo", "song", "ensemble", "instrument", "duet"}
 
 
 def test_toy_corpus_stems_have_equal_length(out: Path) -> None:

@@ -75,15 +75,19 @@ def test_shift_pitch_keeps_the_formants(semitones: float) -> None:
     assert middle[1] / middle[0] == pytest.approx(1, abs=0.06)
 
 
-def test_pitch_shift_keeps_the_formants(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = buzz(180, 2000)
-    for semitones in (-3.0, 3.0):
-        monkeypatch.setattr(effects, "PITCH_SHIFT", (semitones, semitones))
-        after = effects.pitch_shift(np.random.default_rng(0), before)
+@pytest.mark.parametrize(("voice_label", "low", "high"), [("male", -3, 5), ("female", -4, 3)])
+def test_pitch_shift_keeps_the_formants(voice_label: str, low: float, high: float) -> None:
+    before, shifts = buzz(180, 2000), []
+    for seed in range(12):
+        after = effects.pitch_shift(np.random.default_rng(seed), before, voice_label)
         assert after.shape == before.shape and after.dtype == np.float32
-        assert harmonic(after[:RATE], 180 * 2 ** (semitones / 12)) > 0.9 > 0.5 > harmonic(after[:RATE], 180)
+        scores = {step: harmonic(after[:RATE], 180 * 2 ** (step / 12)) for step in np.arange(-4.5, 5.6, 0.1)}
+        shifts.append(max(scores, key=lambda step: scores[step]))
+        assert scores[shifts[-1]] > 0.8
         middle = [np.average(np.arange(RATE + 1) / 2, weights=np.abs(np.fft.rfft(one)) ** 2) for one in (before, after)]
-        assert middle[1] / middle[0] == pytest.approx(1, abs=0.06)
+        assert middle[1] / middle[0] == pytest.approx(1, abs=0.08)
+    assert low - 0.1 < min(shifts) < max(shifts) < high + 0.1
+    assert max(map(abs, shifts)) > 3
 
 
 def test_harmony_keeps_the_words_and_shifts_the_pitch(voice: np.ndarray) -> None:
@@ -93,7 +97,66 @@ def test_harmony_keeps_the_words_and_shifts_the_pitch(voice: np.ndarray) -> None
         assert abs(np.corrcoef(other, voice)[0, 1]) < 0.7
         loud = [np.sqrt(np.square(samples).reshape(-1, 1600).mean(1)) for samples in (voice, other)]
         assert np.corrcoef(loud)[0, 1] > 0.6
-        assert harmonic(effects.harmony(np.random.default_rng(seed), buzz(300, 900)), 300) < 0.7
+        interval = np.random.default_rng(seed).choice(effects.HARMONY_SEMITONES)
+        if interval % 12:
+            assert harmonic(effects.harmony(np.random.default_rng(seed), buzz(300, 900)), 300) < 0.7
+
+
+def test_unison_has_other_formants(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effects, "HARMONY_SEMITONES", (0,))
+    before = buzz(125, 2000)
+    for seed in range(6):
+        after = effects.harmony(np.random.default_rng(seed), before)
+        middle = [np.average(np.arange(RATE + 1) / 2, weights=np.abs(np.fft.rfft(one)) ** 2) for one in (before, after)]
+        assert abs(np.log(middle[1] / middle[0])) > 0.05
+
+
+def test_doubling_adds_one_later_copy() -> None:
+    click = np.zeros(RATE, np.float32)
+    click[2_000] = 1
+    for seed in range(6):
+        copy = effects.doubling(np.random.default_rng(seed), click) - click
+        assert 0.01 * RATE - 20 <= np.abs(copy).argmax() - 2_000 <= 0.04 * RATE + 20
+        assert 0.15 < np.abs(copy).max() < 1.05
+
+
+def test_harmoniser_stays_quiet(voice: np.ndarray) -> None:
+    for seed in range(4):
+        added = effects.harmoniser(np.random.default_rng(seed), voice) - voice
+        assert -26 < loudness(added) - loudness(voice) < -9
+
+
+def test_bandwidth_filters_all_stems_alike() -> None:
+    noise = np.random.default_rng(0).standard_normal((2, 3 * RATE)).astype(np.float32)
+    hertz = np.fft.rfftfreq(3 * RATE, 1 / RATE)
+    lowest = []
+    for seed in range(40):
+        stems = effects.bandwidth(np.random.default_rng(seed), noise)
+        gains = np.abs(np.fft.rfft(stems)) / np.abs(np.fft.rfft(noise))
+        np.testing.assert_allclose(gains[0], gains[1], atol=1e-3)
+        assert gains[0][(hertz > 400) & (hertz < 2_500)] == pytest.approx(1, abs=0.15)
+        highest = hertz[gains[0] > 0.5].max()
+        assert 2_900 < highest <= 8_000
+        lowest.append(float(gains[0][(hertz > 50) & (hertz < 100)].mean()))
+    assert 2 <= sum(gain < 0.1 for gain in lowest) <= 14, "some are telephones"
+
+
+def test_alternate_lets_one_voice_sing_at_a_time() -> None:
+    rng = np.random.default_rng(0)
+    voices = 0.1 * rng.standard_normal((2, 3 * RATE)).astype(np.float32)
+    for seed in range(10):
+        first, second = effects.alternate(np.random.default_rng(seed), *voices)
+        heard = np.array([np.abs(turn).reshape(-1, 800).max(1) > 0.05 for turn in (first, second)])
+        assert heard.any(0).all() and 1 <= np.abs(np.diff(heard.astype(int))[0]).sum() <= 4
+        assert heard.all(0).mean() < 0.1 and heard.mean(1).min() > 0.2
+        np.testing.assert_allclose(first / voices[0] + second / voices[1], 1, atol=1e-3)
+
+
+def test_alternate_keeps_voices_that_would_hardly_be_heard() -> None:
+    first, second = np.zeros((2, 3 * RATE), np.float32)
+    first[:4_000] = second[:4_000] = 1
+    kept = effects.alternate(np.random.default_rng(0), first, second)
+    np.testing.assert_array_equal(kept, (first, second))
 
 
 def test_operatic_adds_vibrato() -> None:
@@ -132,8 +195,14 @@ def test_reverb_decays_after_the_sound(voice: np.ndarray) -> None:
     assert all(loudness(one[2 * RATE :]) < loudness(one[RATE : 2 * RATE]) for one in reverberant)
 
 
-PLAIN = (effects.random_eq, effects.delay, effects.reverb, effects.codec, effects.formant_shift)
-ALL = (*PLAIN, effects.pitch_shift, effects.operatic, effects.harmony, effects.compression_gain)
+def male_pitch_shift(rng: np.random.Generator, samples: np.ndarray) -> np.ndarray:
+    """The pitch shift of a male voice."""
+    return effects.pitch_shift(rng, samples, "male")
+
+
+PLAIN = (effects.random_eq, effects.delay, effects.reverb, effects.codec, effects.formant_shift, effects.harmoniser)
+SHIFTING = (male_pitch_shift, effects.operatic, effects.harmony, effects.doubling)
+ALL = (*PLAIN, *SHIFTING, effects.bandwidth, effects.compression_gain)
 
 
 @pytest.mark.parametrize("effect", ALL, ids=lambda effect: effect.__name__)

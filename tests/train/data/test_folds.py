@@ -23,7 +23,7 @@ def make_remixes(count: int = 600) -> RemixFeatures:
 
 def test_assign_folds_is_stratified() -> None:
     folds = assign_folds({**STRATA, "alone": "child"}, seed=3)
-    assert folds.pop("alone") == -1
+    assert folds.pop("alone") in range(FOLDS) and folds == assign_folds(STRATA, seed=3)
     assert folds.keys() == STRATA.keys() and set(folds.values()) == set(range(FOLDS))
     for stratum in ("male", "female"):
         sizes = np.bincount([folds[singer] for singer in STRATA if STRATA[singer] == stratum])
@@ -40,6 +40,21 @@ def test_bag_leaves_out_the_singers_of_its_fold() -> None:
         assert np.bincount(remixes.labels[bag.rows]) == pytest.approx(np.bincount(remixes.labels), abs=50)
     assert (bags[0].rows != bags[FOLDS].rows).any(), "members of one fold still differ"
     assert sum(bag.held_out for bag in bags)[remixes.singers[:, 0] == "low-0"].max() == 2
+
+
+def test_guessed_voices_count_half_and_are_never_held_out() -> None:
+    remixes, guessed = make_remixes(6_000), {"low-0", "high-3"}
+    bags = [Bag(remixes, STRATA, 1, member, guessed) for member in range(FOLDS)]
+    rows = np.flatnonzero(bags[0].with_guessed)
+    assert {bool(guessed & set(names)) for names in remixes.singers[rows].tolist()} == {True}
+    for bag in bags:
+        assert not bag.held_out[rows].any() and not bag.out_of_bag[rows].any()
+    shares = []
+    for bag in bags:
+        usable = bag.known_singers.all(1) & (remixes.labels == SINGING.labels.index("multiple"))
+        drawn = np.bincount(bag.rows, minlength=len(usable))
+        shares.append(drawn[usable & bag.with_guessed].mean() / drawn[usable & ~bag.with_guessed].mean())
+    assert np.mean(shares) == pytest.approx(0.5, abs=0.05)
 
 
 def test_bag_shuffles_every_epoch() -> None:

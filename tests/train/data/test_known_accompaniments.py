@@ -27,7 +27,7 @@ def music(seed: int, seconds: float = 12) -> np.ndarray:
 def write_corpus(folder: Path, corpus: Corpus) -> Path:
     """Write a corpus of accompaniments: path to split, song and samples."""
     with (folder / "manifest.csv").open("w", newline="") as file:
-        table = csv.DictWriter(file, COLUMNS, restval="CC0")
+        table = csv.DictWriter(file, COLUMNS, restval="CC0", extrasaction="ignore")
         table.writeheader()
         for name, (split, song, samples) in corpus.items():
             soundfile.write(folder / name, samples, RATE)

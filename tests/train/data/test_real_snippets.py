@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from train.data import real_snippets
-from train.data.readers.real_recordings import groups, read_recordings
+from train.data.corpus import groups, read_recordings
 from train.data.real_snippets import draw_real, load_real, mix
 from train.data.validation import LayoutError
 

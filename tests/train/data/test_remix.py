@@ -151,7 +151,19 @@ def test_midi_sources_are_accompaniments(corpus: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "effect", ["formant_shift", "pitch_shift", "operatic", "delay", "reverb", "compression", "codec"]
+    "effect",
+    [
+        "formant_shift",
+        "pitch_shift",
+        "operatic",
+        "doubling",
+        "harmoniser",
+        "delay",
+        "reverb",
+        "compression",
+        "bandwidth",
+        "codec",
+    ],
 )
 def test_effects_change_the_sound_but_not_the_label(library: Library, effect: str) -> None:
     for seed in range(5):

@@ -108,7 +108,7 @@ class Corpus:
     def add(
         self, path: str, samples: np.ndarray, dataset: str, kind: str, voice: str, split: str, **columns: str
     ) -> None:
-        """Write a recording [n], mono at 16 kHz, and add its row."""
+        """Write a recording [n] or [n, channels] at 16 kHz, and add its row."""
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(self.folder / path, samples, RATE)
         fields = {"path": path, "dataset": dataset, "kind": kind, "voice": voice, "split": split, "licence": LICENCE}
@@ -131,10 +131,16 @@ def write(folder: Path, seed: int = 0) -> None:
             for number in range(ARTISTS[place]):
                 _artist(corpus, genre, split, number, rng)
     _digits(corpus.folder, rng)
+    more = Corpus(corpus.folder)
+    for split in SPLITS:
+        _more(more, split, np.random.default_rng([seed, *split.encode()]))
+    _table(corpus.folder / "more.csv", f"{MANIFEST},label_source", more.rows)
+    artists = [{"artist": f"pop {split} 0", "voice": "none", "confidence": "high"} for split in SPLITS]
+    _table(corpus.folder / "emotify_voices.csv", "artist,voice,confidence", artists)
     protocol.mkdir(parents=True, exist_ok=True)
     for split in ("val", "test"):
         _table(protocol / f"remix_{split}.csv", PROTOCOL, protocol_rows(corpus.rows, split, rng))
-        _table(protocol / f"real_{split}.csv", REAL, real_rows(corpus.rows, split))
+        _table(protocol / f"real_{split}.csv", REAL, real_rows([*corpus.rows, *more.rows], split))
     _table(corpus.folder / "manifest.csv", MANIFEST, corpus.rows)
 
 
@@ -164,9 +170,9 @@ def _remix(name: str, label: str, kind: str, clips: Sequence[Row], rng: np.rando
 
 
 def real_rows(clips: Sequence[Row], split: str) -> list[Row]:
-    """Rows of `real_<split>.csv`: every singer and every accompaniment alone, and every pair of a man and a woman."""
-    in_split = [clip for clip in clips if clip["split"] == split]
-    alone = {kind: [clip for clip in in_split if clip["kind"] == kind] for kind in ("singing", "accompaniment")}
+    """Rows of `real_<split>.csv`: every known recording but speech, and every pair of a man and a woman."""
+    in_split = [clip for clip in clips if clip["split"] == split and clip["voice"] != "unknown"]
+    alone = {kind: [clip for clip in in_split if clip["kind"] == kind] for kind in ("singing", "accompaniment", "song")}
     rows = [_real(clip, clip["voice"], kind) for kind in alone for clip in alone[kind]]
     men, women = ([clip for clip in alone["singing"] if clip["voice"] == voice] for voice in VOICES)
     rows += [
@@ -178,7 +184,7 @@ def real_rows(clips: Sequence[Row], split: str) -> list[Row]:
 
 
 def _real(clip: Row, label: str, kind: str) -> Row:
-    names = {"singing": "solo", "accompaniment": "instrument"}
+    names = {"singing": "ensemble" if clip["voice"] == "multiple" else "solo", "accompaniment": "instrument"}
     group = clip.get("singer_id") or clip["path"]
     fields = {"label": label, "kind": names.get(kind, kind), "dataset": clip["dataset"], "group": group}
     return {**fields, "path1": clip["path"], "start1_s": "0.25"}
@@ -215,6 +221,28 @@ def _artist(corpus: Corpus, genre: str, split: str, number: int, rng: np.random.
         path = f"emotify/{genre}/{split}{number}-{song}.ogg"
         fields = {"song_id": f"emotify:{path}", "genre": genre, "artist": artist}
         corpus.add(path, samples, "emotify", "song", "unknown", split, **fields)
+
+
+def _more(corpus: Corpus, split: str, rng: np.random.Generator) -> None:
+    """Rows of `more.csv`: singers, a guessed one, two who sing together, an instrument, and songs in stereo."""
+    together = []
+    for voice in VOICES:
+        person, name = Person.draw(voice, rng), f"{split}{voice}"
+        together.append(person.utter(rng, SUNG_S, spoken=False))
+        fields = {"singer_id": f"gtsinger:{name}", "label_source": "named"}
+        corpus.add(f"more/{name}.ogg", together[-1], "gtsinger", "singing", voice, split, **fields)
+        sung, backing = person.utter(rng, 2 * SUNG_S, spoken=False), _backing(rng, 2 * SUNG_S)
+        length = min(len(sung), len(backing))
+        song = (0.7 * sung[:length] + 0.3 * backing[:length])[:, None] * [1.0, 0.9]
+        fields = {"singer_id": f"carnatic:{name}", "label_source": "named"}
+        corpus.add(f"more/{name}-song.ogg", song, "carnatic", "song", voice, split, **fields)
+    fields = {"song_id": f"saurjya:{split}", "label_source": "named"}
+    corpus.add(f"more/{split}-duet.ogg", 0.5 * np.add(*together), "saurjya", "singing", "multiple", split, **fields)
+    corpus.add(f"more/{split}-chords.ogg", _backing(rng), "thinkdsp", "accompaniment", "none", split, **fields)
+    if split == "train":
+        guessed = Person.draw("female", rng).utter(rng, SUNG_S, spoken=False)
+        fields = {"singer_id": "popbutfy:English?", "label_source": "machine"}
+        corpus.add("more/guessed.ogg", guessed, "popbutfy", "singing", "female", split, **fields)
 
 
 def _backing(
