@@ -39,6 +39,8 @@ SHARES = {
     "multiple": {"duet": 0.35, "remix": 0.35, "choir": 0.15, "recorded": 0.15},
 }
 """Label to the kinds of snippets that are drawn for it, with their shares."""
+CONCERTS = ("carnatic", "hindustani", "jingju")
+"""Corpora of long concerts by very few singers. With them the combination is worse on the validation rows."""
 DUET_DB, ACCOMPANIMENT_DB = (-6.0, 6.0), (-8.0, 3.0)
 """Gains of a second singer and of an accompaniment."""
 QUIETEST = 1e-3
@@ -126,14 +128,14 @@ def mix(windows: Sequence[np.ndarray], gain_db: float) -> np.ndarray:
 
 
 class RealDrawer:
-    """Draws random snippets of the recordings of one split, without those whose voice is a guess."""
+    """Draws random snippets of the recordings of one split, without those whose voice is a guess or only likely."""
 
     def __init__(self, data: Path, split: str) -> None:
         self.data = data
         self.separate = separation.load(SEPARATOR)
         self.by_kind: dict[tuple[str, str], dict[str, list[Source]]] = defaultdict(lambda: defaultdict(list))
         for recording in read_recordings(data):
-            if recording.split == split and not recording.guessed:
+            if recording.split == split and recording.certain:
                 for kind in _kinds(recording):
                     self.by_kind[kind, recording.voice][recording.group].append(recording)
 
@@ -236,8 +238,8 @@ def _draw_block(data: Path, split: str, seed: int, numbers: range) -> list[RealS
 
 
 def _kinds(recording: Source) -> list[str]:
-    """The kinds of snippets that a recording can be drawn for; none for speech."""
-    if recording.kind == "speech":
+    """The kinds of snippets that a recording can be drawn for; none for speech and for concerts."""
+    if recording.kind == "speech" or (recording.kind == "song" and recording.dataset in CONCERTS):
         return []
     if recording.voice == "none":
         return ["instrument", *(["accompaniment"] if recording.kind == "accompaniment" else [])]
