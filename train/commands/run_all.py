@@ -25,6 +25,8 @@ from train.commands.options import CACHE
 
 app = typer.Typer()
 
+PUBLISHED = (TAGGER, SPLEETER, fireredvad.NAME, efficientat.NAME)
+"""Folders of the weights that are published, not trained here."""
 LOG_LINES = 15
 """Last lines of a log that are printed when its stage fails."""
 
@@ -116,7 +118,7 @@ def write_toy_data(out: Path) -> None:
 
     if not (out / "data" / "manifest.csv").exists():
         toy_corpus.write(out)
-    for name in (TAGGER, SPLEETER, fireredvad.NAME, efficientat.NAME):  # they are published, not trained here
+    for name in PUBLISHED:
         target = out / "weights" / name
         if not target.exists():
             with atomic_write(target) as folder:

@@ -78,9 +78,15 @@ def combination(
 def evaluate(data: Data = DATA, protocol: Protocol = PROTOCOL) -> None:
     """Evaluate the singing system on real_test.csv and remix_test.csv, and write docs/results.md."""
     from gender_audio.systems.singing import SingingClassifier
+    from train.data.readers import manifest, real_protocol
+    from train.data.readers import protocol as remix_protocol
     from train.evaluation.real import evaluate_real
     from train.evaluation.singing import evaluate_remixes
 
+    # Problems of the tables are reported before anything is loaded.
+    remix_protocol.read_rows(protocol / "remix_test.csv", data)
+    manifest.read_rows(data)
+    real_protocol.read_rows(protocol / "real_test.csv", data)
     classifier, command = SingingClassifier.load(), {"command": typed_command()}
     run_records.write("real", command | evaluate_real(classifier, protocol / "real_test.csv", data))
     run_records.write("test", command | evaluate_remixes(classifier, protocol / "remix_test.csv", data))

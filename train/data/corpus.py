@@ -46,6 +46,11 @@ class Source:
         """Whether a model guessed the voice. Such a source only counts half in training, and never for any choice."""
         return self.label_source == manifest.MACHINE
 
+    @property
+    def certain(self) -> bool:
+        """Whether the voice is named, and not only likely or guessed."""
+        return self.label_source == manifest.NAMED
+
 
 def read_sources(data: Path, split: str) -> list[Source]:
     """The rows of one split of `data/manifest.csv` whose voice is known.

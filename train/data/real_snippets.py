@@ -128,14 +128,14 @@ def mix(windows: Sequence[np.ndarray], gain_db: float) -> np.ndarray:
 
 
 class RealDrawer:
-    """Draws random snippets of the recordings of one split, without those whose voice is a guess."""
+    """Draws random snippets of the recordings of one split, without those whose voice is a guess or only likely."""
 
     def __init__(self, data: Path, split: str) -> None:
         self.data = data
         self.separate = separation.load(SEPARATOR)
         self.by_kind: dict[tuple[str, str], dict[str, list[Source]]] = defaultdict(lambda: defaultdict(list))
         for recording in read_recordings(data):
-            if recording.split == split and not recording.guessed:
+            if recording.split == split and recording.certain:
                 for kind in _kinds(recording):
                     self.by_kind[kind, recording.voice][recording.group].append(recording)
 

@@ -36,7 +36,7 @@ def test_invalid_option_is_named(command: str, option: str) -> None:
     [
         ("separator", "remix_val.csv"),
         ("ablation", "remix_test.csv"),
-        ("evaluate", "real_test.csv"),
+        ("evaluate", "remix_test.csv"),
         ("explain singing", "remix_test.csv"),
         ("singing", "manifest.csv"),
         ("speech-mfcc", "audiomnist_mfcc.npz"),

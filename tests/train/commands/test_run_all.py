@@ -17,12 +17,10 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from gender_audio import separation, weights
-from gender_audio.separation.spleeter import SYSTEM as SPLEETER
 from gender_audio.systems.labels import SINGING
-from gender_audio.systems.music_embedding import SYSTEM as TAGGER
 from train import run_records
 from train.__main__ import app
-from train.commands.run_all import STAGES, Stage, run
+from train.commands.run_all import PUBLISHED, STAGES, Stage, run
 from train.data.corpus import read_recordings, read_sources
 from train.data.decoding import RATE
 from train.data.readers.audiomnist import Digits
@@ -150,8 +148,8 @@ def test_interrupted_run_still_copies_the_published_weights(tmp_path: Path) -> N
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "manifest.csv").touch()
     run([], tmp_path, quick=True)
-    assert {path.name for path in (tmp_path / "weights").iterdir()} == {TAGGER, SPLEETER}
-    for name in (TAGGER, SPLEETER):
+    assert {path.name for path in (tmp_path / "weights").iterdir()} == set(PUBLISHED)
+    for name in PUBLISHED:
         assert weights.card(name, tmp_path / "weights") == weights.card(name)
     run([], tmp_path, quick=True)
 

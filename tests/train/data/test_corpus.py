@@ -58,6 +58,7 @@ def test_read_recordings_adds_songs_and_more_rows(data: Path) -> None:
         "m3.wav": "male", "m4.wav": "multiple", "m5.wav": "none",
     }  # fmt: skip
     assert [path for path, source in added.items() if source.guessed] == ["m2.wav"]
+    assert [path for path, source in added.items() if not source.certain] == ["s0.wav", "m2.wav"]
     assert not {source.path for source in read_sources(data, "train")} & added.keys()
 
 

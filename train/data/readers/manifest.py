@@ -19,11 +19,10 @@ from train.data.validation import LayoutError
 FILE, MORE, ARTISTS = "manifest.csv", "more.csv", "emotify_voices.csv"
 COLUMNS = ("path", "dataset", "kind", "voice", "singer_id", "song_id", "split", "licence")
 """Columns of every manifest; some commands need more."""
-SOURCE_COLUMN, NAMED, MACHINE = "label_source", "named", "machine"
-"""Where the voice of a row is from: the corpus names it, or a model guessed it."""
+SOURCE_COLUMN, NAMED, LIKELY, MACHINE = "label_source", "named", "likely", "machine"
+"""Where a voice is from: the corpus names it, its artist is most likely known for it, or a model guessed it."""
 ARTIST_COLUMNS = ("artist", "voice", "confidence")
-CERTAIN = "high"
-CONFIDENCES = (CERTAIN, "medium")
+CONFIDENCES = ("high", "medium")
 DURATION = "duration_s"
 SOLO = ("male", "female", "unknown")
 VOICES_BY_KIND = {
@@ -64,29 +63,32 @@ def rows_of_kind(data: Path, kind: str, *filled: str) -> Sequence[Row]:
 def read_all_rows(data: Path) -> list[Row]:
     """The rows of `data/manifest.csv` and `data/more.csv`, all with a `label_source`.
 
-    The songs of an artist have a `singer_id`, and the voice that the artist is known for. It stays unknown if it is not
-    certain: many snippets of such songs have no voice, or another one.
+    The songs of an artist have a `singer_id`, and the voice that the artist is known for. An artist who is only perhaps
+    instrumental stays unknown.
 
     Raises:
         LayoutError, OSError: as `read_rows`, about all three tables.
     """
     more, artists = data / MORE, data / ARTISTS
-    voices = {}
+    voices: dict[str, tuple[str, str]] = {}
     if artists.is_file():
         for row in _checked_artists(artists, _stamp(artists)):
-            if row["confidence"] == CERTAIN:
-                voices[row["artist"]] = row["voice"]
+            certain = row["confidence"] == "high"
+            if row["voice"] != "none" or certain:
+                voices[row["artist"]] = row["voice"], NAMED if certain else LIKELY
     rows = [{**row, SOURCE_COLUMN: NAMED, **_of_artist(row, voices)} for row in read_rows(data)]
     return [*rows, *(_checked(more, _stamp(more), "", ()) if more.is_file() else ())]
 
 
-def _of_artist(row: Row, voices: dict[str, str]) -> dict[str, str]:
+def _of_artist(row: Row, voices: dict[str, tuple[str, str]]) -> dict[str, str]:
     """The cells of a song that its artist decides."""
     artist = row.get("artist", "")
     if row["kind"] != "song" or not artist:
         return {}
-    voice = row["voice"] if row["voice"] != "unknown" else voices.get(artist, "unknown")
-    return {"voice": voice, "singer_id": row["singer_id"] or f"{row['dataset']}:{artist}"}
+    cells = {"singer_id": row["singer_id"] or f"{row['dataset']}:{artist}"}
+    if row["voice"] == "unknown" and artist in voices:
+        cells["voice"], cells[SOURCE_COLUMN] = voices[artist]
+    return cells
 
 
 def _stamp(file: Path) -> tuple[int, int]:
