@@ -8,7 +8,7 @@ solo singers over an accompaniment.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
@@ -41,8 +41,6 @@ SHARES = {
 """Label to the kinds of snippets that are drawn for it, with their shares."""
 CONCERTS = ("carnatic", "hindustani", "jingju")
 """Corpora of long concerts by very few singers. With them the combination is worse on the validation rows."""
-SPOKEN = 0.3
-"""Share of the remixes whose voices speak."""
 DUET_DB, ACCOMPANIMENT_DB = (-6.0, 6.0), (-8.0, 3.0)
 """Gains of a second singer and of an accompaniment."""
 QUIETEST = 1e-3
@@ -130,19 +128,14 @@ def mix(windows: Sequence[np.ndarray], gain_db: float) -> np.ndarray:
 
 
 class RealDrawer:
-    """Draws random snippets of recordings, without those whose voice is a guess or only likely.
+    """Draws random snippets of the recordings of one split, without those whose voice is a guess or only likely."""
 
-    Args:
-        splits: splits to draw from.
-        without: groups that are not drawn.
-    """
-
-    def __init__(self, data: Path, splits: Container[str], without: Container[str] = ()) -> None:
+    def __init__(self, data: Path, split: str) -> None:
         self.data = data
         self.separate = separation.load(SEPARATOR)
         self.by_kind: dict[tuple[str, str], dict[str, list[Source]]] = defaultdict(lambda: defaultdict(list))
         for recording in read_recordings(data):
-            if recording.split in splits and recording.certain and recording.group not in without:
+            if recording.split == split and recording.certain:
                 for kind in _kinds(recording):
                     self.by_kind[kind, recording.voice][recording.group].append(recording)
 
@@ -170,15 +163,12 @@ class RealDrawer:
         if kind == "remix" and not self.by_kind["accompaniment", "none"]:
             return False
         if kind == "duet" or (kind, label) == ("remix", "multiple"):
-            return self._has_pairs("solo")
+            return len(self.by_kind["solo", "male"] | self.by_kind["solo", "female"]) > 1
         if kind == "remix":
             return self._possible("solo", label)
         if kind == "choir":
             return len(self._choir_singers()) > 1
         return bool(self.by_kind[kind, label])
-
-    def _has_pairs(self, kind: str) -> bool:
-        return len(self.by_kind[kind, "male"] | self.by_kind[kind, "female"]) > 1
 
     def _recording(self, rng: np.random.Generator, kind: str, voice: str) -> Source:
         by_group = self.by_kind[kind, voice]
@@ -196,12 +186,11 @@ class RealDrawer:
                 break
         return window
 
-    def _duet(self, rng: np.random.Generator, kind: str = "solo") -> RealSnippet:
-        """Two solo singers or speakers, half of the time of the same voice."""
-        voices = [voice for voice in ("male", "female") if self.by_kind[kind, voice]]
-        first = self._recording(rng, kind, str(rng.choice(voices)))
+    def _duet(self, rng: np.random.Generator) -> RealSnippet:
+        """Two solo singers, half of the time of the same voice."""
+        first = self._recording(rng, "solo", str(rng.choice(["male", "female"])))
         while True:
-            second = self._recording(rng, kind, str(rng.choice(voices)))
+            second = self._recording(rng, "solo", str(rng.choice(["male", "female"])))
             if second.group != first.group:
                 break
         samples = mix([self._window(rng, one) for one in (first, second)], rng.uniform(*DUET_DB))
@@ -209,13 +198,11 @@ class RealDrawer:
         return RealSnippet(samples, "multiple", "duet", f"{first.dataset}+{second.dataset}", first.group, singers)
 
     def _remix(self, rng: np.random.Generator, label: str) -> RealSnippet:
-        """One or two solo singers or speakers over an accompaniment."""
-        speaks = self._has_pairs("spoken") if label == "multiple" else bool(self.by_kind["spoken", label])
-        kind = "spoken" if speaks and rng.random() < SPOKEN else "solo"
+        """One or two solo singers over an accompaniment."""
         if label == "multiple":
-            sung = self._duet(rng, kind)
+            sung = self._duet(rng)
         else:
-            singer = self._recording(rng, kind, label)
+            singer = self._recording(rng, "solo", label)
             samples = mix([self._window(rng, singer)], 0.0)
             sung = RealSnippet(samples, label, "remix", singer.dataset, singer.group, (singer.group,))
         accompaniment = self._window(rng, self._recording(rng, "accompaniment", "none"))
@@ -235,31 +222,25 @@ class RealDrawer:
         return RealSnippet(samples, "multiple", "ensemble", first.dataset, first.group, (first.group, second.group))
 
 
-def draw_real(
-    data: Path, splits: Container[str], count: int, seed: int, without: Container[str] = ()
-) -> list[RealSnippet]:
-    """`count` random snippets of some splits without some groups; each depends on the seed and its number alone."""
+def draw_real(data: Path, split: str, count: int, seed: int) -> list[RealSnippet]:
+    """`count` random snippets of one split; each depends on the seed and its number alone."""
     blocks = [range(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
     drawn = Parallel(cpu_count(), return_as="generator")(
-        delayed(_draw_block)(data, splits, without, seed, block) for block in blocks
+        delayed(_draw_block)(data, split, seed, block) for block in blocks
     )
     return list(chain.from_iterable(tqdm(drawn, total=len(blocks), desc="draw", unit="block")))
 
 
-def _draw_block(
-    data: Path, splits: Container[str], without: Container[str], seed: int, numbers: range
-) -> list[RealSnippet]:
+def _draw_block(data: Path, split: str, seed: int, numbers: range) -> list[RealSnippet]:
     torch.set_num_threads(1)
-    drawer = RealDrawer(data, splits, without)
+    drawer = RealDrawer(data, split)
     return [drawer.draw(np.random.default_rng((seed, number))) for number in numbers]
 
 
 def _kinds(recording: Source) -> list[str]:
-    """The kinds of snippets that a recording can be drawn for; none for concerts."""
-    if recording.kind == "song" and recording.dataset in CONCERTS:
+    """The kinds of snippets that a recording can be drawn for; none for speech and for concerts."""
+    if recording.kind == "speech" or (recording.kind == "song" and recording.dataset in CONCERTS):
         return []
-    if recording.kind == "speech":
-        return ["spoken"]
     if recording.voice == "none":
         return ["instrument", *(["accompaniment"] if recording.kind == "accompaniment" else [])]
     if recording.voice == "multiple":

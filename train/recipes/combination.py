@@ -44,8 +44,8 @@ class Recipe:
     """Everything that the combination depends on, besides the members in `weights/singing` and their folds.
 
     Attributes:
-        draws: number of random rows of the train and val splits. Rows with singers of several folds are dropped,
-            because no member is new to all of them.
+        draws: number of random rows of the train split. Rows with singers of several folds are dropped, because no
+            member is new to all of them.
     """
 
     data: Path

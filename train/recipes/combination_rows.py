@@ -20,8 +20,6 @@ from train.data.remix import load_protocol
 from train.recipes.answers import answer
 
 SEPARATOR = "unet"
-EVERY_MEMBER = -1
-"""In place of the fold of a singer whom every member heard."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +39,12 @@ class Rows:
 
 
 def read_rows(data: Path, protocol: Path, draws: int, seed: int, folds: Mapping[str, int]) -> dict[str, Rows]:
-    """The usable rows of each set: random ones of the train and val splits, and those of both validation files."""
-    heard = frozenset(singer for singer, fold in folds.items() if fold == EVERY_MEMBER)
-    drawn = draw_real(data, ("train", "val"), draws, seed, heard)
+    """The usable rows of each set: random ones of the train split, and those of `real_val.csv` and `remix_val.csv`."""
+    drawn = draw_real(data, "train", draws, seed)
     real = load_real(protocol / "real_val.csv", data)
     remixes = load_protocol(protocol / "remix_val.csv", data)
     rows = {
-        "drawn": _rows([(row.samples, row.label, row.singers) for row in drawn]),
+        "train": _rows([(row.samples, row.label, row.singers) for row in drawn]),
         "real_val": _rows([(row.samples, row.label, row.singers) for row in real]),
         "remix_val": _rows([(row.mixture, row.label, row.singers) for row in remixes]),
     }
@@ -64,7 +61,7 @@ def _rows(rows: Sequence[tuple[np.ndarray, str, tuple[str, ...]]]) -> Rows:
 
 
 def held_out_fold(singers: Sequence[str], folds: Mapping[str, int]) -> int | None:
-    """The fold of the members that have not heard the singers: -1 if no member has, None if all know one."""
+    """The fold of the members that have not heard the singers: -1 if that is every member, None if it is none."""
     of_row = {folds[singer] for singer in singers if singer in folds}
     if not of_row:
         return -1
@@ -106,7 +103,7 @@ class Inputs:
     @property
     def validation(self) -> np.ndarray:
         """Whether a row is one of a validation set, bool [n]."""
-        return self.sets != "drawn"
+        return self.sets != "train"
 
 
 def regression_inputs(

@@ -93,7 +93,7 @@ def test_bad_rows_are_listed(data: Path, row: str, problem: str) -> None:
 
 
 def test_draws_are_balanced_repeatable_and_never_guessed(data: Path) -> None:
-    drawn = draw_real(data, ("train",), 60, seed=1)
+    drawn = draw_real(data, "train", 60, seed=1)
     assert set(Counter(snippet.label for snippet in drawn)) == {"none", "male", "female", "multiple"}
     assert {snippet.kind for snippet in drawn} >= {"solo", "instrument", "duet"}
     assert "new:guess" not in {singer for snippet in drawn for singer in snippet.singers}
@@ -101,8 +101,7 @@ def test_draws_are_balanced_repeatable_and_never_guessed(data: Path) -> None:
         assert snippet.samples.shape == (48_000,) and np.isfinite(snippet.samples).all()
         if snippet.kind == "duet":
             assert len(set(snippet.singers)) == 2
-    assert "spoken" not in {snippet.kind for snippet in drawn}
-    again = draw_real(data, ("train",), 60, seed=1)
+    again = draw_real(data, "train", 60, seed=1)
     assert all(np.array_equal(one.samples, other.samples) for one, other in zip(drawn, again, strict=True))
 
 
@@ -121,9 +120,3 @@ def test_rows_are_those_of_the_shared_yardstick(monkeypatch: pytest.MonkeyPatch)
     )
     for row, snippet in zip(rows, load_real(file, wanted), strict=True):
         np.testing.assert_allclose(snippet.samples, real.render(row), atol=1e-4)
-
-
-def test_groups_can_be_left_out(data: Path) -> None:
-    drawn = draw_real(data, ("train", "val"), 40, seed=2, without=frozenset({"new:tenor"}))
-    assert "new:tenor" not in {singer for snippet in drawn for singer in snippet.singers}
-    assert {snippet.kind for snippet in drawn} >= {"remix"}

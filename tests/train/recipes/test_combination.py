@@ -56,7 +56,7 @@ def inputs(count: int, seed: int) -> Inputs:
     rng = np.random.default_rng(seed)
     labels = np.arange(count) % 4
     values = np.stack([1000 * (labels % 2), labels // 2], 1) + rng.normal(0, 0.2, (count, 2)) * [1000, 1] + [5000, 0]
-    sets = np.where(np.arange(count) < count // 2, "drawn", "real_val")
+    sets = np.where(np.arange(count) < count // 2, "train", "real_val")
     groups = np.array([f"singer {number // 8}" for number in range(count)])
     return Inputs({ALL: values.astype(np.float32)}, labels, sets, groups)
 
