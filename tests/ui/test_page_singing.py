@@ -45,7 +45,7 @@ def test_upload_is_classified_once_and_shown_in_full(page: Page, song: Path, cla
     wait_for(page, "One female-like voice", "of 20 members agree")
     shares = page.locator("#verdict .percent").all_inner_texts()
     assert len(shares) == 4 and 98 <= sum(int(share.rstrip("%")) for share in shares) <= 102
-    for title in ("Timeline", "Members beside the ensemble", "Vocals", "Accompaniment", "Mel spectrogram"):
+    for title in ("Timeline", "Members beside the verdict", "Vocals", "Accompaniment", "Mel spectrogram"):
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     expect(page.locator("figure.plot svg:visible")).to_have_count(5)
     assert len(classifier.clips) == 1
@@ -187,6 +187,8 @@ def test_other_separator_can_be_chosen(browser: Browser, song: Path, tmp_path: P
         wait_for(page, "One female-like voice")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 768, 1440])
 def test_layout_fits_and_text_is_readable(browser: Browser, address: str, song: Path, width: int, scheme: str) -> None:
     with visit(browser, address, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         upload(page, song)

@@ -6,6 +6,7 @@ each singer, and they can be calibrated on it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Mapping
 from functools import cached_property
 
@@ -25,20 +26,27 @@ GUESSED_WEIGHT = 0.5
 def assign_folds(strata: Mapping[str, str], seed: int) -> dict[str, int]:
     """Singer to fold, 0 to `FOLDS` - 1. The singers of each stratum are spread evenly over the folds.
 
-    Each stratum has its own random state, so another stratum does not move its singers.
+    Each stratum has its own random state, so another stratum does not move its singers. The only singer of a voice gets
+    -1, which is no fold: without that singer, a member could not learn the voice.
 
     Args:
         strata: singer to corpus and voice.
         seed: seed of the ensemble. All members must use the same one.
     """
     folds: dict[str, int] = {}
+    voices = Counter(_voice(stratum) for stratum in strata.values())
     for stratum in sorted(set(strata.values())):
         rng = np.random.default_rng([seed, *stratum.encode()])
         singers = rng.permutation(sorted(singer for singer in strata if strata[singer] == stratum))
         first = int(rng.integers(FOLDS))
         for position, singer in enumerate(singers):
-            folds[str(singer)] = (first + position) % FOLDS
+            folds[str(singer)] = (first + position) % FOLDS if voices[_voice(stratum)] > 1 else -1
     return folds
+
+
+def _voice(stratum: str) -> str:
+    """The voice in a stratum, its last word."""
+    return stratum.rpartition(" ")[2]
 
 
 class Bag(Dataset[tuple[Tensor, ...]]):

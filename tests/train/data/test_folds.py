@@ -22,8 +22,10 @@ def make_remixes(count: int = 600) -> RemixFeatures:
 
 
 def test_assign_folds_is_stratified() -> None:
-    folds = assign_folds({**STRATA, "alone": "child"}, seed=3)
-    assert folds.pop("alone") in range(FOLDS) and folds == assign_folds(STRATA, seed=3)
+    folds = assign_folds({**STRATA, "alone": "new male", "only": "new child"}, seed=3)
+    assert folds.pop("alone") in range(FOLDS), "other strata have this voice, too"
+    assert folds.pop("only") == -1
+    assert folds == assign_folds(STRATA, seed=3)
     assert folds.keys() == STRATA.keys() and set(folds.values()) == set(range(FOLDS))
     for stratum in ("male", "female"):
         sizes = np.bincount([folds[singer] for singer in STRATA if STRATA[singer] == stratum])
