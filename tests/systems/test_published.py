@@ -14,6 +14,8 @@ from gender_audio.systems.published import PublishedNetwork
 from gender_audio.systems.published.efficientat import CLASSES
 from gender_audio.systems.published.music_tags import TAGS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def networks() -> dict[str, PublishedNetwork]:

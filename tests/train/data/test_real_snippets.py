@@ -16,6 +16,8 @@ from train.data.corpus import groups, read_recordings
 from train.data.real_snippets import draw_real, load_real, mix
 from train.data.validation import LayoutError
 
+pytestmark = pytest.mark.slow
+
 SHARED = Path(__file__).resolve().parents[4] / "shared"
 MORE = "path,dataset,kind,voice,singer_id,song_id,split,duration_s,genre,artist,licence,label_source"
 ROWS = "id,label,kind,dataset,group,path1,start1_s,path2,start2_s,gain2_db"

@@ -21,6 +21,8 @@ from train.__main__ import app
 from train.recipes import published_networks
 from train.recipes.published_networks import Published, convert_efficientat, convert_fireredvad, read_cmvn
 
+pytestmark = pytest.mark.slow
+
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "published"
 
 
