@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.progress_bar import ProgressBar
@@ -84,13 +83,13 @@ def as_dict(file: str, verdict: Verdict) -> dict[str, Any]:
         "system": verdict.system.name,
         "duration_s": _rounded(verdict.clip.duration_s),
         "label": verdict.label,
-        "probabilities": _by_label(verdict, verdict.probabilities),
+        "probabilities": verdict.by_label(verdict.probabilities),
         "uncertain": bool(verdict.uncertain),
         "agreement": int(verdict.agreement),
         **verdict.extra_fields,
         "warnings": list(verdict.warnings),
         "members": [
-            {"name": name, "label": label, "probabilities": _by_label(verdict, probabilities)}
+            {"name": name, "label": label, "probabilities": verdict.by_label(probabilities)}
             for name, label, probabilities in zip(
                 verdict.member_names, verdict.member_labels, verdict.member_probabilities, strict=True
             )
@@ -100,7 +99,7 @@ def as_dict(file: str, verdict: Verdict) -> dict[str, Any]:
                 "start_s": _rounded(start_s),
                 "end_s": _rounded(end_s),
                 "label": label,
-                "probabilities": _by_label(verdict, probabilities),
+                "probabilities": verdict.by_label(probabilities),
             }
             for start_s, end_s, label, probabilities in zip(
                 verdict.starts_s, verdict.ends_s, verdict.snippet_labels, verdict.snippet_probabilities, strict=True
@@ -158,10 +157,6 @@ def _timeline(verdict: Verdict) -> Table:
         share = f"{segment.probability:4.0%}" if segment.label else ""
         grid.add_row(span, label_title(verdict, segment.label), share)
     return grid
-
-
-def _by_label(verdict: Verdict, probabilities: NDArray[np.floating[Any]]) -> dict[str, float]:
-    return {label: _rounded(value) for label, value in zip(verdict.system.labels, probabilities, strict=True)}
 
 
 def _rounded(value: float) -> float:

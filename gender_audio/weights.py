@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -32,6 +33,19 @@ OLD_LABELS = {"world": "other"}
 
 class WeightsError(Exception):
     """The weights cannot be used; the text says why and what to do."""
+
+
+class FeatureParameters(Protocol):
+    """A dataclass with the parameters of a feature, and the fingerprint that names them."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def fingerprint(self) -> str: ...
+
+
+Network = TypeVar("Network", bound=nn.Module)
+Feature = TypeVar("Feature", bound=FeatureParameters)
 
 
 @dataclass(frozen=True)
@@ -156,6 +170,21 @@ def fill(network: nn.Module, system: str, name: str, folder: Path = FOLDER) -> N
         network.load_state_dict({key: value.float() for key, value in load_file(path).items()})
     except RuntimeError as error:
         raise WeightsError(f"{path} does not fit the network that its card describes.") from error
+
+
+def load_with_feature(
+    network: Network, make_feature: Callable[..., Feature], system: str, name: str
+) -> tuple[Network, Feature]:
+    """Fill a network, and return it with the feature that its card describes.
+
+    Raises:
+        WeightsError: as `card`, `Card.require` and `fill`.
+    """
+    description = card(system)
+    feature = make_feature(**description.feature)
+    description.require(feature.fingerprint)
+    fill(network, system, name)
+    return network, feature
 
 
 def save(networks: dict[str, nn.Module], card: Card, folder: Path = FOLDER) -> None:

@@ -75,6 +75,10 @@ class Verdict:
         """Warnings about the clip, and about the way it was classified."""
         return self.clip.warnings + self.notes
 
+    def by_label(self, probabilities: np.ndarray) -> dict[str, float]:
+        """Label to probability, [k], rounded and ready for JSON."""
+        return {label: round(float(value), 6) for label, value in zip(self.system.labels, probabilities, strict=True)}
+
     @property
     def extra_fields(self) -> dict[str, Any]:
         """Fields that only this system has, ready for JSON."""

@@ -36,12 +36,7 @@ class MusicEmbedding:
         Raises:
             WeightsError: the weights are missing or damaged.
         """
-        card = weights.card(SYSTEM)
-        feature = LogMel(**card.feature)
-        card.require(feature.fingerprint)
-        network = Tagger()
-        weights.fill(network, SYSTEM, NAME)
-        return cls(network, feature, weights.fingerprint(SYSTEM))
+        return cls(*weights.load_with_feature(Tagger(), LogMel, SYSTEM, NAME), weights.fingerprint(SYSTEM))
 
     @torch.inference_mode()
     def __call__(self, samples: np.ndarray) -> np.ndarray:

@@ -52,16 +52,15 @@ class SingingVerdict(Verdict):
     @property
     def extra_fields(self) -> dict[str, Any]:
         """The name of the separator, and what the ensemble and each published network say alone."""
-        labels = self.system.labels
         return {
             "separator": self.separator,
-            "ensemble": _by_label(labels, self.ensemble_probabilities),
+            "ensemble": self.by_label(self.ensemble_probabilities),
             "published": [
                 {
                     "name": answer.name,
                     "title": answer.title,
                     "label": answer.label,
-                    "probabilities": _by_label(labels, answer.probabilities),
+                    "probabilities": self.by_label(answer.probabilities),
                 }
                 for answer in self.published
             ],
@@ -171,10 +170,6 @@ class SingingClassifier:
         layer, index = SINGING_TARGET_LAYER, SINGING.labels.index(label)
         saliency = mean_saliency(networks, torch.from_numpy(features), index, layer)
         return SaliencyMap(features[0].T, saliency.T, self.features.filterbank.axes, layer)
-
-
-def _by_label(labels: tuple[str, ...], probabilities: np.ndarray) -> dict[str, float]:
-    return {label: round(float(value), 6) for label, value in zip(labels, probabilities, strict=True)}
 
 
 def _notes(separator: str, card: weights.Card) -> tuple[str, ...]:

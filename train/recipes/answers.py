@@ -40,15 +40,14 @@ class Answers:
     logits: np.ndarray
     outputs: dict[str, np.ndarray]
 
-    def ensemble(self, calibration: Calibration, weight: np.ndarray | None = None) -> np.ndarray:
+    def ensemble(self, calibration: Calibration, weight: np.ndarray) -> np.ndarray:
         """Calibrated mean probabilities of the members, float [n, 4].
 
         Args:
-            weight: of every member for every snippet, [m, n]; the sum over the members is 1. By default all are equal.
+            weight: of every member for every snippet, [m, n]; the sum over the members is 1.
         """
         probabilities = torch.from_numpy(self.logits).softmax(-1).numpy()
-        mean = probabilities.mean(0) if weight is None else (probabilities * weight[..., None]).sum(0)
-        return calibration(mean)
+        return calibration((probabilities * weight[..., None]).sum(0))
 
 
 def answer(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZipFile
@@ -17,6 +14,7 @@ from gender_audio import weights
 from gender_audio.features.logmel import LogMel
 from gender_audio.models.tagger import Tagger
 from gender_audio.systems.music_embedding import NAME, SYSTEM
+from train.recipes.conversion import converted_card, download_wheel
 
 PINNED = "musicnn==0.1.0 --hash=sha256:f38a4890c648c1ddbb141c5d96d2b0a8cfcd36746002d896989f7b88beb65cfa"
 CHECKPOINT = "musicnn/MSD_musicnn/"
@@ -43,14 +41,9 @@ def fetch(folder: Path) -> Path:
         The path of the checkpoint files without their suffixes, as TensorFlow takes it.
 
     Raises:
-        TaggerError: the download failed.
+        WeightsError: the download failed.
     """
-    requirements = folder / "requirements.txt"
-    requirements.write_text(PINNED, encoding="utf8")
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    if subprocess.run([*pip, "--require-hashes", "-r", str(requirements), "-d", str(folder)], check=False).returncode:
-        raise TaggerError("The package musicnn cannot be fetched from PyPI; please check the network and try again.")
-    with ZipFile(next(folder.glob("*.whl"))) as wheel:
+    with ZipFile(download_wheel(PINNED, folder)) as wheel:
         for ending in FILES:
             (folder / f"checkpoint.{ending}").write_bytes(wheel.read(f"{CHECKPOINT}.{ending}"))
     return folder / "checkpoint"
@@ -107,28 +100,16 @@ def convert(variables: Mapping[str, np.ndarray]) -> Tagger:
 
 def export(network: Tagger, command: str) -> None:
     """Write `weights/tagger`."""
-    feature = LogMel()
     settings = {"package": PINNED.split()[0], "checkpoint": CHECKPOINT.rstrip("/").rpartition("/")[2]}
     stage = weights.Stage("convert", command, settings=settings)
-    card = weights.Card(
-        system=SYSTEM,
-        labels=(),
-        model={},
-        feature=asdict(feature),
-        fingerprint=feature.fingerprint,
-        inputs=("mixture",),
-        data={"msd": LICENCE},
-        metrics={},
-        stages=(stage,),
-    )
-    weights.save({NAME: network}, card)
+    weights.save({NAME: network}, converted_card(SYSTEM, LogMel(), {"msd": LICENCE}, stage))
 
 
 def fetch_and_export(command: str) -> None:
     """Download and convert the published weights, and write `weights/tagger`.
 
     Raises:
-        TaggerError: the package or TensorFlow is missing.
+        WeightsError: the package or TensorFlow is missing.
     """
     with TemporaryDirectory() as folder:
         network = convert(read_checkpoint(fetch(Path(folder))))

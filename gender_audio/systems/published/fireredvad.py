@@ -33,12 +33,7 @@ class FireRedEvents:
         Raises:
             WeightsError: the weights are missing or damaged.
         """
-        card = weights.card(NAME)
-        feature = KaldiFbank(**card.feature)
-        card.require(feature.fingerprint)
-        network = FireRedVAD()
-        weights.fill(network, NAME, NAME)
-        return cls(network, feature)
+        return cls(*weights.load_with_feature(FireRedVAD(), KaldiFbank, NAME, NAME))
 
     @torch.inference_mode()
     def __call__(self, snippets: Tensor) -> Tensor:

@@ -82,6 +82,19 @@ class Listing:
         return f"{self.file}, line {number}"
 
 
+def read_checked(file: Path, needed: Iterable[str], check: Callable[[Row], Iterable[str]]) -> list[Row]:
+    """All rows of a CSV that has the columns `needed` and in whose rows `check` finds no problem.
+
+    Raises:
+        LayoutError: as `Listing.read`; or there are problems. The text lists all of them.
+        OSError: the file cannot be opened.
+    """
+    listing = Listing.read(file)
+    if problems := listing.problems(needed, check):
+        raise LayoutError("\n".join(problems))
+    return list(listing.rows.values())
+
+
 def parse_number(text: str) -> float:
     """The number in a cell; NaN if it is not a number."""
     try:

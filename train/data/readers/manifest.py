@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from gender_audio.systems.labels import SINGING
-from train.data.readers.csv_listing import Listing, Row, parse_number
+from train.data.readers.csv_listing import Listing, Row, parse_number, read_checked
 from train.data.splits import SPLITS
 from train.data.validation import LayoutError
 
@@ -111,10 +111,7 @@ def _checked(file: Path, stamp: tuple[int, int], kind: str, filled: tuple[str, .
 
 @cache
 def _checked_artists(file: Path, stamp: tuple[int, int]) -> Sequence[Row]:  # noqa: ARG001
-    listing = Listing.read(file)
-    if problems := listing.problems(ARTIST_COLUMNS, _artist_problems):
-        raise LayoutError("\n".join(problems))
-    return tuple(listing.rows.values())
+    return read_checked(file, ARTIST_COLUMNS, _artist_problems)
 
 
 def _artist_problems(row: Row) -> Iterator[str]:

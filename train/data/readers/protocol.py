@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from gender_audio.systems.labels import SINGING
-from train.data.readers.csv_listing import Listing, Row, parse_number
-from train.data.validation import LayoutError
+from train.data.readers.csv_listing import Row, parse_number, read_checked
 
 SOURCES = ("voice1", "voice2", "acc1", "acc2")
 """Columns with the path of a recording. The column with `_at` contains the first sample of the three seconds."""
@@ -25,11 +24,7 @@ def read_rows(file: Path, data: Path) -> list[Row]:
             problems.
         OSError: there is no such file.
     """
-    listing = Listing.read(file)
-    problems = listing.problems(COLUMNS, partial(_problems, data))
-    if problems:
-        raise LayoutError("\n".join(problems))
-    return list(listing.rows.values())
+    return read_checked(file, COLUMNS, partial(_problems, data))
 
 
 def _problems(data: Path, row: Row) -> Iterator[str]:

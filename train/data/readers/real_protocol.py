@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from gender_audio.systems.labels import SINGING
-from train.data.readers.csv_listing import Listing, Row, parse_number
-from train.data.validation import LayoutError
+from train.data.readers.csv_listing import Row, parse_number, read_checked
 
 COLUMNS = ("label", "kind", "dataset", "group", "path1", "start1_s", "path2", "start2_s", "gain2_db")
 
@@ -22,11 +21,7 @@ def read_rows(file: Path, data: Path) -> list[Row]:
             problems.
         OSError: there is no such file.
     """
-    listing = Listing.read(file)
-    problems = listing.problems(COLUMNS, partial(_problems, data))
-    if problems:
-        raise LayoutError("\n".join(problems))
-    return list(listing.rows.values())
+    return read_checked(file, COLUMNS, partial(_problems, data))
 
 
 def _problems(data: Path, row: Row) -> Iterator[str]:
