@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.special import expit
 
 from gender_audio import separation, synth
 from gender_audio.audio import Clip
@@ -71,10 +72,10 @@ def singing() -> Outputs:
 
 
 def published_networks() -> Outputs:
-    """What every published network says about the snippets."""
+    """The probabilities of every published network for the snippets; log-odds differ more between processors."""
     for network in published.load_all():
         for name, clip in clips().items():
-            yield f"{network.name}/{name}/outputs", snippet_outputs(network, clip.mono(RATE))
+            yield f"{network.name}/{name}/outputs", expit(snippet_outputs(network, clip.mono(RATE)))
 
 
 def speech() -> Outputs:
