@@ -30,6 +30,8 @@ PEAK, SILENCE = 0.8, 1e-5
 """Peak that every snippet is scaled to, and the peak below which it is silence."""
 LOWEST = 1e-4
 """Probabilities of the ensemble below this count as this much."""
+PUBLISHED_WINDOWS = Windows(hop_s=3.0)
+"""Windows that the published networks hear. They cost as much as the members, so each second is heard only once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,7 @@ class Combination:
         regressions: `ALL` to the regression on the ensemble and all networks in order, and the name of each network to
             the regression on its outputs alone.
         calibration: of the probabilities of `ALL`.
+        windows: the snippets of the ensemble.
     """
 
     def __init__(
@@ -95,10 +98,16 @@ class Combination:
     def outputs(
         self, mixture: np.ndarray, progress: Callable[[float], None] = lambda share: None
     ) -> dict[str, np.ndarray]:
-        """A mixture [n] at `RATE` to the outputs of every network for its snippets: name to float32 [s, outputs]."""
+        """A mixture [n] at `RATE` to the outputs of every network for its snippets: name to float32 [s, outputs].
+
+        The networks hear `PUBLISHED_WINDOWS`; between these, their outputs are interpolated.
+        """
+        starts, heard = (windows.starts(len(mixture), RATE) for windows in (self.windows, PUBLISHED_WINDOWS))
         outputs = {}
         for number, network in enumerate(self.networks, 1):
-            outputs[network.name] = snippet_outputs(network, mixture, self.windows)
+            values = snippet_outputs(network, mixture, PUBLISHED_WINDOWS)
+            between = [np.interp(starts, heard, output) for output in values.T]
+            outputs[network.name] = np.stack(between, 1).astype(np.float32)
             progress(number / len(self.networks))
         return outputs
 

@@ -45,6 +45,16 @@ def test_probabilities_are_those_of_the_regressions() -> None:
     assert [answer.name for answer in combined.answers(outputs)] == ["slow", "fast"]
 
 
+def test_outputs_between_the_windows_of_the_networks_are_interpolated() -> None:
+    rising = np.repeat(np.float32([0.1, 0.4, 0.8]), 48_000)
+    rising[::48_000] = -0.8  # the same peak in every window, so that none is scaled
+    outputs = combination().outputs(rising)["slow"]
+    assert outputs.shape == (7, 2)
+    heard, between = outputs[::3, 0], outputs[1:3, 0]
+    assert heard[0] < heard[1] < heard[2]
+    assert between == pytest.approx([heard[0] * 2 / 3 + heard[1] / 3, heard[0] / 3 + heard[1] * 2 / 3], rel=1e-5)
+
+
 def test_combination_of_other_members_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert Combination.load() is not None
     original = weights.fingerprint
