@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.progress_bar import ProgressBar
@@ -17,38 +15,6 @@ from gender_audio.systems.base import Verdict
 SILENCE = "Silence"
 BAR_WIDTH = 24
 """Columns of a bar for probability 1."""
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Consecutive snippets with the same label; `probability` is the mean probability of that label.
-
-    Silence has the label None and probability 0.
-    """
-
-    start_s: float
-    end_s: float
-    label: str | None
-    probability: float
-
-
-def segments(verdict: Verdict) -> list[Segment]:
-    """The timeline of a clip, from the first snippet to the last without gaps or overlaps.
-
-    Snippets overlap; where the label changes, the border lies halfway between the middles of both snippets.
-    """
-    middles = (verdict.starts_s + verdict.ends_s) / 2
-    edges = np.concatenate([verdict.starts_s[:1], (middles[1:] + middles[:-1]) / 2, verdict.ends_s[-1:]])
-    labels = verdict.snippet_labels
-    changes = [i for i in range(1, len(labels)) if labels[i] != labels[i - 1]]
-    merged = []
-    for first, end in zip([0, *changes], [*changes, len(labels)], strict=True):
-        label = labels[first]
-        probability = (
-            verdict.snippet_probabilities[first:end, verdict.system.labels.index(label)].mean() if label else 0.0
-        )
-        merged.append(Segment(float(edges[first]), float(edges[end]), label, float(probability)))
-    return merged
 
 
 def agreement(verdict: Verdict) -> str:
@@ -105,6 +71,16 @@ def as_dict(file: str, verdict: Verdict) -> dict[str, Any]:
                 verdict.starts_s, verdict.ends_s, verdict.snippet_labels, verdict.snippet_probabilities, strict=True
             )
         ],
+        "segments": [
+            {
+                "start_s": _rounded(segment.start_s),
+                "end_s": _rounded(segment.end_s),
+                "label": segment.label,
+                "probability": _rounded(segment.probability),
+            }
+            for segment in verdict.segments
+        ],
+        "shares": {label: _rounded(share) for label, share in verdict.shares.items()},
     }
 
 
@@ -152,7 +128,7 @@ def _bars(verdict: Verdict) -> Table:
 def _timeline(verdict: Verdict) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right")
-    for segment in segments(verdict):
+    for segment in verdict.segments:
         span = f"{clock(segment.start_s)} - {clock(segment.end_s)}"
         share = f"{segment.probability:4.0%}" if segment.label else ""
         grid.add_row(span, label_title(verdict, segment.label), share)

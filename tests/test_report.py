@@ -72,20 +72,20 @@ def rendered(file: str, of: SingingVerdict, width: int = 80) -> str:
 
 
 def test_segments_change_halfway_between_snippets() -> None:
-    timeline = report.segments(verdict(["none"] * 3 + ["female"] * 4))
+    timeline = verdict(["none"] * 3 + ["female"] * 4).segments
     assert [(s.start_s, s.end_s, s.label) for s in timeline] == [(0, 4, "none"), (4, 9, "female")]
     assert timeline[0].probability == pytest.approx(CERTAINTY)
 
 
 def test_segments_of_a_short_clip() -> None:
     clip = Clip(np.zeros((1, 32_000), np.float32), 16_000)
-    assert [(s.start_s, s.end_s) for s in report.segments(verdict(["male"], clip=clip))] == [(0, 2)]
+    assert [(s.start_s, s.end_s) for s in verdict(["male"], clip=clip).segments] == [(0, 2)]
 
 
 @given(st.lists(st.sampled_from(SINGING.labels), min_size=1, max_size=40))
 def test_segments_have_no_gaps_and_keep_every_label(labels: list[str]) -> None:
     whole = verdict(labels)
-    timeline = report.segments(whole)
+    timeline = whole.segments
     assert timeline[0].start_s == 0 and timeline[-1].end_s == whole.ends_s[-1]
     for left, right in pairwise(timeline):
         assert left.end_s == right.start_s and left.label != right.label

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from gender_audio.features.mel import hz_to_mel, mel_spectrogram, power_to_db
 from gender_audio.plots.palette import INK, LABEL_COLOURS, LINE, VOICE
 from gender_audio.plots.svg import responsive, rows
-from gender_audio.report import label_title, segments
+from gender_audio.report import label_title
 from gender_audio.systems.base import Verdict
 
 if TYPE_CHECKING:  # these import torch
@@ -29,7 +29,7 @@ Samples = NDArray[np.float32]
 
 def timeline(verdict: Verdict) -> str:
     """The waveform in the colours of the labels, and the probability of each label over time."""
-    system, parts = verdict.system, segments(verdict)
+    system, parts = verdict.system, verdict.segments
     middles_s = (verdict.starts_s + verdict.ends_s) / 2
     time_s = np.concatenate([[0.0], middles_s, [verdict.clip.duration_s]])
     probabilities = verdict.snippet_probabilities.copy()

@@ -15,6 +15,19 @@ Progress = Callable[[float, str], None]
 """Called with the share of the work that is done, 0..1, and the name of the next step."""
 
 
+@dataclass(frozen=True)
+class Segment:
+    """A part of a clip with one label; `probability` is the mean probability of that label.
+
+    Silence has the label None and probability 0.
+    """
+
+    start_s: float
+    end_s: float
+    label: str | None
+    probability: float
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Verdict:
     """The result for one clip: s snippets, m members, k labels in the order of `system.labels`.
@@ -59,6 +72,32 @@ class Verdict:
         """The most probable label of every snippet; None for silence."""
         labels = enumerate(self.snippet_probabilities.argmax(1))
         return [None if number in self.silent_snippets else self.system.labels[label] for number, label in labels]
+
+    @property
+    def segments(self) -> list[Segment]:
+        """Consecutive snippets with the same label, from the first snippet to the last without gaps or overlaps.
+
+        Snippets overlap; where the label changes, the border lies halfway between the middles of both snippets.
+        """
+        middles = (self.starts_s + self.ends_s) / 2
+        edges = np.concatenate([self.starts_s[:1], (middles[1:] + middles[:-1]) / 2, self.ends_s[-1:]])
+        labels = self.snippet_labels
+        changes = [i for i in range(1, len(labels)) if labels[i] != labels[i - 1]]
+        merged = []
+        for first, end in zip([0, *changes], [*changes, len(labels)], strict=True):
+            label = labels[first]
+            of_label = self.snippet_probabilities[first:end, self.system.labels.index(label)] if label else np.zeros(1)
+            merged.append(Segment(float(edges[first]), float(edges[end]), label, float(of_label.mean())))
+        return merged
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the clip that each label takes, 0..1; the rest is silence."""
+        shares = dict.fromkeys(self.system.labels, 0.0)
+        for segment in self.segments:
+            if segment.label:
+                shares[segment.label] += (segment.end_s - segment.start_s) / self.clip.duration_s
+        return shares
 
     @property
     def member_labels(self) -> list[str]:

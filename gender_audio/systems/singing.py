@@ -14,11 +14,12 @@ from gender_audio.calibration import Calibration
 from gender_audio.gradcam import SINGING_TARGET_LAYER, SaliencyMap, mean_saliency
 from gender_audio.separation import Separator, Stems
 from gender_audio.systems.aggregation import song_probabilities
-from gender_audio.systems.base import Progress, Verdict
+from gender_audio.systems.base import Progress, Segment, Verdict
 from gender_audio.systems.combination import Combination, PublishedAnswer
 from gender_audio.systems.ensemble import Ensemble, mean_of_probabilities
 from gender_audio.systems.labels import SINGING, System
 from gender_audio.systems.singing_features import SingingFeatures
+from gender_audio.systems.timeline import Timeline, TimelineModel
 
 SHORT = "This is shorter than three seconds, the length that the networks need, so it was repeated."
 UNCERTAIN_S = 1.0
@@ -40,6 +41,7 @@ class SingingVerdict(Verdict):
         features: the features of the snippets, float32 [s, channels, frames, bands].
         ensemble_probabilities: probabilities of the clip by the members alone, calibrated, float32 [4].
         published: what each published network says about the clip.
+        timeline: the labels over time; None if the clip has only one snippet.
     """
 
     stems: Stems
@@ -47,7 +49,13 @@ class SingingVerdict(Verdict):
     features: np.ndarray
     ensemble_probabilities: np.ndarray
     published: tuple[PublishedAnswer, ...] = ()
+    timeline: Timeline | None = None
     system: System = SINGING
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The segments of the timeline."""
+        return self.timeline.segments(self.clip.duration_s) if self.timeline else super().segments
 
     @property
     def extra_fields(self) -> dict[str, Any]:
@@ -81,6 +89,7 @@ class SingingClassifier:
         ensemble: Ensemble,
         calibration: Calibration,
         combination: Combination | None = None,
+        timeline: TimelineModel | None = None,
         notes: tuple[str, ...] = (),
     ) -> None:
         self.separator = separator
@@ -88,6 +97,7 @@ class SingingClassifier:
         self.ensemble = ensemble
         self.calibration = calibration
         self.combination = combination
+        self.timeline = timeline
         self.notes = notes
 
     @classmethod
@@ -108,7 +118,8 @@ class SingingClassifier:
         features = SingingFeatures.from_card(card)
         ensemble, combination = Ensemble.load(members), Combination.load()
         notes = _notes(separator, card) + (() if combination else (NOT_COMBINED,))
-        return cls(loaded_separator, features, ensemble, Calibration(**card.calibration), combination, notes)
+        calibration = Calibration(**card.calibration)
+        return cls(loaded_separator, features, ensemble, calibration, combination, TimelineModel.load(), notes)
 
     def with_separator(self, separator: str) -> SingingClassifier:
         """A classifier with another separator; both share their networks.
@@ -120,7 +131,7 @@ class SingingClassifier:
         loaded_separator = separation.load(separator)
         notes = _notes(separator, weights.card(SINGING.name)) + (() if self.combination else (NOT_COMBINED,))
         return SingingClassifier(
-            loaded_separator, self.features, self.ensemble, self.calibration, self.combination, notes
+            loaded_separator, self.features, self.ensemble, self.calibration, self.combination, self.timeline, notes
         )
 
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SingingVerdict:
@@ -142,18 +153,21 @@ class SingingClassifier:
         probabilities = song_probabilities(snippets)
         windows = self.features.windows
         starts_s = windows.starts(stems.vocals.shape[-1], stems.rate) / stems.rate
+        ends_s = np.minimum(starts_s + windows.length_s, clip.duration_s)
+        decode = self.timeline if len(starts_s) > 1 else None
         return SingingVerdict(
             clip=clip,
             stems=stems,
             separator=self.separator.name,
             starts_s=starts_s,
-            ends_s=np.minimum(starts_s + windows.length_s, clip.duration_s),
+            ends_s=ends_s,
             snippet_probabilities=snippets,
             features=features.numpy(),
             member_names=self.ensemble.names,
             member_probabilities=song_probabilities(logits.softmax(-1).numpy()),
             ensemble_probabilities=song_probabilities(ensemble),
             published=published,
+            timeline=decode(starts_s, ends_s, snippets, stems) if decode else None,
             probabilities=probabilities,
             uncertain=clip.duration_s < UNCERTAIN_S or bool(calibration.uncertain(probabilities)),
             notes=(*self.notes, *([SHORT] if clip.duration_s < windows.length_s else [])),

@@ -96,7 +96,7 @@ def test_silent_snippets_do_not_count(song_clip: Clip) -> None:
     np.testing.assert_array_equal(verdict.snippet_probabilities[-1], [0.5, 0.5])
     assert verdict.snippet_labels[0] == "female" and verdict.snippet_labels[-1] is None
     assert verdict.member_labels == ["female"] and verdict.agreement == 1
-    *_, last = report.segments(verdict)
+    *_, last = verdict.segments
     assert last.label is None and last.end_s == pytest.approx(verdict.clip.duration_s, abs=0.5)
     assert report.as_dict("clip", verdict)["snippets"][-1]["label"] is None
     console = Console(file=io.StringIO(), width=80)

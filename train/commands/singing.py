@@ -1,4 +1,4 @@
-"""Commands for the singing system: `singing`, `combination`, `evaluate` and `ablation`."""
+"""Commands for the singing system: `singing`, `combination`, `timeline`, `evaluate` and `ablation`."""
 
 from __future__ import annotations
 
@@ -71,6 +71,26 @@ def combination(
     settings = recipe.Recipe(data, protocol, cache, seed)
     settings = shrink(settings) if quick else settings
     recipe.export(*recipe.fit(settings), settings, typed_command())
+
+
+@app.command()
+@report_errors()
+def timeline(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0, quick: Quick = False) -> None:
+    """Fit the timeline to assembled songs, write weights/timeline, and evaluate whole songs of the test split."""
+    from train.data.heard_songs import hear_songs
+    from train.evaluation.songs import evaluate_songs
+    from train.recipes import song_aggregation
+    from train.recipes import timeline as recipe
+
+    settings = recipe.Recipe(data, cache, seed)
+    settings = shrink(settings) if quick else settings
+    decoder, metrics = recipe.fit(settings)
+    recipe.export(decoder, metrics, settings, typed_command())
+    aggregators = song_aggregation.train(settings)
+    songs = hear_songs(settings.test_set)
+    record = {"command": typed_command(), "served": song_aggregation.SERVED}
+    run_records.write("songs", record | evaluate_songs(decoder, aggregators(songs), songs))
+    reports.write()
 
 
 @app.command()

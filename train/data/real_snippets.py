@@ -136,7 +136,7 @@ class RealDrawer:
         self.by_kind: dict[tuple[str, str], dict[str, list[Source]]] = defaultdict(lambda: defaultdict(list))
         for recording in read_recordings(data):
             if recording.split == split and recording.certain:
-                for kind in _kinds(recording):
+                for kind in recording_kinds(recording):
                     self.by_kind[kind, recording.voice][recording.group].append(recording)
 
     def draw(self, rng: np.random.Generator) -> RealSnippet:
@@ -237,7 +237,7 @@ def _draw_block(data: Path, split: str, seed: int, numbers: range) -> list[RealS
     return [drawer.draw(np.random.default_rng((seed, number))) for number in numbers]
 
 
-def _kinds(recording: Source) -> list[str]:
+def recording_kinds(recording: Source) -> list[str]:
     """The kinds of snippets that a recording can be drawn for; none for speech and for concerts."""
     if recording.kind == "speech" or (recording.kind == "song" and recording.dataset in CONCERTS):
         return []

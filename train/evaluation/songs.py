@@ -1,0 +1,82 @@
+"""Evaluates timelines and labels of whole songs that are assembled from the stems of the test split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.metrics import confusion_matrix
+
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.timeline import LABELS, STEP_S, TimelineDecoder
+from train.data.heard_songs import HeardSong
+from train.engine.bootstrap import balanced_accuracy, balanced_accuracy_interval, interval
+
+FAR_S = 5.0
+"""A boundary that is not found within this time counts as this far off."""
+
+
+def nearest_snippets(song: HeardSong) -> np.ndarray:
+    """The label of the snippet whose middle is nearest, for every step, int [t]: without the timeline."""
+    times_s = (np.arange(len(song.labels)) + 0.5) * STEP_S
+    middles_s = (song.starts_s + song.ends_s) / 2
+    nearest = np.abs(times_s[:, None] - middles_s).argmin(1)
+    return np.asarray(song.snippets.argmax(1)[nearest])
+
+
+@torch.inference_mode()
+def decoded(decoder: TimelineDecoder, song: HeardSong) -> np.ndarray:
+    """The labels of the timeline, int [t]."""
+    return decoder(torch.from_numpy(song.features)).labels
+
+
+def boundary_errors_s(labels: np.ndarray, truth: np.ndarray) -> list[float]:
+    """Time from every true change of the label to the nearest change that was found."""
+    true, found = (STEP_S * (np.flatnonzero(np.diff(values)) + 1) for values in (truth, labels))
+    return [float(min(np.abs(found - one).min(initial=FAR_S), FAR_S)) for one in true]
+
+
+def timeline_metrics(predictions: Sequence[np.ndarray], songs: Sequence[HeardSong]) -> dict[str, Any]:
+    """Accuracy of the steps with an interval that redraws songs, their confusion, and errors of the boundaries."""
+    correct = [labels == song.labels for labels, song in zip(predictions, songs, strict=True)]
+    errors_s = [boundary_errors_s(labels, song.labels) for labels, song in zip(predictions, songs, strict=True)]
+
+    def accuracy(rows: np.ndarray) -> float:
+        return float(np.concatenate([correct[row] for row in rows]).mean())
+
+    every = np.arange(len(songs))
+    confusion = confusion_matrix(
+        np.concatenate([song.labels for song in songs]), np.concatenate(predictions), labels=range(LABELS)
+    )
+    return {
+        "accuracy": accuracy(every),
+        "interval": interval(accuracy, [str(row) for row in every], [int(song.label) for song in songs]),
+        "recall": (confusion.diagonal() / np.maximum(confusion.sum(1), 1)).tolist(),
+        "boundaries": sum(map(len, errors_s)),
+        "boundaries_found": int(sum(int((np.diff(labels) != 0).sum()) for labels in predictions)),
+        "median_boundary_error_s": float(np.median(np.concatenate(errors_s))),
+    }
+
+
+def evaluate_songs(
+    decoder: TimelineDecoder, aggregators: dict[str, np.ndarray], songs: Sequence[HeardSong]
+) -> dict[str, Any]:
+    """All metrics of timelines, and of the ways to aggregate (name to probabilities [n, 4]), ready for JSON."""
+    labels = np.array([int(song.label) for song in songs])
+    groups = [str(number) for number in range(len(songs))]
+    return {
+        "songs": len(songs),
+        "minutes": sum(len(song.labels) for song in songs) * STEP_S / 60,
+        "labels": list(SINGING.labels),
+        "snippets": timeline_metrics([nearest_snippets(song) for song in songs], songs),
+        "timeline": timeline_metrics([decoded(decoder, song) for song in songs], songs),
+        "aggregators": {
+            name: {
+                "balanced_accuracy": balanced_accuracy(probabilities.argmax(1), labels),
+                "interval": balanced_accuracy_interval(probabilities.argmax(1), labels, groups),
+            }
+            for name, probabilities in aggregators.items()
+        },
+    }

@@ -1,0 +1,138 @@
+"""Recipe `timeline`: the hidden Markov model of who sings when, fitted to assembled songs of singers that are new.
+
+The strength of the penalty and the weight of the emissions are chosen by the accuracy of the steps of songs that the
+regression was fitted without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import torch
+from sklearn.model_selection import KFold
+
+from gender_audio import weights
+from gender_audio.systems.combination import SYSTEM as COMBINATION
+from gender_audio.systems.labels import SINGING
+from gender_audio.systems.timeline import FEATURES, LABELS, STEP_S, SYSTEM, TimelineDecoder
+from train.data.corpus import recording_licences, recordings_digest
+from train.data.heard_songs import HeardSong, SongSet, hear_songs
+from train.engine.quick import count
+from train.engine.schedule import Schedule
+from train.recipes.combination import fit_regression
+
+SPLITS = ("train", "val")
+COSTS = (1e-3, 1e-2, 1e-1)
+"""Inverse strengths of the L2 penalty to choose from."""
+SCALES = (0.1, 0.2, 0.4, 0.8)
+"""Weights of the emissions to choose from: neighbouring steps know nearly the same, so each counts less than one."""
+FOLDS = 8
+PRIOR = 0.5
+"""Changes that are added to the number of each change that was seen."""
+EVERY = 3
+"""The regression is fitted to every third step."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that the timeline depends on, besides the weights of the singing system."""
+
+    data: Path
+    cache: Path
+    seed: int = 0
+    songs: int = count(96, quick=8)
+    test_songs: int = count(64, quick=4)
+    aggregation: Schedule = Schedule(samples=6_000, batch=16, rate=1e-2, rounds=6, half=False, workers=0)
+
+    @property
+    def training_set(self) -> SongSet:
+        """Songs of the train and val splits by singers that no member heard."""
+        heard = frozenset(weights.card(SINGING.name).folds)
+        return SongSet(self.data, self.cache, SPLITS, self.songs, self.seed, heard)
+
+    @property
+    def test_set(self) -> SongSet:
+        """Songs of the test split."""
+        return SongSet(self.data, self.cache, ("test",), self.test_songs, self.seed)
+
+    def stage(self, command: str) -> weights.Stage:
+        """The entry for this training in the card."""
+        return weights.Stage(
+            kind="train",
+            command=command,
+            seed=self.seed,
+            splits=SPLITS,
+            settings={
+                "members": weights.fingerprint(SINGING.name),
+                "combination": weights.fingerprint(COMBINATION),
+                "songs": self.songs,
+                "corpora": recordings_digest(self.data),
+            },
+        )
+
+
+def transition_scores(songs: list[HeardSong]) -> np.ndarray:
+    """Logarithms of the probabilities that a label follows a label, [4, 4]."""
+    counts = np.full((LABELS, LABELS), PRIOR)
+    for song in songs:
+        np.add.at(counts, (song.labels[:-1], song.labels[1:]), 1)
+    return np.log(counts / counts.sum(1, keepdims=True))
+
+
+def fit_decoder(songs: list[HeardSong], cost: float, scale: float) -> TimelineDecoder:
+    """The decoder for some songs; the emissions are the logarithms of the regression's probabilities, times a scale."""
+    features = np.concatenate([song.features[::EVERY] for song in songs])
+    labels = np.concatenate([song.labels[::EVERY] for song in songs])
+    decoder = TimelineDecoder()
+    regression = fit_regression(features, labels, np.ones(len(labels)), cost)
+    decoder.frames.load_state_dict({name: scale * value for name, value in regression.state_dict().items()})
+    decoder.transitions.copy_(torch.from_numpy(transition_scores(songs)))
+    return decoder.eval()
+
+
+@torch.inference_mode()
+def step_accuracy(decoder: TimelineDecoder, songs: list[HeardSong]) -> float:
+    """Share of the steps of all songs with the right label."""
+    correct = [decoder(torch.from_numpy(song.features)).labels == song.labels for song in songs]
+    return float(np.concatenate(correct).mean())
+
+
+def out_of_fold_accuracy(songs: list[HeardSong], cost: float, scale: float) -> float:
+    """Mean accuracy of decoders on songs that they were fitted without."""
+    parts = KFold(min(FOLDS, len(songs)), shuffle=True, random_state=0).split(songs)
+    return float(
+        np.mean(
+            [
+                step_accuracy(fit_decoder([songs[k] for k in others], cost, scale), [songs[k] for k in held_out])
+                for others, held_out in parts
+            ]
+        )
+    )
+
+
+def fit(recipe: Recipe) -> tuple[TimelineDecoder, dict[str, float]]:
+    """The decoder, and what was chosen."""
+    songs = hear_songs(recipe.training_set)
+    tried = {(cost, scale): out_of_fold_accuracy(songs, cost, scale) for cost, scale in product(COSTS, SCALES)}
+    cost, scale = max(tried, key=lambda pair: tried[pair])
+    metrics = {"cost": cost, "scale": scale, "out_of_fold_step_accuracy": tried[cost, scale]}
+    return fit_decoder(songs, cost, scale), metrics
+
+
+def export(decoder: TimelineDecoder, metrics: dict[str, float], recipe: Recipe, command: str) -> None:
+    """Write `weights/timeline`."""
+    card = weights.Card(
+        system=SYSTEM,
+        labels=SINGING.labels,
+        model={"features": FEATURES, "step_s": STEP_S},
+        feature={},
+        fingerprint="",
+        inputs=(),
+        data=recording_licences(recipe.data),
+        metrics=metrics,
+        stages=(recipe.stage(command),),
+    )
+    weights.save({SYSTEM: decoder}, card)

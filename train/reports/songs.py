@@ -1,0 +1,55 @@
+"""The report's section on timelines and labels of whole songs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from train import run_records
+from train.reports.tables import percent, table, value_range
+
+ROWS = {"snippets": "the nearest snippet", "timeline": "timeline"}
+
+
+def sections(docs: Path) -> list[str]:
+    """The section, if songs were evaluated."""
+    record = run_records.read("songs", docs / "records")
+    if not record:
+        return []
+    timelines = [
+        [
+            title,
+            percent(record[name]["accuracy"]),
+            value_range(record[name]["interval"]),
+            *(percent(share, 0) for share in record[name]["recall"]),
+            f"{record[name]['median_boundary_error_s']:.1f} s",
+            f"{record[name]['boundaries_found']} of {record[name]['boundaries']}",
+        ]
+        for name, title in ROWS.items()
+    ]
+    aggregators = [
+        [name, percent(one["balanced_accuracy"]), value_range(one["interval"])]
+        for name, one in record["aggregators"].items()
+    ]
+    return [
+        "## Whole songs",
+        f"`{record['command']}`",
+        f"{record['songs']} songs, {record['minutes']:.0f} minutes, were assembled from solo singers and "
+        "accompaniments of the test split: breaks, and sections with one or two singers of the song's cast. The truth "
+        "of every tenth of a second follows from the stems. The timeline was fitted to songs of the other splits by "
+        "singers that no member heard; the intervals redraw whole songs.",
+        table(
+            [
+                "label of each 0.1 s by",
+                "accuracy",
+                "95 % interval",
+                *record["labels"],
+                "median boundary error",
+                "changes found",
+            ],
+            timelines,
+        ),
+        "The label of a whole song from its snippets, balanced accuracy. The networks were trained on the songs that "
+        "the timeline was fitted to; none of them knows the length of a song. The application uses "
+        f"{record['served']!r}.",
+        table(["aggregation", "balanced accuracy", "95 % interval"], aggregators),
+    ]
