@@ -22,6 +22,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("gradcam",),
         ("systems",),
         ("plots", "report"),
+        ("export",),
         ("cli", "ui"),
     ),
     "train": (

@@ -1,20 +1,25 @@
-"""`classify`: the verdict on recordings, as tables or as JSON."""
+"""`classify`: the verdict on recordings, as tables or in the formats of other programs."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from textwrap import indent
 
 import typer
 from rich.console import Console
 
 from gender_audio import report
+from gender_audio.atomic_write import atomic_write
 from gender_audio.audio import AudioError, Clip, read
 from gender_audio.cli.errors import UNUSABLE, fail, print_problem
 from gender_audio.cli.files import find_files
-from gender_audio.cli.options import AsJson, Files, Members, SeparatorName, SystemName
+from gender_audio.cli.options import AsJson, FileFormat, Files, Members, Out, Overwrite, SeparatorName, SystemName
+from gender_audio.export import FORMATS, Format
+from gender_audio.report import printable
 from gender_audio.separation import SeparationError
 from gender_audio.systems.base import Classifier, Verdict
 from gender_audio.systems.labels import SINGING
@@ -24,18 +29,24 @@ from gender_audio.systems.registry import load
 def classify_files(
     files: Files,
     system: SystemName = SINGING.name,
+    file_format: FileFormat = None,
     as_json: AsJson = False,
+    out: Out = None,
+    overwrite: Overwrite = False,
     separator: SeparatorName = None,
     members: Members = None,
 ) -> None:
     """Say how the voice in each FILE sounds. For a folder, classify every file in it."""
+    name = file_format or ("json" if as_json or out else None)
     classifier = load_classifier(system, separator=separator, members=members)
     paths, problems = find_files(files)
-    with _printer(as_json) as print_verdict:
+    if len(paths) > 1 and out is None and name and name != "json" and not FORMATS[name].joinable:
+        fail(f"A {FORMATS[name].title} file is about one recording; please choose a folder for several with --out.")
+    with _writer(name, out, overwrite) as write_verdict:
         for path in paths:
             try:
-                verdict = classify_clip(classifier, read(path))
-            except (AudioError, SeparationError) as error:
+                write_verdict(path, classify_clip(classifier, read(path)))
+            except (AudioError, SeparationError, NotWritten) as error:
                 problems += 1
                 print_problem(error, path)
             except Exception as error:
@@ -44,8 +55,6 @@ def classify_files(
                 print_problem(
                     f"Something went wrong, and it was not classified ({type(error).__name__}: {error}).", path
                 )
-            else:
-                print_verdict(str(path), verdict)
     if problems:
         raise typer.Exit(UNUSABLE)
 
@@ -69,22 +78,66 @@ def classify_clip(classifier: Classifier, clip: Clip) -> Verdict:
         return classifier(clip, lambda _, step: status.update(step))
 
 
+class NotWritten(Exception):  # noqa: N818
+    """The file for a verdict was not written; the text says why."""
+
+
 @contextmanager
-def _printer(as_json: bool) -> Iterator[Callable[[str, Verdict], None]]:
-    """Yield a function that prints a verdict. JSON output is one list, which is closed even after an error."""
+def _writer(name: str | None, out: Path | None, overwrite: bool) -> Iterator[Callable[[Path, Verdict], None]]:
+    """Yield a function that writes a verdict: into a folder, or to standard output; without a format as a table."""
+    if name is None:
+        yield lambda file, verdict: report.show(str(file), verdict, Console())
+    elif out is not None:
+        yield partial(_write_file, FORMATS[name], out, overwrite)
+    elif name == "json":
+        with _json_list() as print_verdict:
+            yield print_verdict
+    else:
+        yield _text_printer(FORMATS[name])
+
+
+def _write_file(chosen: Format, out: Path, overwrite: bool, file: Path, verdict: Verdict) -> None:
+    """Write a verdict into the folder `out`, under the name of its recording.
+
+    Raises:
+        NotWritten: there is such a file, or it cannot be written.
+    """
+    target = out / f"{file.stem}.{chosen.suffix}"
+    if target.exists() and not overwrite:
+        raise NotWritten(f"{printable(str(target))} already exists; please choose another folder, or add --overwrite.")
+    try:
+        with atomic_write(target) as temporary:
+            temporary.write_text(chosen.write(str(file), verdict), encoding="utf8")
+    except OSError as error:
+        raise NotWritten(f"{printable(str(target))} cannot be written ({error.strerror}).") from error
+    typer.echo(f"Wrote {printable(str(target))}")
+
+
+def _text_printer(chosen: Format) -> Callable[[Path, Verdict], None]:
+    """A function that prints verdicts; the header of CSV is printed once."""
     count = 0
 
-    def print_verdict(file: str, verdict: Verdict) -> None:
+    def print_verdict(file: Path, verdict: Verdict) -> None:
         nonlocal count
-        if as_json:
-            text = indent(json.dumps(report.as_dict(file, verdict), indent=2), "  ")
-            typer.echo(f"{',' if count else '['}\n{text}", nl=False)
-        else:
-            report.show(file, verdict, Console())
+        text = chosen.write(str(file), verdict)
+        typer.echo(text.partition("\n")[2] if count and chosen.suffix == "csv" else text, nl=False)
+        count += 1
+
+    return print_verdict
+
+
+@contextmanager
+def _json_list() -> Iterator[Callable[[Path, Verdict], None]]:
+    """Yield a function that prints a verdict. The output is one list, which is closed even after an error."""
+    count = 0
+
+    def print_verdict(file: Path, verdict: Verdict) -> None:
+        nonlocal count
+        text = indent(json.dumps(report.as_dict(str(file), verdict), indent=2), "  ")
+        typer.echo(f"{',' if count else '['}\n{text}", nl=False)
         count += 1
 
     try:
         yield print_verdict
     finally:
-        if as_json:
-            typer.echo("\n]" if count else "[]")
+        typer.echo("\n]" if count else "[]")

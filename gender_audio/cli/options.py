@@ -23,7 +23,16 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Recordings in
 SystemName = Annotated[
     str, typer.Option("--system", metavar="|".join(SYSTEMS), callback=parse_system, help="The system that classifies.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+FileFormat = Annotated[
+    Literal["json", "csv", "audacity", "rttm", "textgrid"] | None,
+    typer.Option("--format", help="Write this instead of tables; all but json hold the segments of the timeline."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="Folder for one file about each recording; created if it does not exist. JSON by default."),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 SeparatorName = Annotated[
     Literal["unet", "spleeter", "spleeter-package", "none"] | None,
     typer.Option(

@@ -13,6 +13,7 @@ from soundfile import LibsndfileError
 from gender_audio import separation
 from gender_audio.audio import AudioError, read, write
 from gender_audio.cli.errors import fail, print_problem
+from gender_audio.cli.options import Overwrite
 from gender_audio.report import printable
 from gender_audio.separation import SeparationError
 
@@ -26,7 +27,7 @@ def separate_file(
         Literal["unet", "spleeter", "spleeter-package"],
         typer.Option(help="The separator to use. spleeter-package: Deezer's own package, if it is installed."),
     ] = "unet",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the vocals and the accompaniment of FILE as two WAV files."""
     from gender_audio.weights import WeightsError

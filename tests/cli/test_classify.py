@@ -177,3 +177,36 @@ def test_unreadable_folder_is_named_and_the_rest_classified(
     assert [Path(entry["file"]).name for entry in json.loads(result.stdout)] == ["open.wav"]
     first, second = result.stderr.splitlines()
     assert first.startswith(f"{unreadable}: This folder cannot be opened") and "cannot be opened" in second
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(("name", "suffix"), [("audacity", "txt"), ("rttm", "rttm"), ("textgrid", "TextGrid")])
+def test_formats_are_files_named_after_the_recording(tone: Path, tmp_path: Path, name: str, suffix: str) -> None:
+    out = tmp_path / "new" / "labels"
+    result = run("classify", tone, "--format", name, "--out", out)
+    assert result.exit_code == 0
+    (file,) = out.iterdir()
+    assert file.name == f"tone.{suffix}" and str(file) in result.stdout.replace("\n", "")
+    assert run("classify", tone, "--format", name).stdout == file.read_text(encoding="utf8")
+
+
+@pytest.mark.usefixtures("loaded")
+def test_existing_files_are_replaced_only_when_asked(tone: Path, tmp_path: Path) -> None:
+    (tmp_path / "tone.json").write_text("mine", encoding="utf8")
+    refused = run("classify", tone, "--out", tmp_path)
+    assert refused.exit_code == 2 and "--overwrite" in refused.stderr
+    assert (tmp_path / "tone.json").read_text(encoding="utf8") == "mine"
+    assert run("classify", tone, "--out", tmp_path, "--overwrite").exit_code == 0
+    assert json.loads((tmp_path / "tone.json").read_text(encoding="utf8"))["label"] == "female"
+
+
+@pytest.mark.usefixtures("loaded")
+def test_csv_of_several_files_has_one_header(tone: Path) -> None:
+    lines = run("classify", tone, tone, "--format", "csv").stdout.splitlines()
+    assert len(lines) == 3 and sum(line.startswith("file,") for line in lines) == 1
+
+
+@pytest.mark.usefixtures("loaded")
+def test_formats_about_one_recording_need_a_folder_for_several(tone: Path) -> None:
+    result = run("classify", tone, tone, "--format", "audacity")
+    assert result.exit_code == 2 and "--out" in result.stderr and not result.stdout
