@@ -116,6 +116,11 @@ def clock(seconds: float) -> str:
     return f"{minutes}:{tenths // 10:02}.{tenths % 10}"
 
 
+def minutes(seconds: float) -> str:
+    """Minutes and whole seconds: 83.25 becomes `1:23`."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
 def _bars(verdict: Verdict) -> Table:
     grid = Table.grid(padding=(0, 2))
     for label, probability in zip(verdict.system.labels, verdict.probabilities, strict=True):

@@ -21,6 +21,7 @@ from gender_audio.plots.palette import INK, LINE, PALETTE
 
 NARROW, WIDE = 330, 680  # px; the two widths of a plot
 FONT = 12  # px
+LONG_S = 60.0  # duration from which times are in minutes and seconds
 TOP, AXIS = 7, 38  # px above the highest axes, and below the lowest for tick labels and their unit
 
 STYLE: dict[str, Any] = {
@@ -50,10 +51,11 @@ def rows(
         axes.set(xlim=(0.0, duration_s), xticks=[], yticks=[])
         stacked.append(axes)
         y -= row + gap
-    stacked[-1].xaxis.set_major_locator(
-        MaxNLocator(max(4, width // 70), integer=duration_s > 4, steps=[1, 2, 3, 5, 6, 10])
-    )
-    stacked[-1].set_xlabel("Time (s)")
+    steps = [1, 2, 3, 5, 6, 10] if duration_s < LONG_S else [1.5, 3, 6]
+    stacked[-1].xaxis.set_major_locator(MaxNLocator(max(4, width // 70), integer=duration_s > 4, steps=steps))
+    if duration_s >= LONG_S:
+        stacked[-1].xaxis.set_major_formatter(lambda time_s, _: f"{int(time_s) // 60}:{int(time_s) % 60:02}")
+    stacked[-1].set_xlabel("Time (min:s)" if duration_s >= LONG_S else "Time (s)")
     return figure, stacked
 
 

@@ -24,6 +24,8 @@ ALL_NETWORKS = "Mean of all"
 EXPIRED = "<p>The data for this verdict has been deleted; please classify the recording again.</p>"
 STALE = "<p>There is a newer verdict now; please choose one of its snippets.</p>"
 FAILED = "Something went wrong and the evidence could not be computed; please try again."
+MOST_CHOICES = 12
+"""If there are more snippets, only the strongest one of each segment is offered, and those chosen on the timeline."""
 NO_EVIDENCE = "<p>No part of this snippet is evidence for this label; there is even less for the other labels.</p>"
 
 
@@ -45,6 +47,35 @@ class ExplanationInputs:
     labels: list[str | None]
     starts_s: np.ndarray
     ends_s: np.ndarray
+    offered: frozenset[int]
+
+    def choices(self, also: int) -> list[tuple[str, int]]:
+        """Words and numbers of the snippets that are offered, and of one more."""
+        chosen = sorted(self.offered | {also})
+        return [
+            (f"{clock(self.starts_s[number])}\u2013{clock(self.ends_s[number])}: {self.system.titles[label]}", number)
+            for number, label in ((number, self.labels[number]) for number in chosen)
+            if label
+        ]
+
+    def nearest(self, at_s: float) -> int:
+        """The number of the snippet with a label whose middle is nearest to a time."""
+        distance = np.abs((self.starts_s + self.ends_s) / 2 - at_s)
+        return int(np.where([label is None for label in self.labels], np.inf, distance).argmin())
+
+
+def offered_snippets(verdict: Verdict) -> frozenset[int]:
+    """All snippets of a short clip; of a long one, the strongest of each segment."""
+    middles_s = (verdict.starts_s + verdict.ends_s) / 2
+    if len(middles_s) <= MOST_CHOICES:
+        return frozenset(range(len(middles_s)))
+    strongest = []
+    for segment in verdict.segments:
+        inside = (middles_s >= segment.start_s) & (middles_s < segment.end_s)
+        if segment.label and inside.any():
+            probabilities = verdict.snippet_probabilities[:, verdict.system.labels.index(segment.label)]
+            strongest.append(int(np.where(inside, probabilities, -1.0).argmax()))
+    return frozenset(strongest)
 
 
 def strongest_snippet(verdict: Verdict) -> int:
@@ -84,24 +115,31 @@ class ExplanationView:
         )
         self.outputs = [self.state, self.snippet, self.member, self.plot]
 
+    def follow(self, timeline: gr.HTML) -> None:
+        """Let visitors choose the snippet on a timeline, which sends the time in seconds as `at_s`."""
+        timeline.select(self.choose, self.state, self.snippet, api_visibility="private", show_progress="hidden")
+
     def values(self, verdict: Verdict, features: Sequence[np.ndarray], name: str) -> list[Any]:
         """Values of `outputs` for a verdict of the classifier called `name`, with its strongest snippet chosen."""
-        labels = verdict.snippet_labels
-        spans = enumerate(zip(verdict.starts_s, verdict.ends_s, labels, strict=True))
-        snippets = [
-            (f"{clock(start)}–{clock(end)}: {verdict.system.titles[label]}", number)
-            for number, (start, end, label) in spans
-            if label
-        ]
         names = verdict.member_names if len(verdict.member_names) > 1 else ()
         members = [(ALL_NETWORKS, ""), *((f"Member {member}", member) for member in names)]
-        inputs = ExplanationInputs(name, verdict.system, names, features, labels, verdict.starts_s, verdict.ends_s)
+        times_s = verdict.starts_s, verdict.ends_s
+        offered, strongest = offered_snippets(verdict), strongest_snippet(verdict)
+        inputs = ExplanationInputs(name, verdict.system, names, features, verdict.snippet_labels, *times_s, offered)
         return [
             Expiring(inputs),
-            gr.update(choices=snippets, value=strongest_snippet(verdict)),
+            gr.update(choices=inputs.choices(strongest), value=strongest),
             gr.update(choices=members, value=""),
             "",
         ]
+
+    def choose(self, state: Expiring[ExplanationInputs] | None, event: gr.EventData) -> Any:
+        """The choice of the snippet at the time that was chosen on the timeline."""
+        inputs = state.value if state else None
+        if inputs is None:
+            return gr.skip()
+        number = inputs.nearest(float(event.at_s))
+        return gr.update(choices=inputs.choices(number), value=number)
 
     def show(self, state: Expiring[ExplanationInputs] | None, snippet: int | None, member: str | None) -> str:
         """HTML with the evidence for the label of a snippet, for the mean of the members or one of them."""

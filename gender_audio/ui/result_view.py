@@ -83,10 +83,11 @@ def section(title: str, note: str) -> Iterator[None]:
         yield
 
 
-def player(label: str) -> gr.Audio:
+def player(label: str, element_id: str) -> gr.Audio:
     """A player for files: the browser's own, because it stays fast with long recordings."""
     return gr.Audio(
         label=label,
+        elem_id=element_id,
         show_label=False,
         container=False,
         interactive=False,

@@ -16,6 +16,7 @@ from gender_audio.systems.singing import SingingVerdict
 from gender_audio.ui.classifiers import SPLEETER
 from gender_audio.ui.explanation import Explainable, ExplanationView
 from gender_audio.ui.result_view import ResultView, player, save_for_player, section
+from gender_audio.ui.song_player import song_html, song_player
 from gender_audio.ui.tab import Tab
 
 WELCOME = """<div class="verdict" role="status"><h2>Record, upload or try an example</h2><ol>
@@ -35,8 +36,10 @@ class SingingView(ResultView[SingingVerdict]):
 
     def add_components(self) -> list[Any]:
         """Create the components below the card."""
-        with section("Timeline", "Coloured by the likeliest label; below, the probability of each label."):
-            timeline = gr.HTML()
+        with section(
+            "Timeline", "Click a segment, or press Enter on it, to hear it and to choose it for the evidence."
+        ):
+            timeline = song_player()
         with section(
             "Members beside the verdict",
             "One row for each network, with its vote in full colour. The ensemble is the mean of the members. The "
@@ -44,12 +47,13 @@ class SingingView(ResultView[SingingVerdict]):
         ):
             members = gr.HTML()
         with section("Vocals", "What the separator recognised as voice."):
-            vocals_plot, self.vocals = gr.HTML(), player("Vocals")
+            vocals_plot, self.vocals = gr.HTML(), player("Vocals", "vocals")
         with section("Accompaniment", "The rest of the recording, on the same scale."):
-            accompaniment_plot, self.accompaniment = gr.HTML(), player("Accompaniment")
+            accompaniment_plot, self.accompaniment = gr.HTML(), player("Accompaniment", "accompaniment")
         with section("Mel spectrogram", "Brighter is louder; black is 80 dB below the loudest point."):
             spectrogram = gr.HTML()
         self.explanation = ExplanationView(self.classifiers, EVIDENCE)
+        self.explanation.follow(timeline)
         plots = [timeline, members, vocals_plot, accompaniment_plot, spectrogram]
         return [*plots, self.vocals, self.accompaniment, *self.explanation.outputs]
 
@@ -57,7 +61,7 @@ class SingingView(ResultView[SingingVerdict]):
         """Values of these components."""
         stems = verdict.stems
         return [
-            timeline_plots.timeline(verdict),
+            song_html(verdict),
             timeline_plots.members(verdict, verdict.ensemble_probabilities, verdict.published),
             timeline_plots.stem(verdict, "vocals"),
             timeline_plots.stem(verdict, "accompaniment"),
