@@ -21,11 +21,13 @@ class Clip:
         samples: float32 [channels, n], finite, nominally -1..1 (float files may exceed it).
         rate: sample rate in Hz.
         warnings: sentences for the user about what had to be repaired.
+        name: of the file without its suffix; empty if it was not read from one.
     """
 
     samples: NDArray[np.float32]
     rate: int
     warnings: tuple[str, ...] = ()
+    name: str = ""
 
     @property
     def duration_s(self) -> float:

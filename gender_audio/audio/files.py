@@ -81,7 +81,7 @@ def read(path: Path, limits: Limits = LIMITS) -> Clip:
     warnings = [CUT_SHORT] if damaged else []
     if replaced:
         warnings.append(f"Some values in this file ({replaced}) were NaN or infinite and were replaced by silence.")
-    return Clip(samples, rate, (*warnings, *repair(samples)))
+    return Clip(samples, rate, (*warnings, *repair(samples)), path.stem)
 
 
 def write(path: Path, samples: NDArray[np.float32], rate: int) -> None:

@@ -1,4 +1,4 @@
-"""Shared by all plots: layout, style, and conversion to an HTML `<figure>` with inline SVG.
+"""Shared by all plots: layout, style, and conversion to an HTML `<figure>` with inline SVG, or to PNG.
 
 Every plot is drawn in a narrow and in a wide version. The style sheet shows the one that fits, so text keeps its size.
 Colours become CSS variables, so plots follow the page's light or dark mode.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from html import escape
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 from matplotlib import rc_context
@@ -40,7 +40,7 @@ STYLE: dict[str, Any] = {
 
 
 def rows(
-    width: int, heights: Sequence[int], duration_s: float, gap: int = 0, left: int = 8, right: int = 16
+    width: int, heights: Sequence[int], duration_s: float, gap: int = 0, left: int = 16, right: int = 16
 ) -> tuple[Figure, list[Axes]]:
     """A figure with axes of these heights below one another, in px. Only the lowest shows the time axis."""
     height = TOP + sum(heights) + gap * (len(heights) - 1) + AXIS
@@ -68,6 +68,14 @@ def responsive(draw: Callable[[int], Figure], description: str) -> str:
     """
     svgs = [_svg(draw, width, description) for width in (NARROW, WIDE)]
     return '<figure class="plot"><div class="narrow">{}</div><div class="wide">{}</div></figure>'.format(*svgs)
+
+
+def png(draw: Callable[[int], Figure]) -> bytes:
+    """The wide version of a plot as a PNG file, with two pixels for each px."""
+    picture = BytesIO()
+    with rc_context(STYLE):
+        draw(WIDE).savefig(picture, format="png", dpi=144, metadata={"Software": None})
+    return picture.getvalue()
 
 
 def _svg(draw: Callable[[int], Figure], width: int, description: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from gender_audio.features.mel import hz_to_mel, mel_spectrogram, power_to_db
 from gender_audio.plots.palette import INK, LABEL_COLOURS, LINE, VOICE
-from gender_audio.plots.svg import responsive, rows
+from gender_audio.plots.svg import png, responsive, rows
 from gender_audio.report import label_title
 from gender_audio.systems.base import Verdict
 
@@ -29,33 +30,44 @@ Samples = NDArray[np.float32]
 
 def timeline(verdict: Verdict) -> str:
     """The waveform in the colours of the labels, and the probability of each label over time."""
+    spans = "; ".join(
+        f"{part.start_s:.0f} to {part.end_s:.0f} s: {label_title(verdict, part.label)}" for part in verdict.segments
+    )
+    return responsive(partial(_draw_timeline, verdict), f"Waveform and timeline. {spans}.")
+
+
+def timeline_png(verdict: Verdict) -> bytes:
+    """The same as a picture on a white ground."""
+    return png(partial(_draw_timeline, verdict))
+
+
+def _draw_timeline(verdict: Verdict, width: int) -> Figure:
     system, parts = verdict.system, verdict.segments
+    figure, (wave, *lanes) = rows(width, [90, *[24] * len(system.labels)], verdict.clip.duration_s, gap=21)
+    wave_s, low, high = _envelope(verdict.clip.samples.mean(axis=0), verdict.clip.rate, width)
+    part_of = np.searchsorted([part.end_s for part in parts[:-1]], wave_s)
+    colours: dict[str | None, str] = {label: LABEL_COLOURS[label].light for label in system.labels}
+    for label, colour in (colours | {None: INK.light}).items():
+        has_label = np.array([part.label == label for part in parts])[part_of]
+        has_label[1:] |= has_label[:-1]  # no gap where the label changes
+        wave.fill_between(wave_s, low, high, where=has_label.tolist(), color=colour)
+    _set_amplitude(wave, max(float(-low.min()), float(high.max())))
+    time_s, curves = _probability_curves(verdict)
+    for label, lane, curve in zip(system.labels, lanes, curves, strict=True):
+        lane.axhspan(0.0, 1.0, color=LINE.light, alpha=0.5, linewidth=0)
+        lane.fill_between(time_s, curve, color=LABEL_COLOURS[label].light, linewidth=0)
+        lane.set(ylim=(0.0, 1.0))
+        lane.text(0.0, 1.1, system.titles[label], transform=lane.transAxes, fontsize=11, va="bottom")
+    return figure
+
+
+def _probability_curves(verdict: Verdict) -> tuple[np.ndarray, np.ndarray]:
+    """Times [t], and the probability of each label at these, [k, t]; 0 in silence."""
     middles_s = (verdict.starts_s + verdict.ends_s) / 2
-    time_s = np.concatenate([[0.0], middles_s, [verdict.clip.duration_s]])
     probabilities = verdict.snippet_probabilities.copy()
     probabilities[list(verdict.silent_snippets)] = 0.0
     curves = np.concatenate([probabilities[:1], probabilities, probabilities[-1:]]).T
-    colours: dict[str | None, str] = {label: LABEL_COLOURS[label].light for label in system.labels}
-    colours[None] = INK.light
-
-    def draw(width: int) -> Figure:
-        figure, (wave, *lanes) = rows(width, [90, *[24] * len(system.labels)], verdict.clip.duration_s, gap=21)
-        wave_s, low, high = _envelope(verdict.clip.samples.mean(axis=0), verdict.clip.rate, width)
-        part_of = np.searchsorted([part.end_s for part in parts[:-1]], wave_s)
-        for label, colour in colours.items():
-            has_label = np.array([part.label == label for part in parts])[part_of]
-            has_label[1:] |= has_label[:-1]  # no gap where the label changes
-            wave.fill_between(wave_s, low, high, where=has_label.tolist(), color=colour)
-        _set_amplitude(wave, max(float(-low.min()), float(high.max())))
-        for label, lane, curve in zip(system.labels, lanes, curves, strict=True):
-            lane.axhspan(0.0, 1.0, color=LINE.light, alpha=0.5, linewidth=0)
-            lane.fill_between(time_s, curve, color=LABEL_COLOURS[label].light, linewidth=0)
-            lane.set(ylim=(0.0, 1.0))
-            lane.text(0.0, 1.1, system.titles[label], transform=lane.transAxes, fontsize=11, va="bottom")
-        return figure
-
-    spans = "; ".join(f"{part.start_s:.0f} to {part.end_s:.0f} s: {label_title(verdict, part.label)}" for part in parts)
-    return responsive(draw, f"Waveform and timeline. {spans}.")
+    return np.concatenate([[0.0], middles_s, [verdict.clip.duration_s]]), curves
 
 
 def members(verdict: Verdict, ensemble: np.ndarray | None = None, published: Sequence[PublishedAnswer] = ()) -> str:

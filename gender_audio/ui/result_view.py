@@ -62,15 +62,24 @@ class ResultView(ABC, Generic[VerdictType]):
         return [html, gr.update(visible=False), *[None] * (len(self.outputs) - 2)]
 
 
-def save_for_player(player: gr.Audio, clip: Clip) -> str:
-    """Write a clip for a player, in a folder with an unguessable name; Gradio deletes it with its cache.
+def private_folder(component: gr.components.Component) -> Path:
+    """A new folder with an unguessable name for files of a component; Gradio deletes it with its cache.
 
     Raises:
         FileNotFoundError: the cache was deleted because the page is shutting down.
     """
-    folder = Path(player.GRADIO_CACHE) / secrets.token_hex(16)
+    folder = Path(component.GRADIO_CACHE) / secrets.token_hex(16)
     folder.mkdir()
-    path = folder / f"{player.label}.wav"
+    return folder
+
+
+def save_for_player(player: gr.Audio, clip: Clip) -> str:
+    """Write a clip for a player; the file has the name of the clip and the label of the player.
+
+    Raises:
+        FileNotFoundError: as `private_folder`.
+    """
+    path = private_folder(player) / f"{clip.name} {player.label}.wav".lstrip()
     audio.write(path, clip.samples, clip.rate)
     return str(path)
 

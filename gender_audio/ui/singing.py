@@ -10,10 +10,12 @@ import gradio as gr
 
 from gender_audio import synth
 from gender_audio.audio import Clip
+from gender_audio.export import FORMATS
 from gender_audio.plots import timeline as timeline_plots
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import SingingVerdict
 from gender_audio.ui.classifiers import SPLEETER
+from gender_audio.ui.downloads import downloads, save_downloads
 from gender_audio.ui.explanation import Explainable, ExplanationView
 from gender_audio.ui.result_view import ResultView, player, save_for_player, section
 from gender_audio.ui.song_player import song_html, song_player
@@ -50,24 +52,32 @@ class SingingView(ResultView[SingingVerdict]):
             vocals_plot, self.vocals = gr.HTML(), player("Vocals", "vocals")
         with section("Accompaniment", "The rest of the recording, on the same scale."):
             accompaniment_plot, self.accompaniment = gr.HTML(), player("Accompaniment", "accompaniment")
+        with section(
+            "Take it away", "Stems, timeline and segments: " + ", ".join(one.title for one in FORMATS.values())
+        ):
+            self.files = downloads()
         with section("Mel spectrogram", "Brighter is louder; black is 80 dB below the loudest point."):
             spectrogram = gr.HTML()
         self.explanation = ExplanationView(self.classifiers, EVIDENCE)
         self.explanation.follow(timeline)
         plots = [timeline, members, vocals_plot, accompaniment_plot, spectrogram]
-        return [*plots, self.vocals, self.accompaniment, *self.explanation.outputs]
+        return [*plots, self.vocals, self.accompaniment, self.files, *self.explanation.outputs]
 
     def values(self, verdict: SingingVerdict, name: str) -> list[Any]:
         """Values of these components."""
-        stems = verdict.stems
+        stems, song = verdict.stems, verdict.clip.name
+        players = [
+            save_for_player(self.vocals, Clip(stems.vocals, stems.rate, name=song)),
+            save_for_player(self.accompaniment, Clip(stems.accompaniment, stems.rate, name=song)),
+        ]
         return [
             song_html(verdict),
             timeline_plots.members(verdict, verdict.ensemble_probabilities, verdict.published),
             timeline_plots.stem(verdict, "vocals"),
             timeline_plots.stem(verdict, "accompaniment"),
             timeline_plots.spectrogram(verdict),
-            save_for_player(self.vocals, Clip(stems.vocals, stems.rate)),
-            save_for_player(self.accompaniment, Clip(stems.accompaniment, stems.rate)),
+            *players,
+            save_downloads(self.files, verdict, players),
             *self.explanation.values(verdict, list(verdict.features), name),
         ]
 

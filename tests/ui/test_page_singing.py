@@ -214,3 +214,43 @@ def test_layout_fits_and_text_is_readable(browser: Browser, address: str, song: 
 def lightness(css: str) -> float:
     """Mean of the channels of `rgb(r, g, b)`, 0 to 1."""
     return float(np.mean([float(value) for value in css[4:-1].split(",")])) / 255
+
+
+def test_segments_play_and_choose_the_snippet_of_the_evidence(page: Page, song: Path) -> None:
+    upload(page, song)
+    wait_for(page, "of 20 members agree")
+    expect(page.locator("#accompaniment audio")).to_be_attached(timeout=TIMEOUT_MS)
+    page.locator(".segments button").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("[...document.querySelectorAll('#vocals audio, #accompaniment audio')].every(a => !a.paused)")
+    page.wait_for_function("parseFloat(document.querySelector('[data-part=playhead]').style.left) > 1")
+    for name, muted in (("Vocals", True), ("Accompaniment", False)):
+        assert page.evaluate(f"document.querySelector('#{name.lower()} audio').muted") is False
+        page.locator(f"[data-part={name.lower()}]").click()
+        assert page.evaluate(f"document.querySelector('#{name.lower()} audio').muted") is True
+        assert muted or page.locator(f"[data-part={name.lower()}]").get_attribute("aria-pressed") == "false"
+    page.locator("[data-part=play]").click()
+    page.wait_for_function("document.querySelector('#vocals audio').paused")
+
+
+def test_click_on_the_timeline_chooses_the_snippet_there(page: Page, song: Path) -> None:
+    upload(page, song)
+    wait_for(page, "of 20 members agree")
+    segment = page.locator(".stage button").first
+    box = segment.bounding_box()
+    assert box is not None
+    segment.click(position={"x": box["width"] - 4, "y": 20})
+    expect(page.get_by_label("Snippet")).to_have_value("0:02.0–0:04.3: One female-like voice")
+
+
+def test_files_are_named_after_the_song(page: Page, song: Path) -> None:
+    upload(page, song)
+    wait_for(page, "of 20 members agree")
+    links = page.locator("#downloads a[download]")
+    expect(links).to_have_count(8)
+    names = {str(link.get_attribute("download")) for link in links.all()}
+    suffixes = ("png", "json", "csv", "txt", "rttm", "TextGrid")
+    stems = {"a song Vocals.wav", "a song Accompaniment.wav"}
+    assert names == stems | {f"a song.{suffix}" for suffix in suffixes}
+    labels = page.locator("#downloads a[download$='.txt']").get_attribute("href")
+    assert page.request.get(str(labels)).text().endswith("One female-like voice\n")
