@@ -22,6 +22,8 @@ from gender_audio.systems.singing_features import SingingFeatures
 from gender_audio.systems.timeline import Timeline, TimelineModel
 
 SHORT = "This is shorter than three seconds, the length that the networks need, so it was repeated."
+SONG_S = 20.0
+"""A clip of at least this length is a song, which has a calibration of its own."""
 UNCERTAIN_S = 1.0
 """A verdict on a shorter clip is always uncertain: a quarter of such validation excerpts are misclassified."""
 NOT_SEPARATED = (
@@ -151,6 +153,9 @@ class SingingClassifier:
             snippets, published = self.combination(ensemble, outputs), self.combination.answers(outputs)
             calibration = self.combination.calibration
         probabilities = song_probabilities(snippets)
+        if self.timeline and clip.duration_s >= SONG_S:
+            calibration = self.timeline.calibration
+            probabilities = calibration(probabilities)
         windows = self.features.windows
         starts_s = windows.starts(stems.vocals.shape[-1], stems.rate) / stems.rate
         ends_s = np.minimum(starts_s + windows.length_s, clip.duration_s)

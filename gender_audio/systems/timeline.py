@@ -16,13 +16,17 @@ from scipy.ndimage import uniform_filter1d
 from torch import Tensor, nn
 
 from gender_audio import weights
+from gender_audio.calibration import Calibration
 from gender_audio.separation import Stems
 from gender_audio.systems.aggregation import song_probabilities
 from gender_audio.systems.base import Segment
+from gender_audio.systems.combination import SYSTEM as COMBINATION
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.published.fireredvad import FireRedEvents
 
 SYSTEM = "timeline"
+HEARD = (SINGING.name, COMBINATION)
+"""Weights that the timeline was fitted to."""
 STEP_S = 0.1
 """Time between two points of the grid."""
 LOWEST = 1e-4
@@ -86,24 +90,28 @@ class TimelineDecoder(nn.Module):
 
 
 class TimelineModel:
-    """The features of a clip at every step, and their decoder."""
+    """The features of a clip at every step, their decoder, and the calibration of whole songs."""
 
-    def __init__(self, events: FireRedEvents, decoder: TimelineDecoder) -> None:
+    def __init__(self, events: FireRedEvents, decoder: TimelineDecoder, calibration: Calibration) -> None:
         self.events = events
         self.decoder = decoder.eval()
+        self.calibration = calibration
 
     @classmethod
     def load(cls) -> TimelineModel | None:
-        """The model with the weights of the repository; None if there are none.
+        """The model with the weights of the repository; None if it was fitted to other networks, or if there is none.
 
         Raises:
             WeightsError: the weights are damaged.
         """
-        if not (weights.FOLDER / SYSTEM).exists():
+        if not all((weights.FOLDER / name).exists() for name in (SYSTEM, *HEARD)):
+            return None
+        settings = weights.card(SYSTEM).stages[-1].settings
+        if any(settings[name] != weights.fingerprint(name) for name in HEARD):
             return None
         decoder = TimelineDecoder()
         weights.fill(decoder, SYSTEM, SYSTEM)
-        return cls(FireRedEvents.load(), decoder)
+        return cls(FireRedEvents.load(), decoder, Calibration(**weights.card(SYSTEM).calibration))
 
     def __call__(self, starts_s: np.ndarray, ends_s: np.ndarray, snippets: np.ndarray, stems: Stems) -> Timeline:
         """The timeline of a clip.

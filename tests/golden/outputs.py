@@ -65,6 +65,8 @@ def singing() -> Outputs:
             verdict = classifier(clip)
             yield from verdict_outputs(f"{system}/{name}", verdict)
             yield f"{system}/{name}/ends_s", verdict.ends_s
+            if verdict.timeline:
+                yield f"{system}/{name}/timeline", verdict.timeline.probabilities[::5]
             if system == "singing":
                 for member in (None, "07"):
                     saliency = classifier.explain(verdict.features[0], verdict.label, member).map

@@ -222,7 +222,9 @@ def test_segments_play_and_choose_the_snippet_of_the_evidence(page: Page, song: 
     expect(page.locator("#accompaniment audio")).to_be_attached(timeout=TIMEOUT_MS)
     page.locator(".segments button").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("[...document.querySelectorAll('#vocals audio, #accompaniment audio')].every(a => !a.paused)")
+    page.wait_for_function(
+        "[...document.querySelectorAll('#vocals audio, #accompaniment audio')].every(a => !a.paused)"
+    )
     page.wait_for_function("parseFloat(document.querySelector('[data-part=playhead]').style.left) > 1")
     for name, muted in (("Vocals", True), ("Accompaniment", False)):
         assert page.evaluate(f"document.querySelector('#{name.lower()} audio').muted") is False

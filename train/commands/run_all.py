@@ -53,6 +53,7 @@ STAGES = (
     Stage("separator", "separator"),
     Stage("singing", "singing", "data cache"),
     Stage("combination", "combination"),
+    Stage("timeline", "timeline", "data cache"),
     Stage("speech-mfcc", "speech-mfcc", "data cache"),
     Stage("speech-mel", "speech-mel", "data cache"),
     Stage("genre", "genre", "data cache"),

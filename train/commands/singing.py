@@ -84,12 +84,13 @@ def timeline(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0, quick: Qui
 
     settings = recipe.Recipe(data, cache, seed)
     settings = shrink(settings) if quick else settings
-    decoder, metrics = recipe.fit(settings)
-    recipe.export(decoder, metrics, settings, typed_command())
+    decoder, calibration, metrics = recipe.fit(settings)
+    recipe.export(decoder, calibration, metrics, settings, typed_command())
     aggregators = song_aggregation.train(settings)
     songs = hear_songs(settings.test_set)
-    record = {"command": typed_command(), "served": song_aggregation.SERVED}
-    run_records.write("songs", record | evaluate_songs(decoder, aggregators(songs), songs))
+    record = {"command": typed_command(), "rule": song_aggregation.SERVED}
+    results = evaluate_songs(decoder, calibration, aggregators(songs), songs)
+    run_records.write("songs", record | results)
     reports.write()
 
 

@@ -15,11 +15,11 @@ from tqdm import tqdm
 from gender_audio import separation, weights
 from gender_audio.atomic_write import atomic_write
 from gender_audio.audio import Clip
-from gender_audio.systems.combination import SYSTEM as COMBINATION
+from gender_audio.calibration import Calibration
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.published.fireredvad import FireRedEvents
 from gender_audio.systems.singing import SingingClassifier
-from gender_audio.systems.timeline import TimelineDecoder, TimelineModel
+from gender_audio.systems.timeline import HEARD, TimelineDecoder, TimelineModel
 from train.data.assembled_songs import SongAssembler
 from train.data.corpus import recordings_digest
 from train.data.decoding import RATE
@@ -62,7 +62,7 @@ class SongSet:
     @property
     def folder(self) -> Path:
         """Where the answers are stored. The name depends on everything that they depend on, besides the count."""
-        networks = [weights.fingerprint(name) for name in (SINGING.name, COMBINATION)]
+        networks = [weights.fingerprint(name) for name in HEARD]
         corpora = (recordings_digest(self.data), self.splits, self.seed, sorted(self.exclude))
         return self.cache / f"songs-{key(corpora, separation.separator_fingerprint(SEPARATOR), networks)}"
 
@@ -95,7 +95,7 @@ def _hear(songs: SongSet, numbers: Sequence[int]) -> int:
     """Classify some songs and store what was heard; returns how many there were."""
     torch.set_num_threads(1)
     assembler, classifier = SongAssembler(songs.data, songs.splits, songs.exclude), SingingClassifier.load(SEPARATOR)
-    timeline = TimelineModel(FireRedEvents.load(), TimelineDecoder())
+    timeline = TimelineModel(FireRedEvents.load(), TimelineDecoder(), Calibration())
     for number in numbers:
         song = assembler.draw(np.random.default_rng((songs.seed, number)))
         verdict = classifier(Clip(song.samples[None], RATE))

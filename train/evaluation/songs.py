@@ -9,10 +9,13 @@ import numpy as np
 import torch
 from sklearn.metrics import confusion_matrix
 
+from gender_audio.calibration import Calibration
+from gender_audio.systems.aggregation import song_probabilities
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.timeline import LABELS, STEP_S, TimelineDecoder
 from train.data.heard_songs import HeardSong
 from train.engine.bootstrap import balanced_accuracy, balanced_accuracy_interval, interval
+from train.engine.calibration_metrics import expected_calibration_error
 
 FAR_S = 5.0
 """A boundary that is not found within this time counts as this far off."""
@@ -60,8 +63,20 @@ def timeline_metrics(predictions: Sequence[np.ndarray], songs: Sequence[HeardSon
     }
 
 
+def song_metrics(calibration: Calibration, songs: Sequence[HeardSong], labels: np.ndarray) -> dict[str, float]:
+    """How far the application's label of whole songs can be trusted."""
+    probabilities = calibration(np.stack([song_probabilities(song.snippets) for song in songs]))
+    correct, sure = probabilities.argmax(1) == labels, ~calibration.uncertain(probabilities)
+    return {
+        "accuracy": float(correct.mean()),
+        "ece": expected_calibration_error(probabilities, labels, bins=5),
+        "coverage": float(sure.mean()),
+        "accuracy_when_confident": float(correct[sure].mean()),
+    }
+
+
 def evaluate_songs(
-    decoder: TimelineDecoder, aggregators: dict[str, np.ndarray], songs: Sequence[HeardSong]
+    decoder: TimelineDecoder, calibration: Calibration, aggregators: dict[str, np.ndarray], songs: Sequence[HeardSong]
 ) -> dict[str, Any]:
     """All metrics of timelines, and of the ways to aggregate (name to probabilities [n, 4]), ready for JSON."""
     labels = np.array([int(song.label) for song in songs])
@@ -72,6 +87,7 @@ def evaluate_songs(
         "labels": list(SINGING.labels),
         "snippets": timeline_metrics([nearest_snippets(song) for song in songs], songs),
         "timeline": timeline_metrics([decoded(decoder, song) for song in songs], songs),
+        "served": song_metrics(calibration, songs, labels),
         "aggregators": {
             name: {
                 "balanced_accuracy": balanced_accuracy(probabilities.argmax(1), labels),

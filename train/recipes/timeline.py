@@ -6,7 +6,7 @@ regression was fitted without.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
 
@@ -15,14 +15,15 @@ import torch
 from sklearn.model_selection import KFold
 
 from gender_audio import weights
-from gender_audio.systems.combination import SYSTEM as COMBINATION
+from gender_audio.calibration import Calibration
+from gender_audio.systems.aggregation import song_probabilities
 from gender_audio.systems.labels import SINGING
-from gender_audio.systems.timeline import FEATURES, LABELS, STEP_S, SYSTEM, TimelineDecoder
+from gender_audio.systems.timeline import FEATURES, HEARD, LABELS, STEP_S, SYSTEM, TimelineDecoder
 from train.data.corpus import recording_licences, recordings_digest
 from train.data.heard_songs import HeardSong, SongSet, hear_songs
 from train.engine.quick import count
 from train.engine.schedule import Schedule
-from train.recipes.combination import fit_regression
+from train.recipes.combination import fit_calibration, fit_regression
 
 SPLITS = ("train", "val")
 COSTS = (1e-3, 1e-2, 1e-1)
@@ -66,8 +67,7 @@ class Recipe:
             seed=self.seed,
             splits=SPLITS,
             settings={
-                "members": weights.fingerprint(SINGING.name),
-                "combination": weights.fingerprint(COMBINATION),
+                **{name: weights.fingerprint(name) for name in HEARD},
                 "songs": self.songs,
                 "corpora": recordings_digest(self.data),
             },
@@ -113,16 +113,25 @@ def out_of_fold_accuracy(songs: list[HeardSong], cost: float, scale: float) -> f
     )
 
 
-def fit(recipe: Recipe) -> tuple[TimelineDecoder, dict[str, float]]:
-    """The decoder, and what was chosen."""
+def fit_song_calibration(songs: list[HeardSong]) -> Calibration:
+    """The calibration of the probabilities of whole songs; their rule is not fitted, so no songs are held out."""
+    probabilities = np.stack([song_probabilities(song.snippets) for song in songs])
+    labels = np.array([int(song.label) for song in songs])
+    return fit_calibration(probabilities, labels, np.ones(len(songs)))
+
+
+def fit(recipe: Recipe) -> tuple[TimelineDecoder, Calibration, dict[str, float]]:
+    """The decoder, the calibration of whole songs, and what was chosen."""
     songs = hear_songs(recipe.training_set)
     tried = {(cost, scale): out_of_fold_accuracy(songs, cost, scale) for cost, scale in product(COSTS, SCALES)}
     cost, scale = max(tried, key=lambda pair: tried[pair])
     metrics = {"cost": cost, "scale": scale, "out_of_fold_step_accuracy": tried[cost, scale]}
-    return fit_decoder(songs, cost, scale), metrics
+    return fit_decoder(songs, cost, scale), fit_song_calibration(songs), metrics
 
 
-def export(decoder: TimelineDecoder, metrics: dict[str, float], recipe: Recipe, command: str) -> None:
+def export(
+    decoder: TimelineDecoder, calibration: Calibration, metrics: dict[str, float], recipe: Recipe, command: str
+) -> None:
     """Write `weights/timeline`."""
     card = weights.Card(
         system=SYSTEM,
@@ -134,5 +143,6 @@ def export(decoder: TimelineDecoder, metrics: dict[str, float], recipe: Recipe, 
         data=recording_licences(recipe.data),
         metrics=metrics,
         stages=(recipe.stage(command),),
+        calibration=asdict(calibration),
     )
     weights.save({SYSTEM: decoder}, card)

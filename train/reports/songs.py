@@ -15,6 +15,7 @@ def sections(docs: Path) -> list[str]:
     record = run_records.read("songs", docs / "records")
     if not record:
         return []
+    served = record["served"]
     timelines = [
         [
             title,
@@ -50,6 +51,9 @@ def sections(docs: Path) -> list[str]:
         ),
         "The label of a whole song from its snippets, balanced accuracy. The networks were trained on the songs that "
         "the timeline was fitted to; none of them knows the length of a song. The application uses "
-        f"{record['served']!r}.",
+        f"{record['rule']!r}.",
         table(["aggregation", "balanced accuracy", "95 % interval"], aggregators),
+        f"The application is right about {percent(served['accuracy'])} of the songs. It is sure of "
+        f"{percent(served['coverage'])} of them and right about {percent(served['accuracy_when_confident'])} of these; "
+        f"the ECE is {served['ece']:.3f} (5 bins). A whole song has a temperature and a threshold of its own.",
     ]
