@@ -31,8 +31,8 @@ STEP_S = 0.1
 """Time between two points of the grid."""
 LOWEST = 1e-4
 """Probabilities below this count as this much."""
-QUIETEST_DB = -60.0
-"""Levels relative to the loudest part of the clip that are below this count as this much."""
+QUIETEST_DB, FAR_DB = -40.0, 20.0
+"""Levels below the loudest part of the clip, and between the stems, that are larger count as this much."""
 LEVEL_STEPS, VOICE_STEPS = (5, 15), (1, 5)
 """Steps over which levels of the stems, and log-odds of a voice, are averaged."""
 LABELS = len(SINGING.labels)
@@ -162,7 +162,7 @@ def stem_levels(stems: Stems) -> np.ndarray:
     """
     vocals, rest = _powers_db(stems.vocals, stems.rate), _powers_db(stems.accompaniment, stems.rate)
     relative = np.maximum(vocals - np.quantile(vocals, 0.95), QUIETEST_DB)
-    ratio = np.clip(vocals - rest, QUIETEST_DB, -QUIETEST_DB)
+    ratio = np.clip(vocals - rest, -FAR_DB, FAR_DB)
     return np.stack([relative, ratio], 1) / 10
 
 

@@ -19,6 +19,7 @@ from gender_audio.systems.ensemble import Ensemble
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.singing import NOT_COMBINED, NOT_SEPARATED, OTHER_SEPARATOR, SHORT, SingingClassifier
 from gender_audio.systems.singing_features import SingingFeatures
+from gender_audio.systems.timeline import TimelineModel
 from tests import small_classifiers
 
 
@@ -120,6 +121,7 @@ def test_another_separator_than_in_training_is_noted(
     monkeypatch.setattr(separation, "load", lambda _: Mixture())
     monkeypatch.setattr(Ensemble, "load", lambda _: Ensemble([ResNet34(channels=len(inputs), width=4)]))
     monkeypatch.setattr(Combination, "load", small_classifiers.combination)
+    monkeypatch.setattr(TimelineModel, "load", lambda: None)
     assert SingingClassifier.load(separator)(noise(3)).notes == note
 
 

@@ -32,6 +32,10 @@ SECTIONS = (5, 10)
 """Number of sections of a song."""
 BREAK = 0.25
 """Probability that nobody sings in a section."""
+KINDS = {"none": 0.15, "male": 0.25, "female": 0.25, "multiple": 0.35}
+"""Kinds of songs with their shares. In three fifths of the sung sections of the last one, both singers sing."""
+A_CAPPELLA = 0.15
+"""Share of the songs with a voice that have no accompaniment."""
 SNR_DB, SECOND_DB = (-3.0, 8.0), (-5.0, 5.0)
 """Level of the voices above the accompaniment, and of the second voice above the first one, as in the protocol."""
 AUDIBLE_DB = -35.0
@@ -81,8 +85,8 @@ class SongAssembler:
             raise LayoutError(f"Songs cannot be assembled: there is no {' and no '.join(missing)} that is new.")
 
     def draw(self, rng: np.random.Generator) -> AssembledSong:
-        """One random song; the four kinds are equally frequent."""
-        singers = self._cast(rng, str(rng.choice(SINGING.labels)))
+        """One random song."""
+        singers = self._cast(rng, str(rng.choice(list(KINDS), p=list(KINDS.values()))))
         cast = [recordings[0].voice for _, recordings in singers]
         lengths = np.round(rng.uniform(*SECTION_S, rng.integers(SECTIONS[0], SECTIONS[1] + 1)) / STEP_S).astype(int)
         stems = np.zeros((len(cast), lengths.sum() * STEP), np.float32)
@@ -93,8 +97,10 @@ class SongAssembler:
                 gain = 10 ** (rng.uniform(*SECOND_DB) / 20) if number else 1.0
                 stems[number, start:end] = gain * normalise_rms(self._sound(rng, singers[number][1], end - start))
         groups = self.by_kind["accompaniment", "none"]
-        accompaniment = self._sound(rng, groups[str(rng.choice(sorted(groups)))], stems.shape[1])
-        mixture = stems.sum(0) * 10 ** (rng.uniform(*SNR_DB) / 20) + normalise_rms(accompaniment)
+        accompaniment = normalise_rms(self._sound(rng, groups[str(rng.choice(sorted(groups)))], stems.shape[1]))
+        if stems.any() and rng.random() < A_CAPPELLA:
+            accompaniment[:] = 0
+        mixture = stems.sum(0) * 10 ** (rng.uniform(*SNR_DB) / 20) + accompaniment
         heard = np.array([audible(stem) for stem in stems]).reshape(len(cast), lengths.sum())
         return AssembledSong(
             (mixture * (PEAK / np.abs(mixture).max())).astype(np.float32),
@@ -117,7 +123,7 @@ class SongAssembler:
         """Numbers of the singers of a section."""
         if not cast or rng.random() < BREAK:
             return ()
-        return [(0,), (1,), (0, 1), (0, 1)][rng.integers(4)] if cast == 2 else (0,)
+        return [(0,), (1,), (0, 1), (0, 1), (0, 1)][rng.integers(5)] if cast == 2 else (0,)
 
     def _sound(self, rng: np.random.Generator, recordings: Sequence[Source], length: int) -> np.ndarray:
         """[length] of random parts of recordings, one after another."""

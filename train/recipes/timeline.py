@@ -21,9 +21,11 @@ from gender_audio.systems.labels import SINGING
 from gender_audio.systems.timeline import FEATURES, HEARD, LABELS, STEP_S, SYSTEM, TimelineDecoder
 from train.data.corpus import recording_licences, recordings_digest
 from train.data.heard_songs import HeardSong, SongSet, hear_songs
+from train.engine.bootstrap import balanced_accuracy
 from train.engine.quick import count
 from train.engine.schedule import Schedule
 from train.recipes.combination import fit_calibration, fit_regression
+from train.recipes.combination_rows import balanced_weight
 
 SPLITS = ("train", "val")
 COSTS = (1e-3, 1e-2, 1e-1)
@@ -83,11 +85,14 @@ def transition_scores(songs: list[HeardSong]) -> np.ndarray:
 
 
 def fit_decoder(songs: list[HeardSong], cost: float, scale: float) -> TimelineDecoder:
-    """The decoder for some songs; the emissions are the logarithms of the regression's probabilities, times a scale."""
+    """The decoder for some songs; the emissions are the logarithms of the regression's probabilities, times a scale.
+
+    All labels have the same weight: how frequent they are is known from the transitions.
+    """
     features = np.concatenate([song.features[::EVERY] for song in songs])
     labels = np.concatenate([song.labels[::EVERY] for song in songs])
     decoder = TimelineDecoder()
-    regression = fit_regression(features, labels, np.ones(len(labels)), cost)
+    regression = fit_regression(features, labels, balanced_weight(labels, np.zeros(len(labels))), cost)
     decoder.frames.load_state_dict({name: scale * value for name, value in regression.state_dict().items()})
     decoder.transitions.copy_(torch.from_numpy(transition_scores(songs)))
     return decoder.eval()
@@ -95,9 +100,9 @@ def fit_decoder(songs: list[HeardSong], cost: float, scale: float) -> TimelineDe
 
 @torch.inference_mode()
 def step_accuracy(decoder: TimelineDecoder, songs: list[HeardSong]) -> float:
-    """Share of the steps of all songs with the right label."""
-    correct = [decoder(torch.from_numpy(song.features)).labels == song.labels for song in songs]
-    return float(np.concatenate(correct).mean())
+    """Share of the steps of all songs with the right label, balanced by label."""
+    labels = np.concatenate([decoder(torch.from_numpy(song.features)).labels for song in songs])
+    return balanced_accuracy(labels, np.concatenate([song.labels for song in songs]))
 
 
 def out_of_fold_accuracy(songs: list[HeardSong], cost: float, scale: float) -> float:
