@@ -44,7 +44,7 @@ def launch_options() -> dict[str, Any]:
     return {
         "theme": theme.theme(),
         "css": theme.css(),
-        "head": theme.microphone_script(),
+        "head": theme.scripts(),
         "max_file_size": LIMITS.largest_bytes,
         "state_session_capacity": MAX_SESSIONS,
         "run_history": False,

@@ -40,6 +40,7 @@ def css() -> str:
     return f":root {{{light}}}\n.dark {{{dark}}}\n" + Path(__file__).with_name("style.css").read_text()
 
 
-def microphone_script() -> str:
-    """HTML for the page's head that turns off the browser's voice processing of the microphone."""
-    return f"<script>{Path(__file__).with_name('microphone.js').read_text()}</script>"
+def scripts() -> str:
+    """HTML for the page's head: unprocessed sound from the microphone, and files of every type."""
+    sources = (Path(__file__).with_name(f"{name}.js").read_text(encoding="utf8") for name in ("microphone", "upload"))
+    return "".join(f"<script>(() => {{{source}}})();</script>" for source in sources)
