@@ -6,7 +6,7 @@ and a crafted picture is never decoded. The content of a file decides its format
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -15,14 +15,20 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 
-from gender_audio.audio.errors import OTHER_FORMAT, NoAudio, Undecodable
+from gender_audio.audio.errors import CUT_OFF, OTHER_FORMAT, NoAudio, Undecodable
 
-CONTAINERS = ("wav", "flac", "ogg", "mp3", "aac", "aiff", "mov", "matroska")
+CONTAINERS = ("wav", "flac", "ogg", "mp3", "aac", "aiff", "mov", "matroska", "caf", "amr", "asf", "avi", "mpegts")
 PICTURES = ("png_pipe", "jpeg_pipe", "webp_pipe", "bmp_pipe", "gif")
 """Pictures are recognised only to reject them with a helpful message."""
 PCM = tuple(sorted(name for name in av.codecs_available if name.startswith("pcm_")))
-CODECS = ("flac", "alac", "vorbis", "opus", "mp3", "mp3float", "aac", *PCM)
+MPEG = ("mp2", "mp2float", "mp3", "mp3float", "aac")
+PHONES = ("amrnb", "amr_nb", "amrwb", "amr_wb", "wmav1", "wmav2", "wmapro")
+"""Codecs of phones and of Windows; some are called by the name of the format, too."""
+CODECS = ("flac", "alac", "vorbis", "opus", *MPEG, *PHONES, *PCM)
+TAGS = (b"ID3", b"TAG", b"APETAGEX")
+"""What the tags inside MPEG files begin with."""
 
 
 @contextmanager
@@ -32,6 +38,9 @@ def open_container(file: BinaryIO) -> Iterator[InputContainer]:
     Raises:
         Undecodable: the format is unknown or the file is damaged.
     """
+    file.seek(0)
+    unfinished = file.read(8)[4:] == b"ftyp"
+    file.seek(0)
     allowed = {
         "format_whitelist": ",".join(CONTAINERS + PICTURES),
         "codec_whitelist": ",".join(CODECS),
@@ -40,7 +49,8 @@ def open_container(file: BinaryIO) -> Iterator[InputContainer]:
     try:
         container = av.open(file, mode="r", container_options=allowed, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
-        raise Undecodable(f"This file is damaged or not a recording; {OTHER_FORMAT}.") from error
+        reason = CUT_OFF if unfinished else f"This file is damaged or not a recording; {OTHER_FORMAT}."
+        raise Undecodable(reason) from error
     with container:
         yield container
 
@@ -60,14 +70,14 @@ def sound_track(container: InputContainer) -> AudioStream:
     return track
 
 
-def decode_frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame | None]:
+def resample_frames(frames: Iterable[AudioFrame | None]) -> Iterator[AudioFrame | None]:
     """The sound as packed float32 at the rate and layout of the first frame, even if these change later.
 
     A damaged or missing part gives None.
     """
     first: AudioFrame | None = None
     current: tuple[str, str, int] | None = None
-    for frame in _frames(container, track):
+    for frame in frames:
         if frame is None:
             yield None
             continue
@@ -81,7 +91,7 @@ def decode_frames(container: InputContainer, track: AudioStream) -> Iterator[Aud
             yield None
 
 
-def _frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame | None]:
+def decode_frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFrame | None]:
     """The frames of a track in order, and None for one that cannot be decoded."""
     try:
         for packet in container.demux(track):
@@ -90,6 +100,13 @@ def _frames(container: InputContainer, track: AudioStream) -> Iterator[AudioFram
             try:
                 yield from packet.decode()
             except av.FFmpegError:
-                yield None
+                if not _has_no_sound(packet):
+                    yield None
     except (av.FFmpegError, OSError):
         yield None
+
+
+def _has_no_sound(packet: Packet) -> bool:
+    """Whether a packet is only padding or a tag, as between MP3 files that were joined."""
+    content = bytes(packet).lstrip(b"\0")
+    return not content or content.startswith(TAGS)

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-OTHER_FORMAT = "please use WAV, FLAC, OGG, Opus, MP3, M4A, WebM or AIFF"
+OTHER_FORMAT = "please use WAV, FLAC, OGG, Opus, MP3, M4A, MP4, WebM or AIFF"
 LONGER = "please choose or record a longer one"
 TOO_QUIET = "There is hardly any sound in this recording; please choose or record a louder one."
+CUT_OFF = "The end of this file is missing, and with it the table of its contents; please copy or download it again."
 CUT_SHORT = "Part of this file is missing or damaged; only what could be decoded was used."
 
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from gender_audio.atomic_write import atomic_write
 from gender_audio.audio import truncation
 from gender_audio.audio.clip import Clip
-from gender_audio.audio.decode import decode_frames, open_container, sound_track
+from gender_audio.audio.containers import parts
+from gender_audio.audio.decode import decode_frames, open_container, resample_frames, sound_track
 from gender_audio.audio.errors import (
     CUT_SHORT,
     LONGER,
@@ -65,20 +66,17 @@ def read(path: Path, limits: Limits = LIMITS) -> Clip:
     Raises:
         AudioError: a subclass of it, and nothing else, if the file cannot be used.
     """
-    with _open(path, limits) as file, open_container(file) as container:
-        track = sound_track(container)
-        expected_s = truncation.header_duration_s(container, track)
-        samples, rate, replaced, damaged = _collect(decode_frames(container, track), limits)
-        damaged |= samples.shape[1] / rate < expected_s - truncation.TOLERANCE_S
-        if container.format.name == "ogg":
-            damaged |= not truncation.ogg_ends(file)
-        elif container.format.name == "wav":
-            damaged &= not truncation.wav_is_open_ended(file)
+    with _open(path, limits) as file:
+        source = Source(file)
+        samples, rate, replaced, damaged = _collect(resample_frames(source.frames()), limits)
+        damaged = source.is_damaged(damaged, samples.shape[1] / rate)
     if samples.shape[1] < limits.shortest_s * rate:
         raise TooShort(f"This recording is shorter than {_duration(limits.shortest_s)}; {LONGER}.")
     if replaced == samples.size:
         raise NotFinite("This file holds no usable numbers, only NaN or infinity; please export it again.")
     warnings = [CUT_SHORT] if damaged else []
+    if source.tracks > 1:
+        warnings.append(f"This file has {source.tracks} sound tracks; the first one was used.")
     if replaced:
         warnings.append(f"Some values in this file ({replaced}) were NaN or infinite and were replaced by silence.")
     return Clip(samples, rate, (*warnings, *repair(samples)), path.stem)
@@ -94,6 +92,51 @@ def write(path: Path, samples: NDArray[np.float32], rate: int) -> None:
         values, subtype = np.rint(values * 2.0**15).clip(-(2**15), 2**15 - 1).astype(np.int16), "PCM_16"
     with atomic_write(path) as temporary:
         soundfile.write(temporary, values.T, rate, subtype=subtype, format="WAV")
+
+
+class Source:
+    """The parts of an open file, and what their headers say.
+
+    Attributes:
+        tracks: the largest number of sound tracks of a part.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.parts = parts(file)
+        self.tracks = 0
+        self.expected_s = 0.0
+        self.format = ""
+
+    def frames(self) -> Iterator[AudioFrame | None]:
+        """The frames of the first sound track of every part, and None for what cannot be decoded."""
+        for number, part in enumerate(self.parts):
+            try:
+                yield from self._frames_of(part)
+            except Undecodable:
+                if number == 0:
+                    raise
+                yield None
+
+    def _frames_of(self, part: BinaryIO) -> Iterator[AudioFrame | None]:
+        with open_container(part) as container:
+            track = sound_track(container)
+            self.format = container.format.name
+            self.tracks = max(self.tracks, len(container.streams.audio))
+            self.expected_s += truncation.header_duration_s(container, track)
+            yield from decode_frames(container, track)
+
+    def is_damaged(self, missing: bool, duration_s: float) -> bool:
+        """Whether a part of the file is missing or damaged.
+
+        Args:
+            missing: a part could not be decoded.
+            duration_s: of what was decoded.
+        """
+        damaged = missing or duration_s < self.expected_s - truncation.TOLERANCE_S
+        if self.format == "ogg":
+            return damaged or not truncation.ogg_ends(self.file)
+        return damaged and not (self.format == "wav" and truncation.wav_is_open_ended(self.parts[0]))
 
 
 @contextmanager
