@@ -14,7 +14,7 @@ PORTAUDIO := PATH="$$PATH:/sbin" ldconfig -p 2>/dev/null | grep -q libportaudio
 
 # An interrupted set-up leaves no target that looks finished.
 .DELETE_ON_ERROR:
-.PHONY: demo check test lint bench screenshots system spleeter
+.PHONY: demo check test lint bench fuzz screenshots system spleeter
 
 demo: .venv/app.stamp
 	$(BIN)/python app.py
@@ -33,6 +33,9 @@ lint: .venv/tests.stamp
 
 bench: .venv/tests.stamp
 	$(BIN)/python -m bench
+
+fuzz: .venv/tests.stamp
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz
 
 screenshots: .venv/tests.stamp system
 	$(BIN)/python -m tests.screenshots

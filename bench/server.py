@@ -32,9 +32,9 @@ def measure(recordings: Sequence[Path]) -> ServerCost:
     """Start the application, load its page, classify every recording through the API, and stop it."""
     from gradio_client import Client, handle_file
 
-    with _application() as (process, address):
+    with application() as (process, address):
         start = time.perf_counter()
-        _wait_for(process, address)
+        wait_for(process, address)
         start_s = time.perf_counter() - start
         client = Client(address, verbose=False)
         for recording in recordings:
@@ -43,7 +43,8 @@ def measure(recordings: Sequence[Path]) -> ServerCost:
 
 
 @contextmanager
-def _application() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def application() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The process of the application, and the address of its page; it ends with the context."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {**os.environ, "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
@@ -55,7 +56,17 @@ def _application() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
         process.wait()
 
 
-def _wait_for(process: subprocess.Popen[bytes], address: str) -> None:
+def open_files(process: int) -> int:
+    """How many files and connections a process has open."""
+    return len(list(Path(f"/proc/{process}/fd").iterdir()))
+
+
+def wait_for(process: subprocess.Popen[bytes], address: str) -> None:
+    """Wait until the page loads.
+
+    Raises:
+        TimeoutError: it does not within `TIMEOUT_S`.
+    """
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
