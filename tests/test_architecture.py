@@ -22,7 +22,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("gradcam",),
         ("systems",),
         ("plots", "report"),
-        ("export",),
+        ("collection", "export"),
         ("cli", "ui"),
     ),
     "train": (

@@ -1,6 +1,6 @@
 """The command line: classify recordings, separate one into stems, or record one.
 
-- `classify`, `record`, `separate`, `spleeter`: one module for each command
+- `classify`, `tag`, `record`, `separate`, `spleeter`: one module for each command
 - `options`, `files`, `errors`: shared options, the files to classify, and messages
 
 Results go to standard output, everything else to standard error. The exit status is 2 if any input is unusable.
@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from gender_audio import __version__
-from gender_audio.cli import classify, record, separate, spleeter
+from gender_audio.cli import classify, record, separate, spleeter, tag
 
 app = typer.Typer(
     help="Says how the voice in a recording sounds: none, male-like, female-like, or more than one.",
@@ -24,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("classify")(classify.classify_files)
+app.command("tag")(tag.tag_collection)
 app.command("separate")(separate.separate_file)
 app.command("record")(record.record_and_classify)
 app.add_typer(spleeter.app, name="spleeter", no_args_is_help=True)

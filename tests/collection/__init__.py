@@ -1,0 +1,1 @@
+"""Tests of the collection package and its command."""
