@@ -66,7 +66,7 @@ def test_interrupted_twice_no_file_is_twice_or_missing(tmp_path: Path) -> None:
     voice = synth.example("female-like")
     for number in range(FILES):
         start_at = number * 800
-        write(folder / f"{number:02}.wav", voice.samples[:, start_at : start_at + 16_000], voice.rate)
+        write(folder / f"{number:02}.wav", voice.samples[:, start_at : start_at + voice.rate], voice.rate)
     (folder / "broken.mp3").write_bytes(b"no sound" * 100)
     (folder / "cover.jpg").write_bytes(b"picture")
     journal = out.with_name("tags.csv.journal")
