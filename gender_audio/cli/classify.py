@@ -14,9 +14,9 @@ from rich.console import Console
 
 from gender_audio import report
 from gender_audio.atomic_write import atomic_write
-from gender_audio.audio import AudioError, Clip, read
+from gender_audio.audio import AudioError, Clip
 from gender_audio.cli.errors import UNUSABLE, fail, print_problem
-from gender_audio.cli.files import find_files
+from gender_audio.cli.files import find_files, read_input
 from gender_audio.cli.options import AsJson, FileFormat, Files, Members, Out, Overwrite, SeparatorName, SystemName
 from gender_audio.export import FORMATS, Format
 from gender_audio.report import printable
@@ -36,7 +36,7 @@ def classify_files(
     separator: SeparatorName = None,
     members: Members = None,
 ) -> None:
-    """Say how the voice in each FILE sounds. For a folder, classify every file in it."""
+    """Say how the voice in each FILE sounds. For a folder, classify every file in it; - is standard input."""
     name = file_format or ("json" if as_json or out else None)
     classifier = load_classifier(system, separator=separator, members=members)
     paths, problems = find_files(files)
@@ -45,7 +45,7 @@ def classify_files(
     with _writer(name, out, overwrite) as write_verdict:
         for path in paths:
             try:
-                write_verdict(path, classify_clip(classifier, read(path)))
+                write_verdict(path, classify_clip(classifier, read_input(path)))
             except (AudioError, SeparationError, NotWritten) as error:
                 problems += 1
                 print_problem(error, path)

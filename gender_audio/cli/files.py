@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
 
+from gender_audio.audio import Clip, read
 from gender_audio.cli.errors import print_problem
+
+STANDARD_INPUT = Path("-")
 
 
 def find_files(paths: list[Path]) -> tuple[list[Path], int]:
@@ -29,6 +35,21 @@ def find_files(paths: list[Path]) -> tuple[list[Path], int]:
             print_problem("There are no files in this folder.", path)
         files += contents
     return files, len(unusable)
+
+
+def read_input(path: Path) -> Clip:
+    """The recording in a file, or in standard input if the path is `-`.
+
+    Raises:
+        AudioError: it cannot be used.
+    """
+    if path != STANDARD_INPUT:
+        return read(path)
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "standard input")
+        with file.open("wb") as target:
+            copyfileobj(sys.stdin.buffer, target)
+        return read(file)
 
 
 def _walk(path: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from gender_audio.audio import Clip
+from gender_audio.cli import app
 from gender_audio.separation import SeparationError
 from gender_audio.systems.base import Progress
 from gender_audio.systems.labels import SINGING
@@ -210,3 +212,10 @@ def test_csv_of_several_files_has_one_header(tone: Path) -> None:
 def test_formats_about_one_recording_need_a_folder_for_several(tone: Path) -> None:
     result = run("classify", tone, tone, "--format", "audacity")
     assert result.exit_code == 2 and "--out" in result.stderr and not result.stdout
+
+
+@pytest.mark.usefixtures("loaded")
+def test_standard_input_is_a_recording(tone: Path) -> None:
+    result = CliRunner().invoke(app, ["classify", "-", "--json"], input=tone.read_bytes())
+    (only,) = json.loads(result.stdout)
+    assert result.exit_code == 0 and only["file"] == "-" and only["duration_s"] == 3.0
