@@ -38,7 +38,7 @@ def _serve(folder: Path) -> None:
         loaded = classifiers.load()
     except WeightsError as error:
         sys.exit(str(error))
-    page = build(loaded)
+    page = build(loaded, classifiers.live(loaded["singing"]))
     start_cleanup(page, folder)
     page.launch(**launch_options())
 

@@ -14,6 +14,7 @@ import pytest
 from gradio_client import Client, handle_file
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from gender_audio.live import LiveClassifier
 from gender_audio.systems.base import Classifier
 from gender_audio.ui.page import build, launch_options
 
@@ -29,13 +30,13 @@ FLAGS = (
 
 
 @contextmanager
-def serving(classifiers: Mapping[str, Classifier], cache: Path) -> Iterator[str]:
+def serving(classifiers: Mapping[str, Classifier], cache: Path, live: LiveClassifier | None = None) -> Iterator[str]:
     """Serve a page with these classifiers, which stores its files in `cache`, and yield its address."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(cache))
         patch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
         cache.mkdir(exist_ok=True)
-        page = build(classifiers)
+        page = build(classifiers, live)
         _, address, _ = page.launch(
             server_name="127.0.0.1",
             server_port=free_port(),

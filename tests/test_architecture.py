@@ -22,7 +22,7 @@ LAYERS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("gradcam",),
         ("systems",),
         ("plots", "report"),
-        ("collection", "export"),
+        ("collection", "export", "live"),
         ("cli", "ui"),
     ),
     "train": (

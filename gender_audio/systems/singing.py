@@ -136,6 +136,18 @@ class SingingClassifier:
             loaded_separator, self.features, self.ensemble, self.calibration, self.combination, self.timeline, notes
         )
 
+    def with_members(self, members: int) -> SingingClassifier:
+        """A classifier that asks only the first members; both share their networks."""
+        return SingingClassifier(
+            self.separator,
+            self.features,
+            Ensemble(self.ensemble.members[:members]),
+            self.calibration,
+            self.combination,
+            self.timeline,
+            self.notes,
+        )
+
     def __call__(self, clip: Clip, progress: Progress = lambda share, step: None) -> SingingVerdict:
         """The verdict on a clip."""
         progress(0.0, "Separating the vocals")

@@ -1,6 +1,8 @@
 """The web page and its HTTP API, built with Gradio.
 
 - `page`: the whole page; `tab`: what all tabs share; `singing`, `speech`, `genre`: one module for each tab
+- `live`: the tab that listens while somebody sings
+- `song_player`, `downloads`: the timeline with its transport, and what a visitor can take away
 - `classifiers`: loads the classifiers of the page
 - `result_view`, `explanation`: the verdict and its evidence
 - `retention`: deletes files and data of visitors; `errors`: messages for visitors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gender_audio.live import LiveClassifier
 from gender_audio.systems import registry
 from gender_audio.systems.base import Classifier
 from gender_audio.systems.labels import SINGING
@@ -9,6 +10,17 @@ from gender_audio.systems.singing import SingingClassifier
 
 SPLEETER = "spleeter"
 """The singing system with Spleeter as its separator."""
+
+
+LIVE_MEMBERS = (20, 10, 5)
+"""Numbers of members that the live tab asks, from a fast machine to a slow one."""
+
+
+def live(singing: Classifier) -> LiveClassifier:
+    """The classifier of the live tab; it shares the networks of the singing system."""
+    if not isinstance(singing, SingingClassifier):
+        raise TypeError("The live tab needs the singing system.")
+    return LiveClassifier([singing.with_members(members) for members in LIVE_MEMBERS], LIVE_MEMBERS)
 
 
 def load() -> dict[str, Classifier]:

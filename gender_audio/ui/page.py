@@ -8,8 +8,9 @@ from typing import Any
 import gradio as gr
 
 from gender_audio.audio import LIMITS
+from gender_audio.live import LiveClassifier
 from gender_audio.systems.base import Classifier
-from gender_audio.ui import genre, singing, speech, tab, theme
+from gender_audio.ui import genre, live, singing, speech, tab, theme
 from gender_audio.ui.retention import RETENTION_S
 
 MAX_QUEUE = 16
@@ -26,8 +27,12 @@ MASTHEAD = """<header class="masthead"><h1>Who sings?</h1>
 </header>"""
 
 
-def build(classifiers: Mapping[str, Classifier]) -> gr.Blocks:
-    """The page for these classifiers (name to classifier), each in its tab; launch it with `launch_options`."""
+def build(classifiers: Mapping[str, Classifier], live_classifier: LiveClassifier | None = None) -> gr.Blocks:
+    """The page for these classifiers (name to classifier), each in its tab; launch it with `launch_options`.
+
+    Args:
+        live_classifier: for the tab that listens while somebody sings; without one there is no such tab.
+    """
     with gr.Blocks(title="Who sings?", analytics_enabled=False, delete_cache=(RETENTION_S, RETENTION_S)) as page:
         gr.HTML(MASTHEAD)
         with gr.Tabs():
@@ -36,6 +41,9 @@ def build(classifiers: Mapping[str, Classifier]) -> gr.Blocks:
                 if available:
                     with gr.Tab(title):
                         tab.render(spec, available)
+                if title == "Singing" and live_classifier:
+                    with gr.Tab("Live"):
+                        live.render(live_classifier)
     return page.queue(max_size=MAX_QUEUE, default_concurrency_limit=1)
 
 
