@@ -13,7 +13,7 @@ from gender_audio.systems.base import Classifier
 from gender_audio.ui import genre, live, singing, speech, tab, theme
 from gender_audio.ui.retention import RETENTION_S
 
-MAX_QUEUE = 16
+MAX_QUEUE = 64
 """Requests that may wait at a time; further visitors are asked to come back later."""
 
 MAX_SESSIONS = 100
