@@ -42,7 +42,7 @@ def to_json(file: str, verdict: Verdict) -> str:
 def to_csv(file: str, verdict: Verdict) -> str:
     """One row for each segment, below a header; times in seconds."""
     text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
+    rows = csv.writer(text)
     rows.writerow(CSV_FIELDS)
     for segment in verdict.segments:
         times = f"{segment.start_s:.3f}", f"{segment.end_s:.3f}"

@@ -72,6 +72,8 @@ def test_wheel_contains_every_file_the_code_reads(wheel: Path) -> None:
         "gender_audio/py.typed",
         "gender_audio/ui/style.css",
         "gender_audio/ui/microphone.js",
+        "gender_audio/ui/song_player.js",
+        "gender_audio/ui/upload.js",
         "gender_audio/separation/spleeter_package/requirements.txt",
     }
     weights = {

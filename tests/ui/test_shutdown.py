@@ -21,7 +21,7 @@ from gender_audio.ui import page as page_module
 
 def test_save_for_player_does_not_recreate_a_deleted_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with gr.Blocks():
-        player = result_view.player("Vocals")
+        player = result_view.player("Vocals", "vocals")
     monkeypatch.setattr(player, "GRADIO_CACHE", str(tmp_path / "gone"))
     with pytest.raises(FileNotFoundError):
         result_view.save_for_player(player, synth.example("duet"))
