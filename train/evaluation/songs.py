@@ -41,10 +41,26 @@ def boundary_errors_s(labels: np.ndarray, truth: np.ndarray) -> list[float]:
     return [float(min(np.abs(found - one).min(initial=FAR_S), FAR_S)) for one in true]
 
 
+def of_voice(truth: np.ndarray) -> np.ndarray:
+    """Whether each true change of the label is between `none` and a voice, bool; other changes are between voices."""
+    before = np.flatnonzero(np.diff(truth))
+    none = SINGING.labels.index("none")
+    return np.asarray((truth[before] == none) | (truth[before + 1] == none))
+
+
+def worst_tenth(wrong: np.ndarray) -> float:
+    """Share of all wrong steps that is in the tenth of the songs with the most of them, [songs]."""
+    worst = np.sort(wrong)[::-1][: max(1, round(len(wrong) / 10))]
+    return float(worst.sum() / max(wrong.sum(), 1))
+
+
 def timeline_metrics(predictions: Sequence[np.ndarray], songs: Sequence[HeardSong]) -> dict[str, Any]:
     """Accuracy of the steps with an interval that redraws songs, their confusion, and errors of the boundaries."""
     correct = [labels == song.labels for labels, song in zip(predictions, songs, strict=True)]
     errors_s = [boundary_errors_s(labels, song.labels) for labels, song in zip(predictions, songs, strict=True)]
+
+    all_errors_s = np.concatenate(errors_s)
+    voice = np.concatenate([of_voice(song.labels) for song in songs])
 
     def accuracy(rows: np.ndarray) -> float:
         return float(np.concatenate([correct[row] for row in rows]).mean())
@@ -59,8 +75,15 @@ def timeline_metrics(predictions: Sequence[np.ndarray], songs: Sequence[HeardSon
         "recall": (confusion.diagonal() / np.maximum(confusion.sum(1), 1)).tolist(),
         "boundaries": sum(map(len, errors_s)),
         "boundaries_found": int(sum(int((np.diff(labels) != 0).sum()) for labels in predictions)),
-        "median_boundary_error_s": float(np.median(np.concatenate(errors_s))),
+        "median_boundary_error_s": _median(all_errors_s),
+        "median_error_of_voice_s": _median(all_errors_s[voice]),
+        "median_error_of_singers_s": _median(all_errors_s[~voice]),
+        "errors_in_worst_tenth": worst_tenth(np.array([np.count_nonzero(~right) for right in correct])),
     }
+
+
+def _median(values: np.ndarray) -> float | None:
+    return float(np.median(values)) if len(values) else None
 
 
 def song_metrics(calibration: Calibration, songs: Sequence[HeardSong], labels: np.ndarray) -> dict[str, float]:

@@ -59,8 +59,8 @@ class Recipe:
 
     @property
     def test_set(self) -> SongSet:
-        """Songs of the test split."""
-        return SongSet(self.data, self.cache, ("test",), self.test_songs, self.seed)
+        """Songs of the test split. By the same seed, their sections would be those of the training songs."""
+        return SongSet(self.data, self.cache, ("test",), self.test_songs, self.seed + 1)
 
     def stage(self, command: str) -> weights.Stage:
         """The entry for this training in the card."""

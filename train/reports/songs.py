@@ -8,6 +8,16 @@ from train import run_records
 from train.reports.tables import percent, table, value_range
 
 ROWS = {"snippets": "the nearest snippet", "timeline": "timeline"}
+ERRORS = {
+    "median_boundary_error_s": "median boundary error",
+    "median_error_of_voice_s": "where a voice begins or ends",
+    "median_error_of_singers_s": "between voices",
+}
+
+
+def seconds(value: float | None) -> str:
+    """A time; a dash where nothing was measured."""
+    return "–" if value is None else f"{value:.1f} s"
 
 
 def sections(docs: Path) -> list[str]:
@@ -22,7 +32,7 @@ def sections(docs: Path) -> list[str]:
             percent(record[name]["accuracy"]),
             value_range(record[name]["interval"]),
             *(percent(share, 0) for share in record[name]["recall"]),
-            f"{record[name]['median_boundary_error_s']:.1f} s",
+            *(seconds(record[name][error]) for error in ERRORS),
             f"{record[name]['boundaries_found']} of {record[name]['boundaries']}",
         ]
         for name, title in ROWS.items()
@@ -44,11 +54,13 @@ def sections(docs: Path) -> list[str]:
                 "accuracy",
                 "95 % interval",
                 *record["labels"],
-                "median boundary error",
+                *ERRORS.values(),
                 "changes found",
             ],
             timelines,
         ),
+        f"{percent(record['timeline']['errors_in_worst_tenth'], 0)} of the timeline's wrong steps are in a tenth of "
+        "the songs.",
         "The label of a whole song from its snippets, balanced accuracy. The networks were trained on the songs that "
         "the timeline was fitted to; none of them knows the length of a song. The application uses "
         f"{record['rule']!r}.",
