@@ -13,9 +13,9 @@ from gender_audio.systems.base import Classifier, Verdict
 
 RATE = 16_000
 WINDOW_S, SHORTEST_S = 3.0, 1.0
-PERIOD_S = 0.4
-"""Shortest time between the end of one verdict and the next one; the sound that waited meanwhile is heard at once."""
-BUDGET_S = 0.5
+PERIOD_S = 0.1
+"""Shortest time between the end of one verdict and the next one: enough to hear all chunks that waited meanwhile."""
+BUDGET_S = 0.4
 """A verdict that takes longer is too slow for two verdicts a second."""
 SILENT_DB = -60.0
 
