@@ -23,7 +23,7 @@ from gender_audio.systems.timeline import Timeline, TimelineModel
 
 SHORT = "This is shorter than three seconds, the length that the networks need, so it was repeated."
 SONG_S = 20.0
-"""A clip of at least this length is a song, which has a calibration of its own."""
+"""A clip of at least this length is a song: a network that hears all its snippets gives its label."""
 UNCERTAIN_S = 1.0
 """A verdict on a shorter clip is always uncertain: a quarter of such validation excerpts are misclassified."""
 NOT_SEPARATED = (
@@ -166,8 +166,7 @@ class SingingClassifier:
             calibration = self.combination.calibration
         probabilities = song_probabilities(snippets)
         if self.timeline and clip.duration_s >= SONG_S:
-            calibration = self.timeline.calibration
-            probabilities = calibration(probabilities)
+            calibration, probabilities = self.timeline.calibration, self.timeline.song_probabilities(snippets)
         windows = self.features.windows
         starts_s = windows.starts(stems.vocals.shape[-1], stems.rate) / stems.rate
         ends_s = np.minimum(starts_s + windows.length_s, clip.duration_s)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from gender_audio import weights
 from gender_audio.calibration import Calibration
+from gender_audio.models.sequence import Attention
 from gender_audio.separation import Stems
 from gender_audio.systems.aggregation import song_probabilities
 from gender_audio.systems.base import Segment
@@ -24,7 +25,8 @@ from gender_audio.systems.combination import SYSTEM as COMBINATION
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.published.fireredvad import FireRedEvents
 
-SYSTEM = "timeline"
+SYSTEM, AGGREGATOR = "timeline", "attention"
+"""Folder of the weights with its first file, and the file of the networks for the label of a song."""
 HEARD = (SINGING.name, COMBINATION)
 """Weights that the timeline was fitted to."""
 STEP_S = 0.1
@@ -36,6 +38,8 @@ QUIETEST_DB, FAR_DB = -40.0, 20.0
 LEVEL_STEPS, VOICE_STEPS = (5, 15), (1, 5)
 """Steps over which levels of the stems, and log-odds of a voice, are averaged."""
 LABELS = len(SINGING.labels)
+FOLDS, ATTENTION = 5, 8
+"""Networks for the label of a song, and their hidden units."""
 FEATURES = 5 * LABELS + 2 * len(LEVEL_STEPS) + len(VOICE_STEPS)
 
 
@@ -90,11 +94,20 @@ class TimelineDecoder(nn.Module):
 
 
 class TimelineModel:
-    """The features of a clip at every step, their decoder, and the calibration of whole songs."""
+    """Who sings when, and in the whole song.
 
-    def __init__(self, events: FireRedEvents, decoder: TimelineDecoder, calibration: Calibration) -> None:
+    Args:
+        decoder: of the features at every step.
+        aggregator: networks from the snippets of a song to logits of its labels, one for each fold.
+        calibration: of the mean of their probabilities.
+    """
+
+    def __init__(
+        self, events: FireRedEvents, decoder: TimelineDecoder, aggregator: nn.ModuleList, calibration: Calibration
+    ) -> None:
         self.events = events
         self.decoder = decoder.eval()
+        self.aggregator = aggregator.eval()
         self.calibration = calibration
 
     @classmethod
@@ -111,7 +124,17 @@ class TimelineModel:
             return None
         decoder = TimelineDecoder()
         weights.fill(decoder, SYSTEM, SYSTEM)
-        return cls(FireRedEvents.load(), decoder, Calibration(**weights.card(SYSTEM).calibration))
+        aggregator = nn.ModuleList(Attention(LABELS, ATTENTION, LABELS) for _ in range(FOLDS))
+        weights.fill(aggregator, SYSTEM, AGGREGATOR)
+        return cls(FireRedEvents.load(), decoder, aggregator, Calibration(**weights.card(SYSTEM).calibration))
+
+    @torch.inference_mode()
+    def song_probabilities(self, snippets: np.ndarray) -> np.ndarray:
+        """Probabilities of the snippets [s, 4] to calibrated ones of the whole song, float32 [4]."""
+        inputs = torch.from_numpy(snippets)[None], torch.tensor([len(snippets)])
+        logits = torch.cat([network(*inputs) for network in self.aggregator])
+        calibrated: np.ndarray = self.calibration(logits.softmax(1).mean(0).numpy()).astype(np.float32)
+        return calibrated
 
     def __call__(self, starts_s: np.ndarray, ends_s: np.ndarray, snippets: np.ndarray, stems: Stems) -> Timeline:
         """The timeline of a clip.

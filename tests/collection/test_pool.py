@@ -18,7 +18,7 @@ from gender_audio.audio import write
 from gender_audio.collection import pool
 
 pytestmark = pytest.mark.slow
-FILES = 40
+FILES = 60
 NAMES = [*(f"{number:02}.wav" for number in range(FILES)), "broken.mp3"]
 
 
@@ -65,7 +65,7 @@ def test_interrupted_twice_no_file_is_twice_or_missing(tmp_path: Path) -> None:
     folder.mkdir()
     voice = synth.example("female-like")
     for number in range(FILES):
-        start_at = number * 800
+        start_at = number * 500
         write(folder / f"{number:02}.wav", voice.samples[:, start_at : start_at + voice.rate], voice.rate)
     (folder / "broken.mp3").write_bytes(b"no sound" * 100)
     (folder / "cover.jpg").write_bytes(b"picture")

@@ -11,6 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from torch import nn
 
 from gender_audio import audio
 from gender_audio.audio import Clip
@@ -98,7 +99,7 @@ def test_voice_is_the_same_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("samples", [8_000, 16_123, 100_000])
 def test_features_of_every_length(samples: int) -> None:
     sound = np.random.default_rng(samples).normal(0, 0.1, (1, samples)).astype(np.float32)
-    model = TimelineModel(FireRedEvents.load(), TimelineDecoder(), Calibration())
+    model = TimelineModel(FireRedEvents.load(), TimelineDecoder(), nn.ModuleList(), Calibration())
     snippets = np.full((1, 4), 0.25, np.float32)
     stems = Stems(sound, Clip(sound, RATE), RATE)
     features = model.features(np.zeros(1), np.array([samples / RATE]), snippets, stems)
@@ -112,7 +113,9 @@ def test_verdict_has_the_segments_of_its_timeline(
     decoder = TimelineDecoder()
     torch.nn.init.zeros_(decoder.frames.weight)
     decoder.frames.bias.data = torch.tensor([0.0, 5.0, 0.0, 0.0])
-    monkeypatch.setattr(singing_classifier, "timeline", TimelineModel(FireRedEvents.load(), decoder, Calibration()))
+    monkeypatch.setattr(
+        singing_classifier, "timeline", TimelineModel(FireRedEvents.load(), decoder, nn.ModuleList(), Calibration())
+    )
     verdict = singing_classifier(audio.read(song))
     assert [segment.label for segment in verdict.segments] == ["male"]
     assert verdict.shares == pytest.approx({"none": 0, "male": 1, "female": 0, "multiple": 0})

@@ -84,12 +84,14 @@ def timeline(data: Data = DATA, cache: Cache = CACHE, seed: Seed = 0, quick: Qui
 
     settings = recipe.Recipe(data, cache, seed)
     settings = shrink(settings) if quick else settings
-    decoder, calibration, metrics = recipe.fit(settings)
-    recipe.export(decoder, calibration, metrics, settings, typed_command())
+    decoder, metrics = recipe.fit(settings)
     aggregators = song_aggregation.train(settings)
+    calibration, accuracy = song_aggregation.fit_song_calibration(aggregators)
+    served = aggregators.networks[song_aggregation.SERVED]
+    recipe.export(decoder, served, calibration, metrics | accuracy, settings, typed_command())
     songs = hear_songs(settings.test_set)
     record = {"command": typed_command(), "rule": song_aggregation.SERVED}
-    results = evaluate_songs(decoder, calibration, aggregators(songs), songs)
+    results = evaluate_songs(decoder, calibration, aggregators(songs), song_aggregation.SERVED, songs)
     run_records.write("songs", record | results)
     reports.write()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from joblib import Parallel, cpu_count, delayed
+from torch import nn
 from tqdm import tqdm
 
 from gender_audio import separation, weights
@@ -95,7 +96,7 @@ def _hear(songs: SongSet, numbers: Sequence[int]) -> int:
     """Classify some songs and store what was heard; returns how many there were."""
     torch.set_num_threads(1)
     assembler, classifier = SongAssembler(songs.data, songs.splits, songs.exclude), SingingClassifier.load(SEPARATOR)
-    timeline = TimelineModel(FireRedEvents.load(), TimelineDecoder(), Calibration())
+    timeline = TimelineModel(FireRedEvents.load(), TimelineDecoder(), nn.ModuleList(), Calibration())
     for number in numbers:
         song = assembler.draw(np.random.default_rng((songs.seed, number)))
         verdict = classifier(Clip(song.samples[None], RATE))

@@ -10,7 +10,6 @@ import torch
 from sklearn.metrics import confusion_matrix
 
 from gender_audio.calibration import Calibration
-from gender_audio.systems.aggregation import song_probabilities
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.timeline import LABELS, STEP_S, TimelineDecoder
 from train.data.heard_songs import HeardSong
@@ -86,9 +85,9 @@ def _median(values: np.ndarray) -> float | None:
     return float(np.median(values)) if len(values) else None
 
 
-def song_metrics(calibration: Calibration, songs: Sequence[HeardSong], labels: np.ndarray) -> dict[str, float]:
-    """How far the application's label of whole songs can be trusted."""
-    probabilities = calibration(np.stack([song_probabilities(song.snippets) for song in songs]))
+def song_metrics(probabilities: np.ndarray, calibration: Calibration, labels: np.ndarray) -> dict[str, float]:
+    """How far the labels of whole songs can be trusted, from probabilities [n, 4] before calibration."""
+    probabilities = calibration(probabilities)
     correct, sure = probabilities.argmax(1) == labels, ~calibration.uncertain(probabilities)
     return {
         "accuracy": float(correct.mean()),
@@ -99,9 +98,18 @@ def song_metrics(calibration: Calibration, songs: Sequence[HeardSong], labels: n
 
 
 def evaluate_songs(
-    decoder: TimelineDecoder, calibration: Calibration, aggregators: dict[str, np.ndarray], songs: Sequence[HeardSong]
+    decoder: TimelineDecoder,
+    calibration: Calibration,
+    aggregators: dict[str, np.ndarray],
+    served: str,
+    songs: Sequence[HeardSong],
 ) -> dict[str, Any]:
-    """All metrics of timelines, and of the ways to aggregate (name to probabilities [n, 4]), ready for JSON."""
+    """All metrics of timelines and of the ways to aggregate, ready for JSON.
+
+    Args:
+        calibration: of the way that is served.
+        aggregators: name to probabilities of the songs, [n, 4].
+    """
     labels = np.array([int(song.label) for song in songs])
     groups = [str(number) for number in range(len(songs))]
     return {
@@ -110,7 +118,7 @@ def evaluate_songs(
         "labels": list(SINGING.labels),
         "snippets": timeline_metrics([nearest_snippets(song) for song in songs], songs),
         "timeline": timeline_metrics([decoded(decoder, song) for song in songs], songs),
-        "served": song_metrics(calibration, songs, labels),
+        "served": song_metrics(aggregators[served], calibration, labels),
         "aggregators": {
             name: {
                 "balanced_accuracy": balanced_accuracy(probabilities.argmax(1), labels),

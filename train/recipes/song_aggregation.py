@@ -13,17 +13,19 @@ import numpy as np
 import torch
 from torch import nn
 
+from gender_audio.calibration import Calibration
 from gender_audio.models.sequence import LSTM, Attention, LinearCell, Recurrent
 from gender_audio.systems.aggregation import mean_probabilities, song_probabilities, vote_shares
-from gender_audio.systems.timeline import LABELS
+from gender_audio.systems.timeline import ATTENTION, FOLDS, LABELS
 from train.data.heard_songs import HeardSong, hear_songs
+from train.engine.bootstrap import balanced_accuracy
+from train.recipes.combination import fit_calibration
 from train.recipes.crossfit import Rows, TrainingConfig, predict, train_folds
 from train.recipes.timeline import Recipe
 from train.run_records import key
 
-FOLDS = 5
-SERVED = "presence and kind"
-"""The rule that the application uses."""
+SERVED = "attention"
+"""The way that the application uses for songs: the best one on songs that the networks were trained without."""
 
 
 def duration_weighted_mean(song: HeardSong) -> np.ndarray:
@@ -44,16 +46,32 @@ RULES: dict[str, Callable[[HeardSong], np.ndarray]] = {
 NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "RNN": partial(Recurrent, LinearCell, LABELS, 4, LABELS),
     "LSTM": partial(Recurrent, LSTM, LABELS, 8, LABELS),
-    "attention": partial(Attention, LABELS, 8, LABELS),
+    "attention": partial(Attention, LABELS, ATTENTION, LABELS),
 }
 """Name to a function that builds the network; none of them knows the length of a song."""
 
 
 @dataclass(frozen=True)
 class Aggregators:
-    """All ways to aggregate: name to a function from songs to probabilities [n, 4]."""
+    """All ways to aggregate.
+
+    Attributes:
+        networks: name to the networks of all folds.
+        songs, folds: that they were trained on; network k was trained without fold k, int [n].
+    """
 
     networks: dict[str, nn.ModuleList]
+    songs: Sequence[HeardSong]
+    folds: np.ndarray
+
+    def out_of_fold(self) -> dict[str, np.ndarray]:
+        """Probabilities of the training songs, [n, 4]; of each by the networks that were trained without it."""
+        probabilities = self(self.songs)
+        inputs = _inputs(self.songs)
+        for name, networks in self.networks.items():
+            every = torch.stack([predict(network, inputs).softmax(1) for network in networks])
+            probabilities[name] = every[self.folds, range(len(self.songs))].numpy()
+        return probabilities
 
     def __call__(self, songs: Sequence[HeardSong]) -> dict[str, np.ndarray]:
         """Probabilities of songs by every rule, and by the mean of the networks of all folds."""
@@ -72,12 +90,19 @@ def train(recipe: Recipe) -> Aggregators:
     runs = recipe.training_set.folder / f"aggregators-{key(recipe.aggregation, len(songs))}"
     folds = np.random.default_rng(seed).permutation(len(songs)) % FOLDS
     rows = Rows(_inputs(songs), torch.tensor([int(song.label) for song in songs]), folds)
-    return Aggregators(
-        {
-            name: train_folds(TrainingConfig(build, recipe.aggregation), rows, FOLDS, runs / name, seed).eval()
-            for name, build in NETWORKS.items()
-        }
-    )
+    networks = {
+        name: train_folds(TrainingConfig(build, recipe.aggregation), rows, FOLDS, runs / name, seed).eval()
+        for name, build in NETWORKS.items()
+    }
+    return Aggregators(networks, songs, folds)
+
+
+def fit_song_calibration(aggregators: Aggregators) -> tuple[Calibration, dict[str, float]]:
+    """The calibration of whole songs, and the balanced accuracy of every way, both out of fold."""
+    labels = np.array([int(song.label) for song in aggregators.songs])
+    answers = aggregators.out_of_fold()
+    accuracy = {f"out_of_fold_songs_{k}": balanced_accuracy(v.argmax(1), labels) for k, v in answers.items()}
+    return fit_calibration(answers[SERVED], labels, np.ones(len(labels))), accuracy
 
 
 def _inputs(songs: Sequence[HeardSong]) -> tuple[torch.Tensor, torch.Tensor]:

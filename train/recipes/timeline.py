@@ -13,18 +13,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from sklearn.model_selection import KFold
+from torch import nn
 
 from gender_audio import weights
 from gender_audio.calibration import Calibration
-from gender_audio.systems.aggregation import song_probabilities
 from gender_audio.systems.labels import SINGING
-from gender_audio.systems.timeline import FEATURES, HEARD, LABELS, STEP_S, SYSTEM, TimelineDecoder
+from gender_audio.systems.timeline import AGGREGATOR, FEATURES, HEARD, LABELS, STEP_S, SYSTEM, TimelineDecoder
 from train.data.corpus import recording_licences, recordings_digest
 from train.data.heard_songs import HeardSong, SongSet, hear_songs
 from train.engine.bootstrap import balanced_accuracy
 from train.engine.quick import count
 from train.engine.schedule import Schedule
-from train.recipes.combination import fit_calibration, fit_regression
+from train.recipes.combination import fit_regression
 from train.recipes.combination_rows import balanced_weight
 
 SPLITS = ("train", "val")
@@ -132,26 +132,24 @@ def choose(tried: Mapping[tuple[float, float], OutOfFold]) -> tuple[float, float
     return min(near, key=lambda pair: abs(tried[pair].changes - 1))
 
 
-def fit_song_calibration(songs: list[HeardSong]) -> Calibration:
-    """The calibration of the probabilities of whole songs; their rule is not fitted, so no songs are held out."""
-    probabilities = np.stack([song_probabilities(song.snippets) for song in songs])
-    labels = np.array([int(song.label) for song in songs])
-    return fit_calibration(probabilities, labels, np.ones(len(songs)))
-
-
-def fit(recipe: Recipe) -> tuple[TimelineDecoder, Calibration, dict[str, float]]:
-    """The decoder, the calibration of whole songs, and what was chosen."""
+def fit(recipe: Recipe) -> tuple[TimelineDecoder, dict[str, float]]:
+    """The decoder, and what was chosen."""
     songs = hear_songs(recipe.training_set)
     tried = {(cost, scale): out_of_fold(songs, cost, scale) for cost, scale in product(COSTS, SCALES)}
     cost, scale = choose(tried)
     metrics = {"cost": cost, "scale": scale, **{f"out_of_fold_{k}": v for k, v in asdict(tried[cost, scale]).items()}}
-    return fit_decoder(songs, cost, scale), fit_song_calibration(songs), metrics
+    return fit_decoder(songs, cost, scale), metrics
 
 
 def export(
-    decoder: TimelineDecoder, calibration: Calibration, metrics: dict[str, float], recipe: Recipe, command: str
+    decoder: TimelineDecoder,
+    aggregator: nn.Module,
+    calibration: Calibration,
+    metrics: Mapping[str, float],
+    recipe: Recipe,
+    command: str,
 ) -> None:
-    """Write `weights/timeline`."""
+    """Write `weights/timeline`: the decoder, and what gives the label of a whole song."""
     card = weights.Card(
         system=SYSTEM,
         labels=SINGING.labels,
@@ -160,8 +158,8 @@ def export(
         fingerprint="",
         inputs=(),
         data=recording_licences(recipe.data),
-        metrics=metrics,
+        metrics=dict(metrics),
         stages=(recipe.stage(command),),
         calibration=asdict(calibration),
     )
-    weights.save({SYSTEM: decoder}, card)
+    weights.save({SYSTEM: decoder, AGGREGATOR: aggregator}, card)

@@ -63,7 +63,7 @@ def sections(docs: Path) -> list[str]:
         "the songs.",
         "The label of a whole song from its snippets, balanced accuracy. The networks were trained on the songs that "
         "the timeline was fitted to; none of them knows the length of a song. The application uses "
-        f"{record['rule']!r}.",
+        f"{record['rule']!r}, the best one on songs that the networks were trained without.",
         table(["aggregation", "balanced accuracy", "95 % interval"], aggregators),
         f"The application is right about {percent(served['accuracy'])} of the songs. It is sure of "
         f"{percent(served['coverage'])} of them and right about {percent(served['accuracy_when_confident'])} of these; "
