@@ -38,7 +38,7 @@ SONGS = [
 def test_decoder_learns_the_labels_and_the_report_shows_them(tmp_path: Path) -> None:
     decoder = fit_decoder(SONGS, cost=0.1, scale=0.5)
     answers = {name: np.stack([rule(song) for song in SONGS]) for name, rule in RULES.items()}
-    record = evaluate_songs(decoder, Calibration(1.0, 0.5), answers, SONGS)
+    record = evaluate_songs(decoder, Calibration(1.0, 0.5), answers, "mean", SONGS)
     assert record["timeline"]["accuracy"] > 0.95
     assert record["timeline"]["median_boundary_error_s"] <= 0.1
     assert record["timeline"]["boundaries"] == 12
