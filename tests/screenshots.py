@@ -7,30 +7,35 @@ from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from gender_audio import audio, synth
 from gender_audio.ui import classifiers
-from tests.browser import TIMEOUT_MS, chromium, serving, visit, wait_for
+from tests.browser import TIMEOUT_MS, chromium, serving, upload, visit, wait_for
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 WIDTHS = {"desktop": 1440, "phone": 390}
-EXAMPLE = "Female-like"
+SECTIONS = ("instrumental", "female-like", "instrumental", "duet", "male-like")
+"""The examples that the song is made of."""
 
 
 def main() -> None:
-    """Save the page with the verdict on an example, for a desktop and a phone, in light and in dark mode."""
+    """Save the page with the verdict on a song, for a desktop and a phone, in light and in dark mode."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     loaded = classifiers.load()
     with (
-        TemporaryDirectory() as cache,
-        serving(loaded, Path(cache)) as address,
+        TemporaryDirectory() as folder,
+        serving(loaded, Path(folder, "cache"), classifiers.live(loaded["singing"])) as address,
         chromium() as browser,
     ):
+        song = Path(folder, "A song.wav")
+        audio.write(song, np.concatenate([synth.example(name).samples for name in SECTIONS], 1), synth.RATE)
         for device, scheme in product(WIDTHS, ("light", "dark")):
             viewport = {"width": WIDTHS[device], "height": 900}
             with visit(browser, address, viewport=viewport, color_scheme=scheme) as page:
-                page.get_by_role("button", name=EXAMPLE).click()
+                upload(page, song)
                 wait_for(page, "members agree")
                 page.get_by_role("button", name="Show evidence").click()
                 page.get_by_text("Evidence for").wait_for()
