@@ -26,20 +26,20 @@ class Listing:
 
 
 def list_recordings(paths: Iterable[Path], on_error: Callable[[OSError], None]) -> Listing:
-    """The files at and below some paths, each once; hidden ones are left out.
+    """The files at and below some paths, each once, however it is named; hidden ones are left out.
 
     Args:
         on_error: called for a folder that cannot be read.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     skipped = 0
     for path in paths:
         for file in _walk(path, on_error) if path.is_dir() else [path]:
             if file.suffix.lower() in OTHER and path.is_dir():
                 skipped += 1
             else:
-                found.setdefault(file)
-    return Listing(list(found), skipped)
+                found.setdefault(file.resolve(), file)
+    return Listing(list(found.values()), skipped)
 
 
 def _walk(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:

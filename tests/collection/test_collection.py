@@ -28,7 +28,8 @@ def test_listing_skips_what_is_no_audio_and_hidden_files(tmp_path: Path) -> None
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    listing = list_recordings([tmp_path, tmp_path / "a.wav"], lambda error: pytest.fail(str(error)))
+    (tmp_path / "c link.wav").symlink_to(tmp_path / "a.wav")
+    listing = list_recordings([tmp_path, tmp_path / "b" / ".." / "a.wav"], lambda error: pytest.fail(str(error)))
     assert [str(file.relative_to(tmp_path)) for file in listing.files] == [
         "a.wav",
         "film.mkv",
