@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import grey_closing, uniform_filter1d
 from torch import Tensor, nn
 
 from gender_audio import weights
@@ -37,10 +37,13 @@ QUIETEST_DB, FAR_DB = -40.0, 20.0
 """Levels below the loudest part of the clip, and between the stems, that are larger count as this much."""
 LEVEL_STEPS, VOICE_STEPS = (5, 15), (1, 5)
 """Steps over which levels of the stems, and log-odds of a voice, are averaged."""
+PAUSE_STEPS = 21
+"""Pauses in levels and voice that are shorter than this are filled in addition (Serra 1982, grey closing)."""
 LABELS = len(SINGING.labels)
 FOLDS, ATTENTION = 5, 8
 """Networks for the label of a song, and their hidden units."""
-FEATURES = 5 * LABELS + 2 * len(LEVEL_STEPS) + len(VOICE_STEPS)
+AVERAGES = 2 * len(LEVEL_STEPS) + len(VOICE_STEPS)
+FEATURES = 5 * LABELS + 2 * AVERAGES
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +77,7 @@ class TimelineDecoder(nn.Module):
     """The regression on `frame_features`, and the scores of changes from label to label.
 
     Attributes:
-        frames: features [t, 26] to logarithms of the labels' likelihoods, up to a constant, [t, 4].
+        frames: features [t, 32] to logarithms of the labels' likelihoods, up to a constant, [t, 4].
         transitions: logarithms of the probabilities that a label follows a label, [4, 4].
     """
 
@@ -87,7 +90,7 @@ class TimelineDecoder(nn.Module):
 
     @torch.inference_mode()
     def forward(self, features: Tensor) -> Timeline:
-        """Features of every step, [t, 26], to the timeline of a clip."""
+        """Features of every step, [t, 32], to the timeline of a clip."""
         emissions, transitions = self.frames(features).double().numpy(), self.transitions.double().numpy()
         probabilities = posteriors(emissions, transitions).astype(np.float32)
         return Timeline(probabilities, likeliest_path(emissions, transitions))
@@ -147,7 +150,7 @@ class TimelineModel:
         return self.decoder(torch.from_numpy(self.features(starts_s, ends_s, snippets, stems)))
 
     def features(self, starts_s: np.ndarray, ends_s: np.ndarray, snippets: np.ndarray, stems: Stems) -> np.ndarray:
-        """What is known about every step, float32 [t, 26]."""
+        """What is known about every step, float32 [t, 32]."""
         levels = stem_levels(stems)
         voice = self.events.voice(stems.clip.mono(self.events.rate))
         frames_per_step = round(STEP_S / self.events.hop_s)
@@ -158,7 +161,8 @@ class TimelineModel:
             *(uniform_filter1d(voice, steps) for steps in VOICE_STEPS),
         ]
         evidence = snippet_evidence(starts_s, ends_s, snippets, len(levels))
-        return np.concatenate([evidence, np.stack(averages, 1)], 1).astype(np.float32)
+        filled = [grey_closing(column, PAUSE_STEPS) for column in averages]
+        return np.concatenate([evidence, np.stack(averages + filled, 1)], 1).astype(np.float32)
 
 
 def snippet_evidence(starts_s: np.ndarray, ends_s: np.ndarray, snippets: np.ndarray, steps: int) -> np.ndarray:

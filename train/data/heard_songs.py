@@ -20,7 +20,7 @@ from gender_audio.calibration import Calibration
 from gender_audio.systems.labels import SINGING
 from gender_audio.systems.published.fireredvad import FireRedEvents
 from gender_audio.systems.singing import SingingClassifier
-from gender_audio.systems.timeline import HEARD, TimelineDecoder, TimelineModel
+from gender_audio.systems.timeline import FEATURES, HEARD, TimelineDecoder, TimelineModel
 from train.data.assembled_songs import SongAssembler
 from train.data.corpus import recordings_digest
 from train.data.decoding import RATE
@@ -36,7 +36,7 @@ class HeardSong:
     Attributes:
         labels: number of the label at every tenth of a second, int [t].
         label: number of the song's label.
-        features: as from `TimelineModel.features`, float32 [t, 26].
+        features: as from `TimelineModel.features`, float32 [t, 32].
         snippets: calibrated probabilities of the snippets, float32 [s, 4].
         starts_s, ends_s: of the snippets, [s].
     """
@@ -64,7 +64,7 @@ class SongSet:
     def folder(self) -> Path:
         """Where the answers are stored. The name depends on everything that they depend on, besides the count."""
         networks = [weights.fingerprint(name) for name in HEARD]
-        corpora = (recordings_digest(self.data), self.splits, self.seed, sorted(self.exclude))
+        corpora = (recordings_digest(self.data), self.splits, self.seed, sorted(self.exclude), FEATURES)
         return self.cache / f"songs-{key(corpora, separation.separator_fingerprint(SEPARATOR), networks)}"
 
 
