@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 from gender_audio.live import LiveClassifier
 from gender_audio.systems import registry
 from gender_audio.systems.base import Classifier
@@ -16,10 +18,18 @@ LIVE_MEMBERS = (20, 10, 5)
 """Numbers of members that the live tab asks, from a fast machine to a slow one."""
 
 
+@runtime_checkable
+class HasMembers(Protocol):
+    """A classifier that can ask some of its members only."""
+
+    def with_members(self, members: int) -> Classifier:
+        """A classifier that asks only the first members."""
+
+
 def live(singing: Classifier) -> LiveClassifier:
     """The classifier of the live tab; it shares the networks of the singing system."""
-    if not isinstance(singing, SingingClassifier):
-        raise TypeError("The live tab needs the singing system.")
+    if not isinstance(singing, HasMembers):
+        raise TypeError("The live tab needs a system with members.")
     return LiveClassifier([singing.with_members(members) for members in LIVE_MEMBERS], LIVE_MEMBERS)
 
 

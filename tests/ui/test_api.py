@@ -21,7 +21,7 @@ from gender_audio import weights
 from gender_audio.audio import LIMITS
 from gender_audio.report import as_dict
 from gender_audio.systems.labels import SINGING, SPEECH_MEL, SPEECH_MFCC
-from gender_audio.ui.page import build, launch_options
+from gender_audio.ui.page import MAX_QUEUE, build, launch_options
 from gender_audio.ui.tab import NO_ADDRESSES
 from tests.browser import TIMEOUT_MS, free_port, serving
 from tests.fakes import FakeSingingClassifier, FakeSpeechClassifier
@@ -132,6 +132,8 @@ from tests.fakes import FakeSingingClassifier, FakeSpeechClassifier
 class WithSeparators(FakeSingingClassifier):
     def with_separator(self, separator):
         return self
+    def with_members(self, members):
+        return self
 SingingClassifier.load = lambda members=None: WithSeparators()
 for classifier in (MfccSpeechClassifier, MelSpeechClassifier):
     classifier.load = classmethod(lambda cls: FakeSpeechClassifier(cls.system))
@@ -186,5 +188,5 @@ def test_history_analytics_and_monitoring_are_off(address: str) -> None:
 def test_cache_is_deleted_on_schedule_and_the_queue_is_bounded() -> None:
     page = build({"singing": FakeSingingClassifier()})
     assert page.delete_cache == (600, 600)
-    assert page._queue.max_size == 16
+    assert page._queue.max_size == MAX_QUEUE
     assert launch_options()["max_file_size"] == LIMITS.largest_bytes
