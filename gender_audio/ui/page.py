@@ -10,7 +10,8 @@ import gradio as gr
 from gender_audio.audio import LIMITS
 from gender_audio.live import LiveClassifier
 from gender_audio.systems.base import Classifier
-from gender_audio.ui import genre, live, singing, speech, tab, theme
+from gender_audio.systems.labels import SINGING
+from gender_audio.ui import endpoints, genre, live, singing, speech, tab, theme
 from gender_audio.ui.retention import RETENTION_S
 
 MAX_QUEUE = 64
@@ -41,6 +42,8 @@ def build(classifiers: Mapping[str, Classifier], live_classifier: LiveClassifier
                 if available:
                     with gr.Tab(title):
                         tab.render(spec, available)
+                        if SINGING.name in available:
+                            endpoints.render(available[SINGING.name])
                 if title == "Singing" and live_classifier:
                     with gr.Tab("Live"):
                         live.render(live_classifier)

@@ -68,7 +68,7 @@ class Controls:
     def __init__(self, tab: Tab, names: Mapping[str, Classifier]) -> None:
         sources: list[Any] = ["upload", "microphone"]
         self.recording = gr.Audio(label="Recording", sources=sources, type="filepath", buttons=[])
-        _reject_web_addresses(self.recording)
+        reject_web_addresses(self.recording)
         choices = [(tab.systems[name], name) for name in names]
         self.system = gr.Radio(choices, value=choices[0][1], label="Model", visible=len(choices) > 1)
         _accept_aliases(self.system)
@@ -171,7 +171,7 @@ def _connect(tab: Tab, controls: Controls, handlers: Handlers) -> None:
     recording.clear(view.clear, outputs=view.outputs, api_visibility="private", cancels=events)
 
 
-def _reject_web_addresses(recording: gr.Audio) -> None:
+def reject_web_addresses(recording: gr.Audio) -> None:
     """Reject web addresses in API calls: Gradio would download the whole file, whatever its size."""
     store = recording.async_move_resource_to_block_cache
 

@@ -12,12 +12,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from gradio import processing_utils
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from gender_audio import weights
+from gender_audio import audio, weights
 from gender_audio.audio import LIMITS
 from gender_audio.report import as_dict
 from gender_audio.systems.labels import SINGING, SPEECH_MEL, SPEECH_MFCC
@@ -74,13 +75,41 @@ def test_api_uses_the_chosen_system_or_its_old_name(
     assert answer["label"] == "male" and answer["pitch_hz"] == 118.2
 
 
-def test_only_the_classification_endpoints_are_public(address: str) -> None:
+def test_song_has_segments_and_shares(address: str, song: Path) -> None:
+    answer = Client(address, verbose=False).predict(handle_file(song), api_name="/song")
+    assert answer["file"] == song.name and answer["label"] == "female"
+    assert answer["segments"][0]["start_s"] == 0 and answer["segments"][-1]["end_s"] == answer["duration_s"]
+    assert sum(answer["shares"].values()) == pytest.approx(1, abs=1e-4)
+
+
+def test_separate_gives_two_stems_that_add_up(address: str, song: Path) -> None:
+    vocals, accompaniment = Client(address, verbose=False).predict(handle_file(song), api_name="/separate")
+    assert Path(vocals).name == "a song Vocals.wav" and Path(accompaniment).name == "a song Accompaniment.wav"
+    parts = [audio.read(Path(path)) for path in (vocals, accompaniment)]
+    mixture = audio.read(song).mono(parts[0].rate)
+    np.testing.assert_allclose(sum(part.mono(part.rate) for part in parts), mixture, atol=1e-3)
+
+
+@pytest.mark.parametrize("endpoint", ["/song", "/separate"])
+def test_other_endpoints_have_the_message_of_the_page(address: str, tmp_path: Path, endpoint: str) -> None:
+    bad = tmp_path / "lyrics.wav"
+    bad.write_text("la la la " * 100)
+    with pytest.raises(AppError, match="not a recording"):
+        Client(address, verbose=False).predict(handle_file(bad), api_name=endpoint)
+
+
+def test_only_the_documented_endpoints_are_public(address: str) -> None:
     endpoints = Client(address, verbose=False).view_api(return_format="dict")
     parameters = {
         name: [parameter["parameter_name"] for parameter in endpoint["parameters"]]
         for name, endpoint in endpoints["named_endpoints"].items()
     }
-    assert parameters == {"/classify": ["recording"], "/classify_speech": ["recording", "system"]}
+    assert parameters == {
+        "/classify": ["recording"],
+        "/song": ["recording"],
+        "/separate": ["recording"],
+        "/classify_speech": ["recording", "system"],
+    }
     assert not endpoints["unnamed_endpoints"]
 
 
